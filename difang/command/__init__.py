@@ -1,0 +1,1 @@
+"""The command line: settings, wiring of the parts, one module a command. Only here is the environment read."""

@@ -1,0 +1,79 @@
+"""Settings: read once, at start, from the environment and `difang.toml`, into a frozen object."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from difang.ingest.errors import UsageError
+
+
+def _setting(default: Any, help_: str, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"help": help_, "secret": secret})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """Every setting; `index` is DIFANG_INDEX in the environment and `index` in difang.toml, the environment winning."""
+
+    var: Path = _setting(Path("var"), "Folder of everything difang keeps by itself.")
+    index: str = _setting("", "Elasticsearch address, such as https://es:9200; empty: the embedded index in var/index.")
+    index_user: str = _setting("", "User name at Elasticsearch.")
+    index_password_file: str = _setting("", "File that holds the password at Elasticsearch.")
+    index_ca: str = _setting("", "File with the certificate of the authority that signed Elasticsearch's certificate.")
+    queue: str = _setting("", "The page queue, an SQLite file; empty: var/queue.db.")
+    database: str = _setting("", "The ledger as an SQLAlchemy address; empty: the SQLite file var/ledger.db.")
+    archive: str = _setting("", "Folder of the WARC files; empty: var/archive.")
+    archive_file_mb: int = _setting(512, "A WARC file is closed and the next begun at this size, in MB.")
+    channels: str = _setting("", "A channel table to use in place of the one that comes with difang.")
+    contact: str = _setting("", "Mail address or page of whoever runs the crawl; goes into the user agent.")
+    delay: float = _setting(2.0, "Seconds between two requests to a host where its robots.txt names no Crawl-delay.")
+    daily_allowance: int = _setting(5000, "Requests a host gets a day at most.")
+    timeout: float = _setting(30.0, "Seconds after which a request is given up (and tried again).")
+    retries: int = _setting(2, "How often a failed request is tried again within a run.")
+    workers: int = _setting(1, "Extraction processes of `difang ingest`.")
+
+
+def read_settings(environment: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
+    """The settings in force; raises UsageError naming the setting that is wrong and where it stands.
+
+    `environment` defaults to the process's, `folder` (where difang.toml may lie) to the working directory.
+    """
+    environment = os.environ if environment is None else environment
+    file = (folder or Path()) / "difang.toml"
+    values: dict[str, Any] = {}
+    known = {f.name: f for f in fields(Settings)}
+    if file.is_file():
+        values.update(_from_file(file, set(known)))
+    for name in known:
+        if (text := environment.get(f"DIFANG_{name.upper()}")) is not None:
+            values[name] = text
+    for text_name in environment:
+        if text_name.startswith("DIFANG_") and text_name[7:].lower() not in known:
+            raise UsageError(f"The environment sets {text_name}, but there is no such setting; see `difang doctor`.")
+    return Settings(**{name: _typed(name, value, known[name].type) for name, value in values.items()})
+
+
+def _from_file(file: Path, known: set[str]) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} is not valid TOML: {error}.") from error
+    if unknown := sorted(values.keys() - known):
+        raise UsageError(f"{file} sets {unknown[0]}, but there is no such setting; see `difang doctor`.")
+    return values
+
+
+def _typed(name: str, value: Any, type_: Any) -> Any:
+    kinds = {"Path": Path, "str": str, "int": int, "float": float}
+    try:
+        typed = kinds[type_](value)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"The setting {name} must be of type {type_}, but is {value!r}.") from error
+    if type_ in ("int", "float") and typed < 0:
+        raise UsageError(f"The setting {name} must not be negative, but is {value!r}.")
+    return typed

@@ -1,0 +1,27 @@
+"""Wiring: from the settings to the parts; nothing else builds a client or opens a store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from difang.command.settings import Settings
+
+
+def archive_folder(settings: Settings) -> Path:
+    """Where the WARC files lie."""
+    return Path(settings.archive) if settings.archive else settings.var / "archive"
+
+
+def queue_file(settings: Settings) -> Path:
+    """The SQLite file of the page queue."""
+    return Path(settings.queue) if settings.queue else settings.var / "queue.db"
+
+
+def database_address(settings: Settings) -> str:
+    """The ledger's SQLAlchemy address."""
+    return settings.database or f"sqlite:///{settings.var / 'ledger.db'}"
+
+
+def index_folder(settings: Settings) -> Path:
+    """Where the embedded index lies."""
+    return settings.var / "index"

@@ -1,0 +1,1 @@
+"""The web: readers' pages, operators' pages, the API."""

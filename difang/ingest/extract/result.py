@@ -1,0 +1,52 @@
+"""What extraction returns: an article's page, or the reason why a page is no article."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from difang.ingest.article import Article
+from difang.ingest.outcome import Outcome
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Host:
+    """What a host name tells: the channel's slug and name, and whether it belongs to the LOCAL (regional) system."""
+
+    channel: str
+    channel_name: str
+    regional: bool
+
+
+Hosts = Mapping[str, Host]
+"""Known host names (all of a channel's, old ones too). A central host outside gives its first label as channel."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PageReading:
+    """One page of an article: `article` is of this page alone, `page` its number, `parts` the other pages' URLs."""
+
+    article: Article
+    page: int
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NoArticle:
+    """A page that is no article: `outcome` is not_an_article, gone or set_aside, `reason` one sentence."""
+
+    url: str
+    outcome: Outcome
+    reason: str
+
+
+Reading = PageReading | NoArticle
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trace:
+    """For --explain: which rule gave a field, and the text of the page it was read from."""
+
+    field: str
+    rule: str
+    text: str

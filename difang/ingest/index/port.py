@@ -1,0 +1,77 @@
+"""The index as a port, write side: articles go in by id and version, and come back by id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from difang.ingest.article import Article
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Document:
+    """What the index keeps: the article, and when its first version was fetched (equal to fetched_at on the first)."""
+
+    article: Article
+    first_seen: str
+
+
+class Written(StrEnum):
+    """How one document of a batch fared."""
+
+    KEPT = "kept"  # acknowledged: it survives a crash of the index
+    STALE = "stale"  # the index holds a version fetched later; nothing was changed
+    RETRY = "retry"  # the index could not take it now
+    REJECTED = "rejected"  # the index will never take it as it is
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WriteResult:
+    """The answer for one document; `reason` is the index's own word for RETRY and REJECTED."""
+
+    id: str
+    written: Written
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IndexStatus:
+    """What `difang index status` prints; size in bytes, `details` for people (server version, health, mapping)."""
+
+    kind: str
+    documents: int
+    size: int
+    details: dict[str, str]
+
+
+class ArticleIndex(Protocol):
+    """Version order is by `fetched_at` (external_gte): an equal or later one replaces, an earlier one is stale."""
+
+    def get(self, ids: Sequence[str]) -> dict[str, Document]:
+        """The newest acknowledged documents with these ids (absent ones are left out); sees every finished write."""
+        ...
+
+    def write(self, documents: Sequence[Document]) -> list[WriteResult]:
+        """Write a batch (one document an id); a result for each, in order.
+
+        Raises RetryLater when the index is out of reach.
+        """
+        ...
+
+    def remove(self, ids: Sequence[str]) -> int:
+        """Take these out; how many there were."""
+        ...
+
+    def refresh(self) -> None:
+        """Make all writes visible to search."""
+        ...
+
+    def status(self) -> IndexStatus:
+        """How the index is; raises RetryLater when it is out of reach."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        ...

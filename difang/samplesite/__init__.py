@@ -1,0 +1,1 @@
+"""A replica of the regional site, and the replay of captured pages: forward proxies, apart from the product."""
