@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from difang.command.settings import Settings
+from difang.ingest.pieces import SqlitePieces
+from difang.ingest.sqlite_queue import SqliteQueue
 
 
 def archive_folder(settings: Settings) -> Path:
@@ -25,3 +27,13 @@ def database_address(settings: Settings) -> str:
 def index_folder(settings: Settings) -> Path:
     """Where the embedded index lies."""
     return settings.var / "index"
+
+
+def open_queue(settings: Settings) -> SqliteQueue:
+    """The page queue of these settings."""
+    return SqliteQueue(queue_file(settings))
+
+
+def open_pieces(settings: Settings) -> SqlitePieces:
+    """The pieces of articles that arrive apart; they lie beside the queue."""
+    return SqlitePieces(queue_file(settings))

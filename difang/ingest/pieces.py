@@ -1,0 +1,99 @@
+"""Pieces of articles that arrive apart: pages of one article in any order, and further addresses of an article."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from difang.ingest.article import Article
+from difang.ingest.extract.result import PageReading
+from difang.ingest.sqlite_file import connect, transaction
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS parts (
+    article_id TEXT NOT NULL, page INTEGER NOT NULL, fetched_at TEXT NOT NULL, reading TEXT NOT NULL,
+    PRIMARY KEY (article_id, page)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sightings (
+    article_id TEXT NOT NULL, url TEXT NOT NULL, PRIMARY KEY (article_id, url)
+) WITHOUT ROWID;
+"""
+
+
+class Pieces(Protocol):
+    """What the worker remembers of articles that do not come in one page at one address."""
+
+    def keep_parts(self, readings: Sequence[PageReading]) -> None:
+        """Keep these pages; of one page number the one fetched last counts."""
+        ...
+
+    def parts_of(self, ids: Sequence[str]) -> dict[str, list[PageReading]]:
+        """All kept pages of these articles, by page number."""
+        ...
+
+    def keep_sightings(self, sightings: Sequence[tuple[str, str]]) -> None:
+        """Keep (article id, url) pairs."""
+        ...
+
+    def sightings_of(self, ids: Sequence[str]) -> dict[str, list[str]]:
+        """Further addresses of these articles, whether the article itself has come or not."""
+        ...
+
+
+class SqlitePieces:
+    """The port Pieces on an SQLite file, usually the queue's own."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or make the file."""
+        self._db = connect(path, _SCHEMA)
+
+    def keep_parts(self, readings: Sequence[PageReading]) -> None:
+        """Keep these pages; of one page number the one fetched last counts."""
+        with transaction(self._db, "the pieces of articles") as db:
+            db.executemany(
+                "INSERT INTO parts VALUES (?,?,?,?) ON CONFLICT (article_id, page) DO UPDATE SET"
+                " fetched_at = excluded.fetched_at, reading = excluded.reading"
+                " WHERE excluded.fetched_at >= parts.fetched_at",
+                [(r.article.id, r.page, r.article.fetched_at, _to_json(r)) for r in readings],
+            )
+
+    def parts_of(self, ids: Sequence[str]) -> dict[str, list[PageReading]]:
+        """All kept pages of these articles, by page number."""
+        found: dict[str, list[PageReading]] = defaultdict(list)
+        for article_id in set(ids):
+            rows = self._db.execute("SELECT reading FROM parts WHERE article_id = ? ORDER BY page", (article_id,))
+            for (text,) in rows:
+                found[article_id].append(_from_json(text))
+        return dict(found)
+
+    def keep_sightings(self, sightings: Sequence[tuple[str, str]]) -> None:
+        """Keep (article id, url) pairs."""
+        with transaction(self._db, "the pieces of articles") as db:
+            db.executemany("INSERT OR IGNORE INTO sightings VALUES (?,?)", sightings)
+
+    def sightings_of(self, ids: Sequence[str]) -> dict[str, list[str]]:
+        """Further addresses of these articles, whether the article itself has come or not."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for article_id in set(ids):
+            for (url,) in self._db.execute(
+                "SELECT url FROM sightings WHERE article_id = ? ORDER BY url", (article_id,)
+            ):
+                found[article_id].append(url)
+        return {article_id: urls for article_id, urls in found.items() if urls}
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+
+def _to_json(reading: PageReading) -> str:
+    record = {"article": reading.article.to_dict(), "page": reading.page, "parts": reading.parts}
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+
+
+def _from_json(text: str) -> PageReading:
+    record = json.loads(text)
+    return PageReading(article=Article.from_dict(record["article"]), page=record["page"], parts=tuple(record["parts"]))

@@ -1,0 +1,137 @@
+"""The contract of the page queue, on every implementation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from difang.ingest.page import PageRef, Position
+from difang.ingest.queue import PageQueue
+from difang.ingest.sqlite_queue import SqliteQueue
+
+MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = 1_000.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def queue(tmp_path: Path, clock: Clock) -> Iterator[PageQueue]:
+    queue = SqliteQueue(tmp_path / "queue.db", now=clock)
+    yield queue
+    queue.close()
+
+
+def ref(number: int, *, key: str | None = None, sighting: bool = False) -> PageRef:
+    return PageRef(
+        url=f"http://sd.people.com.cn/n2/2026/0102/c1-{number}.html",
+        key=key or f"people:L_{number}",
+        run_id="r1",
+        fetched_at=MOMENT + timedelta(seconds=number),
+        position=None if sighting else Position(file="a.warc.gz", offset=number, length=10),
+    )
+
+
+def test_a_page_comes_out_as_it_went_in(queue: PageQueue) -> None:
+    queue.put([ref(1), ref(2, sighting=True)])
+    assert [claim.ref for claim in queue.claim(10, lease_seconds=60)] == [ref(1), ref(2, sighting=True)]
+
+
+def test_the_same_page_is_taken_once(queue: PageQueue) -> None:
+    queue.put([ref(1), ref(1)])
+    queue.put([ref(1)])
+    assert queue.counts().ready == 1
+
+
+def test_pages_come_oldest_first_and_no_more_than_asked(queue: PageQueue) -> None:
+    queue.put([ref(n) for n in range(5)])
+    assert [claim.ref for claim in queue.claim(2, lease_seconds=60)] == [ref(0), ref(1)]
+
+
+def test_a_claimed_page_is_not_claimed_again_before_its_lease_ends(queue: PageQueue, clock: Clock) -> None:
+    queue.put([ref(1)])
+    first = queue.claim(1, lease_seconds=60)
+    assert [claim.attempt for claim in first] == [1]
+    assert queue.claim(1, lease_seconds=60) == []
+    clock.time += 60
+    assert [claim.attempt for claim in queue.claim(1, lease_seconds=60)] == [2]
+
+
+def test_pages_of_one_key_are_never_in_two_hands(queue: PageQueue, clock: Clock) -> None:
+    queue.put([ref(1, key="k"), ref(2, key="k"), ref(3)])
+    mine = queue.claim(1, lease_seconds=60)
+    assert [claim.ref for claim in queue.claim(10, lease_seconds=60)] == [ref(3)]
+    queue.done(mine)
+    assert [claim.ref for claim in queue.claim(10, lease_seconds=60)] == [ref(2, key="k")]
+
+
+def test_one_hand_may_hold_several_pages_of_one_key(queue: PageQueue) -> None:
+    queue.put([ref(1, key="k"), ref(2, key="k")])
+    assert len(queue.claim(10, lease_seconds=60)) == 2
+
+
+def test_a_finished_page_is_gone(queue: PageQueue, clock: Clock) -> None:
+    queue.put([ref(1)])
+    queue.done(queue.claim(1, lease_seconds=60))
+    clock.time += 3600
+    assert queue.claim(1, lease_seconds=60) == []
+    assert queue.counts().ready == 0
+
+
+def test_a_page_for_later_comes_when_it_is_due(queue: PageQueue, clock: Clock) -> None:
+    queue.put([ref(1)])
+    queue.retry_later(queue.claim(1, lease_seconds=60), delay_seconds=30)
+    assert queue.claim(1, lease_seconds=60) == []
+    assert queue.counts().later == 1
+    clock.time += 30
+    assert len(queue.claim(1, lease_seconds=60)) == 1
+
+
+def test_a_page_set_aside_is_kept_with_its_reason_and_can_come_back(queue: PageQueue) -> None:
+    queue.put([ref(1)])
+    queue.set_aside(queue.claim(1, lease_seconds=60)[0], reason="no text", traceback="line 1")
+    (apart,) = queue.set_aside_pages()
+    assert (apart.ref, apart.reason, apart.traceback, apart.attempts) == (ref(1), "no text", "line 1", 1)
+    assert queue.counts().set_aside == 1
+    assert queue.retry_set_aside([apart.number]) == 1
+    assert queue.set_aside_pages() == []
+    assert [claim.ref for claim in queue.claim(1, lease_seconds=60)] == [ref(1)]
+
+
+def test_a_page_set_aside_can_be_discarded(queue: PageQueue) -> None:
+    queue.put([ref(1)])
+    queue.set_aside(queue.claim(1, lease_seconds=60)[0], reason="no text")
+    assert queue.discard_set_aside([queue.set_aside_pages()[0].number]) == 1
+    assert queue.counts().set_aside == 0
+    assert queue.claim(1, lease_seconds=60) == []
+
+
+def test_counts_tell_where_pages_are(queue: PageQueue) -> None:
+    queue.put([ref(n) for n in range(4)])
+    first, second = queue.claim(2, lease_seconds=60)
+    queue.retry_later([first], delay_seconds=60)
+    counts = queue.counts()
+    assert (counts.ready, counts.later, counts.claimed, counts.set_aside) == (2, 1, 1, 0)
+    assert second.ref == ref(1)
+
+
+def test_another_process_sees_what_was_put(tmp_path: Path) -> None:
+    one, other = SqliteQueue(tmp_path / "q.db"), SqliteQueue(tmp_path / "q.db")
+    one.put([ref(1)])
+    assert [claim.ref for claim in other.claim(1, lease_seconds=60)] == [ref(1)]
+    assert one.claim(1, lease_seconds=60) == []
+    one.close()
+    other.close()
