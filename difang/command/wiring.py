@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from difang.command.settings import Settings
+from difang.crawler.channel_table import load_channels
+from difang.crawler.channels import Channel, host_table
+from difang.ingest.extract.result import Hosts
 from difang.ingest.pieces import SqlitePieces
 from difang.ingest.sqlite_queue import SqliteQueue
 
@@ -37,3 +40,13 @@ def open_queue(settings: Settings) -> SqliteQueue:
 def open_pieces(settings: Settings) -> SqlitePieces:
     """The pieces of articles that arrive apart; they lie beside the queue."""
     return SqlitePieces(queue_file(settings))
+
+
+def channel_table(settings: Settings) -> tuple[Channel, ...]:
+    """The channels in force; raises UsageError where the table is wrong."""
+    return load_channels(Path(settings.channels) if settings.channels else None)
+
+
+def hosts(settings: Settings) -> Hosts:
+    """Every host of the channels, for extraction."""
+    return host_table(channel_table(settings))
