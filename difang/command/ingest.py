@@ -1,0 +1,73 @@
+"""`difang ingest`: takes the fetched pages through extraction into the index."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from threading import Event
+
+import click
+
+from difang.command.logs import log_to_stderr
+from difang.command.settings import Settings
+from difang.command.wiring import open_index, open_ledger, open_pieces, open_queue, open_reader
+from difang.ingest.loop import OnBatch, drain, work_on
+from difang.ingest.outcome import Outcome
+from difang.ingest.worker import Worker
+
+BATCH = 250
+
+
+@click.command(
+    epilog="Example: difang ingest --workers 2 --drain",
+)
+@click.option("--workers", type=click.IntRange(1, 64), help="Extraction processes (setting: workers).")
+@click.option("--drain", "until_empty", is_flag=True, help="End when no page is left.")
+@click.option("--json", "as_json", is_flag=True, help="Print the outcomes as JSON.")
+@click.pass_obj
+def command(settings: Settings, *, workers: int | None, until_empty: bool, as_json: bool) -> None:
+    """Make searchable articles of the fetched pages, until stopped or, with --drain, until none is left."""
+    log_to_stderr()
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    started = time.monotonic()
+    with ExitStack() as parts:
+        queue = parts.enter_context(closing(open_queue(settings)))
+        index = parts.enter_context(closing(open_index(settings)))
+        reader = parts.enter_context(closing(open_reader(settings, workers or settings.workers)))
+        pieces = parts.enter_context(closing(open_pieces(settings)))
+        ledger = parts.enter_context(closing(open_ledger(settings)))
+        worker = Worker(queue=queue, reader=reader, index=index, pieces=pieces, endings=ledger)
+        if not until_empty:
+            work_on(worker, most=BATCH, stop=stop, on_batch=lambda _: None)
+            return
+        with _progress(queue.counts().ready) as on_batch:
+            total = drain(worker, queue, most=BATCH, stop=stop, on_batch=on_batch)
+        index.refresh()
+    _report(total, time.monotonic() - started, as_json=as_json)
+    if stop.is_set():
+        sys.exit(130)
+
+
+@contextmanager
+def _progress(waiting: int) -> Iterator[OnBatch]:
+    if not sys.stdout.isatty():
+        yield lambda _: None
+        return
+    with click.progressbar(length=waiting, label="pages", show_pos=True) as bar:
+        yield lambda outcomes: bar.update(outcomes.total())
+
+
+def _report(total: Counter[Outcome], seconds: float, *, as_json: bool) -> None:
+    counts = {outcome.value: total[outcome] for outcome in Outcome if total[outcome]}
+    if as_json:
+        click.echo(json.dumps({"pages": total.total(), "outcomes": counts, "seconds": round(seconds, 2)}))
+        return
+    said = ", ".join(f"{number} {outcome}" for outcome, number in counts.items()) or "no page was waiting"
+    click.echo(f"{total.total()} pages in {seconds:.1f} s: {said}.")

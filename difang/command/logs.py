@@ -1,0 +1,14 @@
+"""How the log looks: a sentence for people on stderr, one event a line."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+
+def log_to_stderr(level: int = logging.INFO) -> None:
+    """Send this process's log to stderr; libraries speak only when something is wrong."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("difang").setLevel(level)

@@ -1,0 +1,131 @@
+"""From references to readings: pages read out of the archive and extracted, here or in processes of their own."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Protocol
+
+from difang.ingest.errors import RetryLater, SetAside
+from difang.ingest.extract import extract
+from difang.ingest.extract.result import Hosts, NoArticle, Reading
+from difang.ingest.outcome import Outcome
+from difang.ingest.page import PageRef, ReadPage
+
+_PER_TASK = 16
+"""Pages a process gets at a time: enough to hide the cost of handing over, few enough to share a batch evenly."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trouble:
+    """A page that could not be read now: `bug` where our own code failed, else the world did."""
+
+    reason: str
+    bug: bool
+    traceback: str | None = None
+
+
+Read = Reading | Trouble
+
+
+class Reader(Protocol):
+    """Reads pages; one answer a reference, in order; never raises."""
+
+    def read(self, refs: Sequence[PageRef]) -> list[Read]:
+        """Each reference must have a position."""
+        ...
+
+    def close(self) -> None:
+        """End the processes, if any."""
+        ...
+
+
+class ReadHere:
+    """Reads and extracts in this process."""
+
+    def __init__(self, read_page: ReadPage, hosts: Hosts) -> None:
+        """`read_page` fetches a page out of the archive."""
+        self._read_page = read_page
+        self._hosts = hosts
+
+    def read(self, refs: Sequence[PageRef]) -> list[Read]:
+        """One after the other."""
+        return [_read(ref, self._read_page, self._hosts) for ref in refs]
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+Open = Callable[[], ReadHere]
+"""Makes the reader inside a process; must be picklable (a function, or a partial of one)."""
+
+
+class ReadInProcesses:
+    """Reads and extracts in `workers` processes; a process that dies takes down only the page it died on."""
+
+    def __init__(self, open_reader: Open, workers: int) -> None:
+        """`open_reader` is called once in each process."""
+        self._open = open_reader
+        self._workers = workers
+        self._pool = self._start()
+
+    def read(self, refs: Sequence[PageRef]) -> list[Read]:
+        """In chunks over the processes."""
+        chunks = [refs[start : start + _PER_TASK] for start in range(0, len(refs), _PER_TASK)]
+        try:
+            return [read for reads in self._pool.map(_read_chunk, chunks) for read in reads]
+        except BrokenProcessPool:
+            log.warning("An extraction process died; the batch is read again, one page at a time.")
+        self._restart()
+        return [self._read_alone(ref) for ref in refs]
+
+    def close(self) -> None:
+        """End the processes."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def _read_alone(self, ref: PageRef) -> Read:
+        try:
+            return self._pool.submit(_read_chunk, [ref]).result()[0]
+        except BrokenProcessPool:
+            self._restart()
+            return Trouble(reason=f"The extraction process died on {ref.url}.", bug=True)
+
+    def _restart(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool = self._start()
+
+    def _start(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            self._workers, mp_context=get_context("spawn"), initializer=_start_process, initargs=(self._open,)
+        )
+
+
+_reader_of_process: list[ReadHere] = []
+
+
+def _start_process(open_reader: Open) -> None:
+    _reader_of_process.append(open_reader())
+
+
+def _read_chunk(refs: Sequence[PageRef]) -> list[Read]:
+    return _reader_of_process[0].read(refs)
+
+
+def _read(ref: PageRef, read_page: ReadPage, hosts: Hosts) -> Read:
+    if ref.position is None:
+        raise ValueError(f"{ref.url} is a mere sighting and has no page")
+    try:
+        return extract(read_page(ref.position), hosts)
+    except SetAside as error:
+        return NoArticle(url=ref.url, outcome=Outcome.SET_ASIDE, reason=str(error))
+    except RetryLater as error:
+        return Trouble(reason=str(error), bug=False)
+    except Exception as error:  # a page must not stop the others; the worker counts and keeps the traceback
+        return Trouble(reason=f"{type(error).__name__}: {error}", bug=True, traceback=traceback.format_exc())

@@ -1,0 +1,166 @@
+"""The ingest worker: claim pages, read them, write their articles to the index, tell the outcomes, let the pages go."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from difang.ingest.decide import Arrival, decide
+from difang.ingest.extract.result import NoArticle, PageReading
+from difang.ingest.index.port import ArticleIndex, Document, Written
+from difang.ingest.outcome import Ending, Endings, Outcome
+from difang.ingest.pieces import Pieces
+from difang.ingest.queue import Claim, PageQueue
+from difang.ingest.readers import Read, Reader, Trouble
+
+LEASE_SECONDS = 300.0
+"""A batch takes seconds; after this a worker counts as dead and its pages are delivered again."""
+
+MOST_ATTEMPTS_ON_A_BUG = 3
+RETRY_SECONDS = 15.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """The pages in hand, sorted by what is to be done with them."""
+
+    arrivals: dict[str, list[tuple[Claim, Arrival]]] = field(default_factory=lambda: defaultdict(list))
+    sightings: dict[str, list[Claim]] = field(default_factory=lambda: defaultdict(list))
+    ended: list[tuple[Claim, Ending]] = field(default_factory=list)
+    apart: list[tuple[Claim, str, str | None]] = field(default_factory=list)
+    later: list[Claim] = field(default_factory=list)
+
+    def end(self, claim: Claim, outcome: Outcome, *, reason: str | None = None, article_id: str | None = None) -> None:
+        ref = claim.ref
+        ending = Ending(run_id=ref.run_id, url=ref.url, outcome=outcome, reason=reason, article_id=article_id)
+        self.ended.append((claim, ending))
+
+    def put_apart(self, claim: Claim, reason: str, tracebacks: str | None = None) -> None:
+        self.apart.append((claim, reason, tracebacks))
+        self.end(claim, Outcome.SET_ASIDE, reason=reason)
+
+
+class Worker:
+    """Works on batches; a crash anywhere means the batch is delivered again, and a second delivery changes nothing."""
+
+    def __init__(
+        self, *, queue: PageQueue, reader: Reader, index: ArticleIndex, pieces: Pieces, endings: Endings
+    ) -> None:
+        """The parts are given; the worker opens and closes none."""
+        self._queue = queue
+        self._reader = reader
+        self._index = index
+        self._pieces = pieces
+        self._endings = endings
+
+    def work(self, most: int) -> Counter[Outcome] | None:
+        """Take up to `most` pages through to the index; their outcomes, or None when no page was due.
+
+        Raises RetryLater when index, queue or ledger are out of reach: the pages are then due again at once.
+        """
+        claims = self._queue.claim(most, lease_seconds=LEASE_SECONDS)
+        if not claims:
+            return None
+        try:
+            return self._through(claims)
+        except BaseException:
+            self._queue.retry_later(claims, delay_seconds=0)
+            raise
+
+    def _through(self, claims: Sequence[Claim]) -> Counter[Outcome]:
+        batch = self._sort(claims)
+        self._write(batch)
+        self._endings.tell([ending for _, ending in batch.ended])
+        for claim, reason, tracebacks in batch.apart:
+            self._queue.set_aside(claim, reason=reason, traceback=tracebacks)
+        apart = {claim.number for claim, _, _ in batch.apart}
+        self._queue.done([claim for claim, _ in batch.ended if claim.number not in apart])
+        if batch.later:
+            self._queue.retry_later(batch.later, delay_seconds=RETRY_SECONDS)
+        return Counter(ending.outcome for _, ending in batch.ended)
+
+    def _sort(self, claims: Sequence[Claim]) -> _Batch:
+        batch = _Batch()
+        fetched = [claim for claim in claims if claim.ref.position is not None]
+        for claim, read in zip(fetched, self._reader.read([claim.ref for claim in fetched]), strict=True):
+            self._sort_one(batch, claim, read)
+        for claim in claims:
+            if claim.ref.position is None:
+                batch.sightings[claim.ref.key].append(claim)
+        return batch
+
+    def _sort_one(self, batch: _Batch, claim: Claim, read: Read) -> None:
+        match read:
+            case PageReading():
+                batch.arrivals[read.article.id].append((claim, Arrival(ref=claim.ref, reading=read)))
+            case NoArticle(outcome=Outcome.SET_ASIDE):
+                batch.put_apart(claim, read.reason)
+            case NoArticle():
+                batch.end(claim, read.outcome, reason=read.reason)
+            case Trouble():
+                self._trouble(batch, [claim], read)
+
+    def _trouble(self, batch: _Batch, claims: Iterable[Claim], trouble: Trouble) -> None:
+        for claim in claims:
+            if trouble.bug and claim.attempt >= MOST_ATTEMPTS_ON_A_BUG:
+                batch.put_apart(claim, trouble.reason, trouble.traceback)
+            else:
+                log.warning("%s is tried again: %s", claim.ref.url, trouble.reason)
+                batch.later.append(claim)
+
+    def _write(self, batch: _Batch) -> None:
+        ids = [*batch.arrivals, *(key for key in batch.sightings if key not in batch.arrivals)]
+        if not ids:
+            return
+        self._keep_pieces(batch)
+        parts, sightings = self._pieces.parts_of(list(batch.arrivals)), self._pieces.sightings_of(ids)
+        stored = self._index.get(ids)
+        documents: list[Document] = []
+        settled: dict[str, list[tuple[Claim, Outcome]]] = {}
+        for article_id in ids:
+            pages = batch.arrivals.get(article_id, [])
+            try:
+                decision = decide(
+                    [arrival for _, arrival in pages],
+                    stored=stored.get(article_id),
+                    parts=parts.get(article_id, []),
+                    sightings=sightings.get(article_id, []),
+                )
+            except Exception as error:  # one article must not stop the others
+                bug = Trouble(reason=f"{type(error).__name__}: {error}", bug=True, traceback=traceback.format_exc())
+                self._trouble(batch, [claim for claim, _ in pages] + batch.sightings.get(article_id, []), bug)
+                continue
+            if decision.document:
+                documents.append(decision.document)
+            settled[article_id] = [
+                *zip([claim for claim, _ in pages], decision.outcomes, strict=True),
+                *((claim, Outcome.SIGHTING) for claim in batch.sightings.get(article_id, [])),
+            ]
+        self._send(batch, documents, settled)
+
+    def _keep_pieces(self, batch: _Batch) -> None:
+        readings = [arrival.reading for pages in batch.arrivals.values() for _, arrival in pages]
+        if several := [reading for reading in readings if reading.page > 1 or reading.parts]:
+            self._pieces.keep_parts(several)
+        if seen := [(key, claim.ref.url) for key, claims in batch.sightings.items() for claim in claims]:
+            self._pieces.keep_sightings(seen)
+
+    def _send(
+        self, batch: _Batch, documents: Sequence[Document], settled: dict[str, list[tuple[Claim, Outcome]]]
+    ) -> None:
+        results = {result.id: result for result in self._index.write(documents)} if documents else {}
+        for article_id, pages in settled.items():
+            result = results.get(article_id)
+            if result and result.written is Written.RETRY:
+                self._trouble(batch, [claim for claim, _ in pages], Trouble(reason=str(result.reason), bug=False))
+            elif result and result.written is Written.REJECTED:
+                for claim, _ in pages:
+                    batch.put_apart(claim, f"The index does not take the article: {result.reason}")
+            else:
+                for claim, outcome in pages:
+                    batch.end(claim, outcome, article_id=article_id)
