@@ -7,6 +7,7 @@ from pathlib import Path
 from difang.command.settings import Settings
 from difang.crawler.channel_table import load_channels
 from difang.crawler.channels import Channel, host_table
+from difang.crawler.ledger.ledger import Ledger
 from difang.ingest.extract.result import Hosts
 from difang.ingest.pieces import SqlitePieces
 from difang.ingest.sqlite_queue import SqliteQueue
@@ -50,3 +51,8 @@ def channel_table(settings: Settings) -> tuple[Channel, ...]:
 def hosts(settings: Settings) -> Hosts:
     """Every host of the channels, for extraction."""
     return host_table(channel_table(settings))
+
+
+def open_ledger(settings: Settings) -> Ledger:
+    """The ledger, brought to its newest tables; it is also where a worker tells its endings."""
+    return Ledger(database_address(settings))

@@ -1,0 +1,191 @@
+"""What is known of each address over all runs: when it was fetched, how it ended, whether it is due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, bindparam, case, func, select, update
+
+from difang.crawler.ledger.opening import reading, writing
+from difang.crawler.ledger.tables import addresses
+from difang.crawler.ledger.upsert import insert, pieces
+from difang.ingest.outcome import Ending, Outcome
+from difang.ingest.page import PageRef
+
+_GAPS = (timedelta(0), timedelta(hours=1), timedelta(hours=4), timedelta(days=1))
+"""After one failed run the next one tries again at once, then with growing gaps."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Headers:
+    """What makes a request conditional, and the sitemap's word on when the page changed last."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    lastmod: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """An address that was discovered: what it leads to (`key`, `page`), and where the link stood."""
+
+    url: str
+    key: str
+    page: int
+    found_on: str | None
+    lastmod: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """An address the ledger knows."""
+
+    url: str
+    key: str
+    page: int
+    first_seen: datetime
+    due_at: datetime | None
+    outcome: str | None
+    fetched_at: datetime | None
+    headers: Headers
+
+
+class Addresses:
+    """Questions to the table of addresses."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def known(self, urls: Sequence[str]) -> dict[str, Known]:
+        """What the ledger knows of these addresses; those it doesn't are left out."""
+        known: dict[str, Known] = {}
+        with reading(self._engine) as connection:
+            for some in pieces(urls):
+                for row in connection.execute(select(addresses).where(addresses.c.url.in_(some))):
+                    known[row.url] = _known(row)
+        return known
+
+    def fetched_keys(self, keys: Sequence[str]) -> set[tuple[str, int]]:
+        """Which (key, page) of these keys were fetched at whatever address."""
+        fetched: set[tuple[str, int]] = set()
+        with reading(self._engine) as connection:
+            for some in pieces(keys):
+                query = select(addresses.c.key, addresses.c.page).where(
+                    addresses.c.key.in_(some), addresses.c.fetched_at.is_not(None)
+                )
+                fetched.update((row.key, row.page) for row in connection.execute(query))
+        return fetched
+
+    def due(self, channel: str, now: datetime) -> list[Known]:
+        """What earlier runs of the channel found and did not fetch, oldest first."""
+        query = (
+            select(addresses)
+            .where(addresses.c.channel == channel, addresses.c.due_at <= now)
+            .order_by(addresses.c.first_seen, addresses.c.url)
+        )
+        with reading(self._engine) as connection:
+            return [_known(row) for row in connection.execute(query)]
+
+    def postpone(self, urls: Sequence[str], due_at: datetime | None) -> None:
+        """Set when these are due: a time, or None for not at all."""
+        with writing(self._engine) as connection:
+            for some in pieces(urls):
+                connection.execute(update(addresses).where(addresses.c.url.in_(some)).values(due_at=due_at))
+
+
+def mark_found(connection: Connection, run_id: str, channel: str, found: Sequence[Found], now: datetime) -> None:
+    """New addresses, due at once; known ones become due again."""
+    statement = insert(connection, addresses)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["url"], set_={"run_id": statement.excluded.run_id, "due_at": statement.excluded.due_at}
+        ),
+        [
+            {
+                "url": f.url,
+                "channel": channel,
+                "key": f.key,
+                "page": f.page,
+                "first_seen": now,
+                "run_id": run_id,
+                "due_at": now,
+                "failures": 0,
+            }
+            for f in found
+        ],
+    )
+
+
+def mark_fetched(connection: Connection, fetched: Sequence[tuple[PageRef, Headers]]) -> None:
+    """These are archived and queued: fetched now, due no more. A sighting is due no more, but was not fetched."""
+    connection.execute(
+        update(addresses)
+        .where(addresses.c.url == bindparam("u"))
+        .values(
+            due_at=None,
+            failures=0,
+            fetched_at=func.coalesce(bindparam("t", type_=addresses.c.fetched_at.type), addresses.c.fetched_at),
+            etag=bindparam("e"),
+            last_modified=bindparam("m"),
+            lastmod=func.coalesce(bindparam("s", type_=addresses.c.lastmod.type), addresses.c.lastmod),
+        ),
+        [
+            {
+                "u": ref.url,
+                "t": ref.fetched_at if ref.position else None,
+                "e": headers.etag,
+                "m": headers.last_modified,
+                "s": headers.lastmod,
+            }
+            for ref, headers in fetched
+        ],
+    )
+
+
+def mark_ended(connection: Connection, endings: Sequence[Ending], now: datetime) -> None:
+    """The last outcome of each address; one that failed is due again after a gap, any other is not."""
+    connection.execute(
+        update(addresses)
+        .where(addresses.c.url == bindparam("u"))
+        .values(
+            outcome=bindparam("o"),
+            article_id=func.coalesce(bindparam("a", type_=addresses.c.article_id.type), addresses.c.article_id),
+        ),
+        [{"u": e.url, "o": e.outcome.value, "a": e.article_id} for e in endings],
+    )
+    failed = [{"u": e.url} for e in endings if e.outcome is Outcome.FAILED]
+    settled = [{"u": e.url, "r": e.run_id} for e in endings if e.outcome is not Outcome.FAILED]
+    if failed:
+        gap = case(
+            *(
+                (addresses.c.failures == n, bindparam(f"g{n}", type_=addresses.c.due_at.type))
+                for n in range(len(_GAPS))
+            ),
+            else_=bindparam(f"g{len(_GAPS) - 1}", type_=addresses.c.due_at.type),
+        )
+        times: dict[str, Any] = {f"g{n}": now + gap_length for n, gap_length in enumerate(_GAPS)}
+        connection.execute(
+            update(addresses)
+            .where(addresses.c.url == bindparam("u"))
+            .values(due_at=gap, failures=addresses.c.failures + 1),
+            [row | times for row in failed],
+        )
+    if settled:
+        mine = (addresses.c.url == bindparam("u"), addresses.c.run_id == bindparam("r"))
+        connection.execute(update(addresses).where(*mine).values(due_at=None), settled)
+
+
+def _known(row: Any) -> Known:
+    return Known(
+        url=row.url,
+        key=row.key,
+        page=row.page,
+        first_seen=row.first_seen,
+        due_at=row.due_at,
+        outcome=row.outcome,
+        fetched_at=row.fetched_at,
+        headers=Headers(etag=row.etag, last_modified=row.last_modified, lastmod=row.lastmod),
+    )

@@ -1,0 +1,164 @@
+"""What runs discovered and how it ended: one row for each address of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, Engine, and_, bindparam, func, or_, select, update
+
+from difang.crawler.ledger.addresses import Found, Headers, mark_ended, mark_fetched, mark_found
+from difang.crawler.ledger.opening import reading, writing
+from difang.crawler.ledger.tables import discoveries
+from difang.crawler.ledger.upsert import insert
+from difang.ingest.outcome import Ending, Outcome
+from difang.ingest.page import PageRef, Position
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Queued:
+    """A page that lies in the page queue, and the headers by which it can be asked for again on condition."""
+
+    ref: PageRef
+    headers: Headers
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counts:
+    """How a run's discoveries stand: `outcomes` of those that ended, and how many wait to be fetched or worked on."""
+
+    discovered: int
+    outcomes: dict[Outcome, int]
+    unfetched: int
+    queued: int
+
+
+class Discoveries:
+    """The rows of what runs discovered; also the port Endings."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def found(self, run_id: str, channel: str, found: Sequence[Found]) -> None:
+        """Write down addresses a run will fetch or report as sightings; each is due until it was fetched or ended."""
+        if not found:
+            return
+        now = datetime.now(UTC)
+        with writing(self._engine) as connection:
+            connection.execute(
+                insert(connection, discoveries).on_conflict_do_nothing(),
+                [
+                    {"run_id": run_id, "url": f.url, "key": f.key, "found_on": f.found_on, "found_at": now}
+                    for f in found
+                ],
+            )
+            mark_found(connection, run_id, channel, found, now)
+
+    def queued(self, queued: Sequence[Queued]) -> None:
+        """Write down that these pages are archived and in the page queue: they are no longer due."""
+        if not queued:
+            return
+        now = datetime.now(UTC)
+        with writing(self._engine) as connection:
+            connection.execute(
+                update(discoveries)
+                .where(discoveries.c.run_id == bindparam("r"), discoveries.c.url == bindparam("u"))
+                .values(file=bindparam("f"), start=bindparam("s"), length=bindparam("l"), queued_at=bindparam("q")),
+                [_place(q.ref) | {"r": q.ref.run_id, "u": q.ref.url, "q": now} for q in queued],
+            )
+            mark_fetched(connection, [(q.ref, q.headers) for q in queued])
+
+    def tell(self, endings: Sequence[Ending]) -> None:
+        """Write endings down; an ending told again changes nothing, and `unchanged` never replaces what was new."""
+        if not endings:
+            return
+        now = datetime.now(UTC)
+        last = {(e.run_id, e.url): e for e in sorted(endings, key=lambda e: e.outcome is not Outcome.UNCHANGED)}
+        with writing(self._engine) as connection:
+            _write_endings(connection, list(last.values()), now)
+            mark_ended(connection, list(last.values()), now)
+
+    def give_up(self, connection: Connection, run_id: str, reason: str) -> None:
+        """End what the run never fetched as failed; the addresses stay due, so the next run fetches them."""
+        connection.execute(
+            update(discoveries)
+            .where(discoveries.c.run_id == run_id, discoveries.c.outcome.is_(None), discoveries.c.queued_at.is_(None))
+            .values(outcome=Outcome.FAILED.value, reason=reason, ended_at=datetime.now(UTC))
+        )
+
+    def counts(self, run_ids: Sequence[str]) -> dict[str, Counts]:
+        """How these runs' discoveries stand."""
+        waiting = discoveries.c.queued_at.is_(None)
+        query = (
+            select(discoveries.c.run_id, discoveries.c.outcome, waiting, func.count())
+            .where(discoveries.c.run_id.in_(run_ids))
+            .group_by(discoveries.c.run_id, discoveries.c.outcome, waiting)
+        )
+        counts = {run_id: Counts(discovered=0, outcomes={}, unfetched=0, queued=0) for run_id in run_ids}
+        with reading(self._engine) as connection:
+            for run_id, outcome, unfetched, number in connection.execute(query):
+                counts[run_id] = _plus(counts[run_id], outcome, bool(unfetched), number)
+        return counts
+
+    def positions(self, url: str) -> list[Position]:
+        """Where the archive keeps what was fetched at an address, newest first."""
+        query = (
+            select(discoveries.c.file, discoveries.c.start, discoveries.c.length)
+            .where(discoveries.c.url == url, discoveries.c.file.is_not(None))
+            .order_by(discoveries.c.queued_at.desc())
+        )
+        with reading(self._engine) as connection:
+            return [Position(file=row[0], offset=row[1], length=row[2]) for row in connection.execute(query)]
+
+
+def _place(ref: PageRef) -> dict[str, str | int | None]:
+    if ref.position is None:
+        return {"f": None, "s": None, "l": None}
+    return {"f": ref.position.file, "s": ref.position.offset, "l": ref.position.length}
+
+
+def _write_endings(connection: Connection, endings: Sequence[Ending], now: datetime) -> None:
+    statement = insert(connection, discoveries)
+    new = statement.excluded
+    before = func.coalesce(discoveries.c.outcome, "")
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["run_id", "url"],
+            set_={
+                "outcome": new.outcome,
+                "reason": new.reason,
+                "article_id": func.coalesce(new.article_id, discoveries.c.article_id),
+                "ended_at": func.coalesce(discoveries.c.ended_at, new.ended_at),
+            },
+            where=or_(
+                new.outcome != Outcome.UNCHANGED.value,
+                and_(before != Outcome.INDEXED.value, before != Outcome.UPDATED.value),
+            ),
+        ),
+        [
+            {
+                "run_id": e.run_id,
+                "url": e.url,
+                "key": e.article_id or "",
+                "found_at": now,
+                "outcome": e.outcome.value,
+                "reason": e.reason,
+                "article_id": e.article_id,
+                "ended_at": now,
+            }
+            for e in endings
+        ],
+    )
+
+
+def _plus(counts: Counts, outcome: str | None, unfetched: bool, number: int) -> Counts:
+    outcomes = dict(counts.outcomes)
+    if outcome is not None:
+        outcomes[Outcome(outcome)] = outcomes.get(Outcome(outcome), 0) + number
+    return Counts(
+        discovered=counts.discovered + number,
+        outcomes=outcomes,
+        unfetched=counts.unfetched + (number if outcome is None and unfetched else 0),
+        queued=counts.queued + (number if outcome is None and not unfetched else 0),
+    )

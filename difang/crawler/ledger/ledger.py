@@ -1,0 +1,34 @@
+"""The ledger: one database, opened once a process, and its books."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from difang.crawler.ledger.addresses import Addresses
+from difang.crawler.ledger.discoveries import Discoveries
+from difang.crawler.ledger.hosts import HostTurns
+from difang.crawler.ledger.listings import Listings
+from difang.crawler.ledger.opening import open_engine
+from difang.crawler.ledger.runs import Runs
+from difang.ingest.outcome import Ending
+
+
+class Ledger:
+    """The books of one database; implements the port Endings for the ingest worker. Usable from any thread."""
+
+    def __init__(self, address: str) -> None:
+        """Open the database at an SQLAlchemy address and bring it to the newest migration; raises UsageError."""
+        self._engine = open_engine(address)
+        self.discoveries = Discoveries(self._engine)
+        self.addresses = Addresses(self._engine)
+        self.listings = Listings(self._engine)
+        self.hosts = HostTurns(self._engine)
+        self.runs = Runs(self._engine, self.discoveries)
+
+    def tell(self, endings: Sequence[Ending]) -> None:
+        """Write endings down, durably, all or none; raises RetryLater where that is not possible now."""
+        self.discoveries.tell(endings)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._engine.dispose()
