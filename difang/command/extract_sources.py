@@ -1,0 +1,81 @@
+"""Where `difang extract` takes pages from: files, standard input, an address."""
+
+from __future__ import annotations
+
+import json
+import sys
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime
+from pathlib import Path
+
+from difang import __version__
+from difang.ingest.errors import DifangError, UsageError
+from difang.ingest.page import Page
+
+_MOST_BYTES = 64 * 1024 * 1024
+
+
+def is_address(argument: str) -> bool:
+    """Whether the argument is a web address and no file."""
+    return argument.startswith(("http://", "https://"))
+
+
+def page_of(argument: str, *, url: str | None, contact: str, timeout: float) -> Page:
+    """The page of a file, of standard input (`-`) or of an address; raises DifangError where it cannot be had."""
+    if is_address(argument):
+        return _fetched(argument, contact=contact, timeout=timeout)
+    if argument == "-":
+        return _saved(sys.stdin.buffer.read(), url or "", ())
+    file = Path(argument)
+    try:
+        body = file.read_bytes()
+    except OSError as error:
+        raise DifangError(f"{argument} cannot be read: {error.strerror or error}.") from error
+    if body.startswith(b"WARC/") or file.name.endswith((".warc", ".warc.gz")):
+        raise UsageError(f"{argument} is a WARC file; name it with --warc.")
+    if url is None:
+        url, headers = _beside(file)
+        return _saved(body, url, headers)
+    return _saved(body, url, ())
+
+
+def _beside(file: Path) -> tuple[str, tuple[tuple[str, str], ...]]:
+    # a golden page keeps address and headers beside it
+    sidecar = file.with_name("headers.json")
+    try:
+        about = json.loads(sidecar.read_text(encoding="utf-8"))
+        return str(about["url"]), tuple((str(name), str(value)) for name, value in about.get("headers", {}).items())
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        return "", ()
+
+
+def _saved(body: bytes, url: str, headers: tuple[tuple[str, str], ...]) -> Page:
+    return Page(
+        url=url, final_url=url, status=200, headers=headers, body=body, fetched_at=datetime.now(UTC), run_id="extract"
+    )
+
+
+def _fetched(url: str, *, contact: str, timeout: float) -> Page:
+    agent = f"difang/{__version__} (+{contact})" if contact else f"difang/{__version__}"
+    request = urllib.request.Request(url, headers={"User-Agent": agent})  # noqa: S310 - is_address let http(s) pass only
+    try:
+        with urllib.request.urlopen(request, timeout=timeout) as response:  # noqa: S310
+            return _answer(url, response.url, response.status, response.headers.items(), response.read(_MOST_BYTES))
+    except urllib.error.HTTPError as error:
+        with error:
+            return _answer(url, error.url or url, error.code, error.headers.items(), error.read(_MOST_BYTES))
+    except (OSError, ValueError) as error:
+        raise DifangError(f"{url} cannot be fetched: {getattr(error, 'reason', error)}.") from error
+
+
+def _answer(url: str, final_url: str, status: int, headers: list[tuple[str, str]], body: bytes) -> Page:
+    return Page(
+        url=url,
+        final_url=final_url,
+        status=status,
+        headers=tuple(headers),
+        body=body,
+        fetched_at=datetime.now(UTC),
+        run_id="extract",
+    )

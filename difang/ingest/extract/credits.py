@@ -1,0 +1,104 @@
+"""Reporters (记者) and correspondents (通讯员): named in the author line, at the head and at the tail of the body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from difang.ingest.extract.names import names_in
+
+_FIRST_ROLE = re.compile(r"[^\s、，,。；;：:（）()]{0,14}?(记者|記者|通讯员|通訊員)")
+_ROLE = re.compile(
+    r"(?:[^\s、，,。；;：:（）()]{0,12}?(?:报|网|社|台|频道|刊|融媒|客户端|報|網))?(?:见习|实习|特约|首席)?"
+    r"(记者|記者|通讯员|通訊員)\s*[:：]?\s*"
+)
+_BRACKET = re.compile(r"[(（]([^()（）]{2,60})[)）]")
+_TAIL_BRACKET = re.compile(r"[(（]([^()（）]{2,60})[)）]\s*$")
+_MARK = re.compile(r"^[□■●◎○◆▲]+\s*")
+_PHOTO = re.compile(r"[摄攝]$|摄影$|供图$|图片$|/图$|制图$")
+_ENDING = re.compile(r"\s*(?:报道|報道|报导|综合报道|文/图|图/文|文)$")
+_NO_NAMES = frozenset(
+    (
+        "手记",
+        "观察",
+        "调查",
+        "来信",
+        "获悉",
+        "报道",
+        "从业",
+        "采访",
+        "了解",
+        "看到",
+        "站",
+        "节",
+        "证",
+        "在线",
+        "连线",
+        "帮",
+        "专访",
+        "札记",
+        "述评",
+        "说",
+        "问",
+    )
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Credits:
+    """The people a text names as reporters and as correspondents, in printed order."""
+
+    reporters: tuple[str, ...] = ()
+    correspondents: tuple[str, ...] = ()
+
+
+def credits_in(text: str) -> Credits | None:
+    """What a credit such as `本报记者 王某某 方 某 通讯员 钱某` names, if it is a credit as a whole; None else.
+
+    A photo credit (`某某 摄`) names no reporter of the article.
+    """
+    text = _ENDING.sub("", _MARK.sub("", text.strip()))
+    if not (first := _FIRST_ROLE.match(text)) or _PHOTO.search(text):
+        return None
+    text = text[first.start(1) :]
+    roles = list(_ROLE.finditer(text))
+    reporters: list[str] = []
+    correspondents: list[str] = []
+    ends = [role.start() for role in roles[1:]] + [len(text)]
+    for role, end in zip(roles, ends, strict=True):
+        names = names_in(text[role.end() : end])
+        if not names or _NO_NAMES.intersection(names):
+            return None
+        people = correspondents if role[1] in ("通讯员", "通訊員") else reporters
+        people += [name for name in names if name not in people]
+    return Credits(reporters=tuple(reporters), correspondents=tuple(correspondents))
+
+
+def credits_of(byline: str | None, lines: Sequence[str]) -> tuple[Credits, list[str]]:
+    """The credits of an author line and of a body's first and last lines, and the texts they were read from."""
+    found: list[tuple[str, Credits]] = []
+    for text in _places(byline, lines):
+        if (named := credits_in(text)) and (text, named) not in found:
+            found.append((text, named))
+    return (
+        Credits(
+            reporters=tuple(dict.fromkeys(name for _, named in found for name in named.reporters)),
+            correspondents=tuple(dict.fromkeys(name for _, named in found for name in named.correspondents)),
+        ),
+        [text for text, _ in found],
+    )
+
+
+def _places(byline: str | None, lines: Sequence[str]) -> list[str]:
+    places = [byline] if byline else []
+    for line in lines[:2]:
+        places += [bracket[1] for bracket in _BRACKET.finditer(line[:80])]
+        if len(line) <= 60:
+            places.append(line)
+    for line in lines[-3:]:
+        if bracket := _TAIL_BRACKET.search(line[-70:]):
+            places.append(bracket[1])
+        if len(line) <= 60:
+            places.append(line)
+    return places

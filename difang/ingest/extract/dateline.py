@@ -1,0 +1,58 @@
+"""The dateline at the head of a body (人民网济南2月6日电), and the print edition a piece was taken from."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from difang.ingest.article import Dateline, PrintEdition
+from difang.ingest.extract.dates import year_filled_in
+
+_AGENCIES = (
+    "人民网|人民日报|新华社|新华网|中新社|中新网|中国新闻网|光明网|央视网|本报|本网|本刊|中国网|中青网|经济日报|光明日报"
+    "|人民網|新華社|本報"
+)
+_DATED = re.compile(
+    rf"^[(（]?\s*({_AGENCIES}|[^\d\s，。、；：“”《》（）()]{{2,8}}?(?:网|社|报|網|報))[\s·—-]*"
+    r"([^\d，。；：“”《》（）()]{1,12}?)\s*(?:(\d{4})\s*年)?\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日\s*[专專]?\s*(?:电|電|讯|訊|消息)"
+)
+_UNDATED = re.compile(
+    rf"^[(（]?\s*({_AGENCIES})[\s·—-]*([^\d\s，。、；：“”《》（）()]{{2,8}}?)\s*(?:电|電|讯|訊|消息)(?=[\s(（:：，,])"
+)
+_EDITION = re.compile(
+    r"《\s*([^《》]{2,30}?)\s*》\s*[(（]\s*(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日"
+    r"[\s，,]*(?:第)?\s*([A-Z]?\d{1,3})\s*版[^()（）]{0,12}[)）]"
+)
+
+
+def dateline_of(line: str, published: date) -> tuple[Dateline, str] | None:
+    """The dateline a body's line begins with, and its text as printed; None where it begins with none."""
+    head = line[:60]
+    if found := _DATED.match(head):
+        agency, place, year, month, day = found.groups()
+        when = _day(year, int(month), int(day), published)
+        return Dateline(agency=agency, place=place.strip(), date=when.isoformat() if when else None), found[0]
+    if found := _UNDATED.match(head):
+        return Dateline(agency=found[1], place=found[2], date=None), found[0]
+    return None
+
+
+def _day(year: str | None, month: int, day: int, published: date) -> date | None:
+    if year is None:
+        return year_filled_in(month, day, published)
+    try:
+        return date(int(year), month, day)
+    except ValueError:
+        return None
+
+
+def print_edition_of(line: str) -> PrintEdition | None:
+    """The print edition the line names, if the line is about nothing else; None else."""
+    found = _EDITION.search(line)
+    if not found or len(line) > len(found[0]) + 12:
+        return None
+    paper, year, month, day, sheet = found.groups()
+    try:
+        return PrintEdition(paper=paper, date=date(int(year), int(month), int(day)).isoformat(), page=sheet)
+    except ValueError:
+        return None

@@ -1,0 +1,64 @@
+"""Times and days as the site prints them, in China's time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+
+CHINA = timezone(timedelta(hours=8))
+"""China keeps one time all year; the site prints no other."""
+
+_TIME = re.compile(
+    r"(\d{4})\s*[年\-/.．－]\s*(\d{1,2})\s*[月\-/.．－]\s*(\d{1,2})(?!\d)\s*日?"
+    r"(?:\s*T?(\d{1,2})\s*[:：时時]\s*(\d{1,2})(?!\d))?"
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Printed:
+    """A time as printed: `iso` to the minute with +08:00; `clock` is False where only the day is printed."""
+
+    iso: str
+    clock: bool
+    text: str
+
+    @property
+    def day(self) -> date:
+        """The day alone."""
+        return date.fromisoformat(self.iso[:10])
+
+
+def printed_time(text: str) -> Printed | None:
+    """The first time in the text that exists: `2022年02月13日07:48`, `2018-10-9`, `2019/6/15 8:05`; else None."""
+    for found in _TIME.finditer(text):
+        year, month, day, hour, minute = (int(part) if part else None for part in found.groups())
+        try:
+            moment = datetime(year or 0, month or 0, day or 0, hour or 0, minute or 0, tzinfo=CHINA)
+        except ValueError:
+            continue
+        if moment.year >= 1990:
+            return Printed(iso=moment.isoformat(), clock=hour is not None, text=found[0])
+    return None
+
+
+def day_only(day: date) -> Printed:
+    """A day from an address or a meta tag, which know no clock."""
+    moment = datetime(day.year, day.month, day.day, tzinfo=CHINA)
+    return Printed(iso=moment.isoformat(), clock=False, text=day.isoformat())
+
+
+def year_filled_in(month: int, day: int, published: date) -> date | None:
+    """The day of which a text printed on `published` says only month and day; None where there is no such day.
+
+    31 December printed on 1 January is the year before; a day up to a week ahead is the same year, because night
+    editions are dated the day after.
+    """
+    for year in (published.year, published.year - 1):
+        try:
+            found = date(year, month, day)
+        except ValueError:
+            continue
+        if found <= published + timedelta(days=7):
+            return found
+    return None

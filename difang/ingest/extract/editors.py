@@ -1,0 +1,48 @@
+"""The editor line (责编): the people who edited and released the piece, in every form the site prints."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from difang.ingest.extract.names import names_in
+
+_LABEL = r"(?:责\s*任\s*编\s*辑|责\s*编|責\s*任\s*編\s*輯|責\s*編)"
+_LINE = re.compile(rf"^[(（\[【〔「]?\s*{_LABEL}\s*[:：]\s*(.*?)\s*[)）\]】〕」]?$")
+_LOOSE = re.compile(rf"^[(（\[【〔「]\s*{_LABEL}\s*(.*?)\s*[)）\]】〕」]$")
+_TAIL = re.compile(
+    rf"[(（\[【〔]\s*{_LABEL}\s*[:：]((?:[^()（）\[\]【】〔〕]|[(（][^()（）]{{0,8}}[)）])*)[)）\]】〕]\s*$"
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EditorLine:
+    """An editor line as printed, and the names in it; `names` is None where its shape is unknown."""
+
+    line: str
+    names: tuple[str, ...] | None
+
+
+def editor_line(text: str) -> EditorLine | None:
+    """What the line says if it is an editor line as a whole, else None: the word 责编 in running text is none.
+
+    Known forms: `(责编：甲、乙)`, `（责任编辑：甲）`, `[责任编辑：甲 乙]`, without brackets, with an ASCII colon,
+    in traditional characters, empty (`(责编：)`, which names nobody).
+    """
+    if not (found := _LINE.match(text) or _LOOSE.match(text)):
+        return None
+    inner = found[1]
+    if inner.count("(") + inner.count("（") > inner.count(")") + inner.count("）"):
+        inner += "）"  # the closing bracket of an intern mark was taken for the line's own
+    names = names_in(inner)
+    if names is None and (len(text) > 60 or inner.endswith(("。", "！", "？"))):
+        return None  # a sentence, not a line of names
+    return EditorLine(line=text, names=names)
+
+
+def editor_tail(text: str) -> tuple[str, EditorLine] | None:
+    """The paragraph without the bracketed editor line at its end, and that line, where it ends in one."""
+    found = _TAIL.search(text)
+    if not found or not found.start():
+        return None
+    return text[: found.start()].rstrip(), EditorLine(line=found[0].strip(), names=names_in(found[1].strip()))

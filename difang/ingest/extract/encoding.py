@@ -1,0 +1,55 @@
+"""From a page's bytes to its text: strict UTF-8, else GB18030, whatever header or meta tag claim."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+
+_LOST = "\ufffd"
+_LOST_IN_GB18030 = b"\x84\x31\xa4\x37"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decoded:
+    """A page's text, the encoding that gave it, and how many of its bytes no encoding can read."""
+
+    text: str
+    encoding: str
+    stray_bytes: int
+
+
+def decode(body: bytes) -> Decoded:
+    """The text of these bytes; a byte order mark and NULs are left out.
+
+    Where neither encoding reads every byte, the one that reads more of them is taken, and each unreadable byte
+    becomes one U+FFFD and is counted; whole bytes never give a U+FFFD.
+    """
+    if body.startswith(codecs.BOM_UTF8):
+        body = body[3:]
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return Decoded(text=_without_nul(body.decode(encoding)), encoding=encoding, stray_bytes=0)
+        except UnicodeDecodeError:
+            continue
+    utf8 = body.decode("utf-8", _HANDLER)
+    utf8_stray = utf8.count(_LOST) - body.count(_LOST.encode())
+    gb18030 = body.decode("gb18030", _HANDLER)
+    gb18030_stray = gb18030.count(_LOST) - body.count(_LOST_IN_GB18030)
+    if utf8_stray < gb18030_stray:
+        return Decoded(text=_without_nul(utf8), encoding="utf-8", stray_bytes=utf8_stray)
+    return Decoded(text=_without_nul(gb18030), encoding="gb18030", stray_bytes=max(gb18030_stray, 1))
+
+
+def _without_nul(text: str) -> str:
+    # libxml2 ends a page at the first NUL
+    return text.replace("\0", "") if "\0" in text else text
+
+
+def _mark_each_byte(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return _LOST * (error.end - error.start), error.end
+
+
+_HANDLER = "difang-mark-each-byte"
+codecs.register_error(_HANDLER, _mark_each_byte)

@@ -1,0 +1,128 @@
+"""The head of an article: title, 肩题, 副题, author line, time, source, sections, keywords."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from lxml import etree
+
+from difang.ingest.extract.dates import Printed, day_only, printed_time
+from difang.ingest.extract.document import Document, absolute
+from difang.ingest.extract.template import Found, Template, first
+from difang.ingest.extract.text import text_of
+from difang.ingest.extract.trail import Trail
+
+_SITE_TRAIL = re.compile(
+    r"(?:\s*(?:--|——|_|-)\s*[^-_—]{1,24})?\s*(?:--|——|_|-)\s*(?:人民网|人民網|people\.cn|人民网.{0,8}|雄安.{0,6})\s*$"
+)
+_SOURCE = re.compile(r"(?:来源|來源|稿源|文章来源)\s*[:：]\s*(.*)$")
+_ORIGINAL_WORK = re.compile(r"\s*(?:原创稿|原創稿)$")
+_KEYWORD_BREAK = re.compile(r"[\s,，;；、|]+")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Head:
+    """What stands above the body."""
+
+    title: str
+    pre_title: str | None
+    subtitle: str | None
+    byline: str | None
+    published: Printed | None
+    source: str | None
+    source_url: str | None
+
+
+def read_head(document: Document, template: Template, base: str, trail: Trail) -> Head:
+    """Read the head by the template, and from the page's tags where the template finds nothing."""
+    part = first_part(document.root, template)
+
+    def line(name: str, selectors: tuple[str, ...]) -> str | None:
+        found = first(part, selectors)
+        if found is None:
+            return None
+        trail.note(name, found.selector, found.text)
+        return found.text
+
+    source, source_url = _source(document, first(part, template.source), base, trail)
+    return Head(
+        title=line("title", template.title) or _page_title(document, trail),
+        pre_title=line("pre_title", template.pre_title),
+        subtitle=line("subtitle", template.subtitle),
+        byline=line("byline", template.byline),
+        published=_published(document, first(part, template.published), trail),
+        source=source,
+        source_url=source_url,
+    )
+
+
+def first_part(root: etree._Element, template: Template) -> etree._Element:
+    """The part of the page the template names as head, or the whole page."""
+    found = first(root, template.head)
+    return root if found is None else found.element
+
+
+def without_site_trail(title: str) -> str:
+    """The title without `--山东频道--人民网`; a `--` of the title's own stays."""
+    return _SITE_TRAIL.sub("", title).strip()
+
+
+def sections_of(document: Document, trail: Trail) -> tuple[str, ...]:
+    """The breadcrumb without 人民网 itself."""
+    crumbs = [crumb.text for crumb in document.crumbs() if crumb.text]
+    if crumbs:
+        trail.note("sections", "a.clink", " >> ".join(crumbs))
+    return tuple(crumb for crumb in crumbs if crumb not in ("人民网", "人民網", "正文"))
+
+
+def keywords_of(document: Document, trail: Trail) -> tuple[str, ...]:
+    """The keywords tag; where old layouts repeat the page's title in it, that is left out."""
+    printed = document.meta.get("keywords", "")
+    if not printed:
+        return ()
+    trail.note("keywords", "meta keywords", printed)
+    if document.title:
+        printed = printed.replace(document.title, " ")
+    return tuple(dict.fromkeys(word for word in _KEYWORD_BREAK.split(printed) if word))
+
+
+def _page_title(document: Document, trail: Trail) -> str:
+    title = without_site_trail(document.title)
+    if title:
+        trail.note("title", "title element, without the site's trail", document.title)
+    return title
+
+
+def _published(document: Document, found: Found | None, trail: Trail) -> Printed | None:
+    if found and (printed := printed_time(found.text)):
+        trail.note("published_at", found.selector, printed.text)
+        return printed
+    if printed := printed_time(document.meta.get("publishdate", "")):
+        trail.note("published_at", "meta publishdate", printed.text)
+        return printed
+    return None
+
+
+def published_by_address(day: date | None, trail: Trail) -> Printed | None:
+    """The day an address tells, where the page prints no time."""
+    if day is None:
+        return None
+    trail.note("published_at", "day in the address", day.isoformat())
+    return day_only(day)
+
+
+def _source(document: Document, found: Found | None, base: str, trail: Trail) -> tuple[str | None, str | None]:
+    if found is not None and (printed := _SOURCE.search(found.text)):
+        link = next((a for a in found.element.iter("a") if text_of(a)), None)
+        name = _ORIGINAL_WORK.sub("", text_of(link) if link is not None else printed[1]).strip()
+        if name:
+            trail.note("source", found.selector, printed[0])
+            return name, absolute(base, link.get("href")) if link is not None else None
+    tag = _SOURCE.search(document.meta.get("source", ""))
+    name = _ORIGINAL_WORK.sub("", tag[1]).strip() if tag else ""
+    if not name:
+        return None, None
+    trail.note("source", "meta source", document.meta["source"])
+    return name, None

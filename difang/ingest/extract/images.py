@@ -1,0 +1,123 @@
+"""Images of the body with their captions; what was read as a caption leaves the body."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+from difang.ingest.article import Image
+from difang.ingest.extract.document import absolute
+from difang.ingest.extract.text import remove, text_of
+
+_CAPTION = re.compile(r"^(?:图|圖|▲|△)|[摄攝]\s*[)）]?\s*[。.]?$")
+_CENTRED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
+_FURNITURE = re.compile(r"^/img/|/img/20\d\d|\.gif\?|/adv/|^chrome-extension|^data:")
+_BLOCKS = frozenset(("p", "div", "center", "td", "th", "li", "figure", "h1", "h2", "h3", "h4", "dd", "dt"))
+_LONGEST_CAPTION = 300
+
+
+def take_images(body: etree._Element, base: str) -> list[Image]:
+    """The images of the body in printed order, each address once; captions and picture tables are taken out of it.
+
+    A caption is the caption cell of an old picture table, or a centred paragraph right after a centred image that ends
+    in 摄 or begins with 图 or ▲. Furniture of the site (arrows, share buttons) is no image of the article.
+    """
+    found: dict[str, str | None] = {}
+    for element in list(body.iter("img")):
+        url = absolute(base, element.get("src"))
+        if url is None or _FURNITURE.search(element.get("src") or ""):
+            continue
+        caption = _caption_of(element, body)
+        found[url] = found.get(url) or caption
+    return [Image(url=url, caption=caption) for url, caption in found.items()]
+
+
+def _caption_of(image: etree._Element, body: etree._Element) -> str | None:
+    lineage = [image]
+    for ancestor in image.iterancestors():
+        if ancestor is body:
+            break
+        lineage.append(ancestor)
+    table = next((element for element in lineage if element.tag == "table"), None)
+    if table is not None and _is_picture_table(table):
+        return _take_table_caption(image, table)
+    block = next((element for element in lineage[1:] if element.tag in _BLOCKS), None)
+    if block is None or not any(_is_centred(element) for element in lineage[1:]):
+        return None
+    return _take_caption_after(image, block)
+
+
+def _is_picture_table(table: etree._Element) -> bool:
+    texts = sum(1 for cell in table.iter("td", "th") if _own_text(cell))
+    return 0 < texts <= sum(1 for _ in table.iter("img"))
+
+
+def _own_text(cell: etree._Element) -> str:
+    return "" if cell.find(".//td") is not None else text_of(cell)
+
+
+def _take_table_caption(image: etree._Element, table: etree._Element) -> str | None:
+    after = False
+    for element in table.iter("img", "td", "th"):
+        if element is image:
+            after = True
+        if element.tag == "img":
+            continue
+        holds_image = image in element.iterdescendants("img")
+        if (after or holds_image) and (text := _own_text(element)):
+            for part in element.iter():
+                if part.tag != "img":
+                    part.text = None
+                if part is not element:
+                    part.tail = None
+            return text
+    return None
+
+
+def _is_centred(element: etree._Element) -> bool:
+    if element.tag == "center" or (element.get("align") or "").lower() in ("center", "middle"):
+        return True
+    style = element.get("style")
+    return bool(style and _CENTRED.search(style))
+
+
+def _take_caption_after(image: etree._Element, block: etree._Element) -> str | None:
+    beside = text_of(block)
+    if beside:
+        if len(beside) <= _LONGEST_CAPTION and _CAPTION.search(beside):
+            _blank(block)
+            return beside
+        return None
+    while (parent := block.getparent()) is not None and parent.tag == "center" and len(parent) == 1 and not parent.tail:
+        block = parent
+    following = block.getnext()
+    if (block.tail or "").strip():
+        return None
+    while (
+        following is not None and not text_of(following) and following.find(".//img") is None and following.tag != "img"
+    ):
+        if (following.tail or "").strip():
+            return None
+        following = following.getnext()
+    if following is None or following.find(".//img") is not None or not _centred_within(following):
+        return None
+    text = text_of(following)
+    if len(text) > _LONGEST_CAPTION or not _CAPTION.search(text):
+        return None
+    remove(following)
+    return text
+
+
+def _centred_within(element: etree._Element) -> bool:
+    if _is_centred(element) or any(_is_centred(ancestor) for ancestor in element.iterancestors("center", "div", "p")):
+        return True
+    return len(element) > 0 and not (element.text or "").strip() and _is_centred(element[0])
+
+
+def _blank(block: etree._Element) -> None:
+    for part in block.iter():
+        if part.tag != "img":
+            part.text = None
+        if part is not block:
+            part.tail = None

@@ -1,0 +1,159 @@
+"""Reading one page: refuse it or choose its template, read every field, put the article together."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from lxml import etree
+
+from difang.ingest.article import Article, content_hash
+from difang.ingest.extract.body import body_text
+from difang.ingest.extract.credits import credits_of
+from difang.ingest.extract.dateline import dateline_of
+from difang.ingest.extract.document import Document, parse
+from difang.ingest.extract.editors import EditorLine, editor_line
+from difang.ingest.extract.encoding import decode
+from difang.ingest.extract.generic import GENERIC, find_body
+from difang.ingest.extract.headline import keywords_of, published_by_address, read_head, sections_of
+from difang.ingest.extract.identity import identify
+from difang.ingest.extract.images import take_images
+from difang.ingest.extract.kind import kind_of
+from difang.ingest.extract.lines import Lines, read_lines
+from difang.ingest.extract.refusal import no_article, refuse_gone, refuse_unmatched, refuse_unread
+from difang.ingest.extract.result import Hosts, NoArticle, PageReading, Reading
+from difang.ingest.extract.template import Template, first, select
+from difang.ingest.extract.templates import templates
+from difang.ingest.extract.text import remove
+from difang.ingest.extract.trail import Trail
+from difang.ingest.outcome import Outcome
+from difang.ingest.page import Page
+
+SHORT_BODY = 30
+"""Characters; an article's body with fewer gets the warning `short_body`."""
+
+
+def read(page: Page, hosts: Hosts, trail: Trail) -> Reading:
+    """What the page is; raises where the page is so broken that a library gives up."""
+    if refused := refuse_unread(page):
+        return refused
+    document = parse(decode(page.body))
+    if document is None:
+        return no_article(page, Outcome.NOT_AN_ARTICLE, "The page holds no HTML element.")
+    template, body = _choose(document)
+    if refused := refuse_gone(page, document, read=body is not None):
+        return refused
+    if body is None:
+        if refused := refuse_unmatched(page, document):
+            return refused
+        template, body = GENERIC, find_body(document)
+    if body is None:
+        return no_article(page, Outcome.NOT_AN_ARTICLE, "The page holds no text that could be an article.")
+    trail.note("template", "words of the source, and a body found", template.name)
+    return _read_with(page, hosts, document, template, body, trail)
+
+
+def _choose(document: Document) -> tuple[Template, etree._Element | None]:
+    for template in templates():
+        if any(mark in document.source for mark in template.marks):
+            for selector in template.body:
+                for body in select(document.root, selector):
+                    return template, body
+    return GENERIC, None
+
+
+def _read_with(
+    page: Page, hosts: Hosts, document: Document, template: Template, body: etree._Element, trail: Trail
+) -> PageReading | NoArticle:
+    identity = identify(page, document, hosts, trail)
+    base = page.final_url if "://" in page.final_url else identity.url
+    head = read_head(document, template, base, trail)
+    published = head.published or published_by_address(identity.address.day if identity.address else None, trail)
+    if not head.title or published is None:
+        lacks = "headline" if not head.title else "date that exists"
+        return no_article(page, Outcome.SET_ASIDE, f"The page has an article's body, but no {lacks} is to be found.")
+    sections, keywords = sections_of(document, trail), keywords_of(document, trail)
+    kind = kind_of(document, template, body, sections, identity, trail)
+    editors = _take_editors(document, template, trail)
+    for selector in template.noise:
+        for element in select(body, selector):
+            remove(element)
+    images = take_images(body, base)
+    lines = read_lines(body)
+    if editors is None or not editors.names:
+        editors = lines.editors or editors
+    text = body_text(lines.body)
+    paragraphs = text.split("\n") if text else []
+    named, credit_texts = credits_of(head.byline, paragraphs)
+    dateline = next((found for line in paragraphs[:2] if (found := dateline_of(line, published.day))), None)
+    _note_body(trail, lines, credit_texts, dateline[1] if dateline else None, editors, text)
+    article = Article(
+        id=identity.id,
+        url=identity.url,
+        urls=identity.urls,
+        channel=identity.host.channel,
+        channel_name=identity.host.channel_name,
+        kind=kind,
+        title=head.title,
+        pre_title=head.pre_title,
+        subtitle=head.subtitle,
+        original_title=lines.original_title,
+        published_at=published.iso,
+        source=head.source,
+        source_url=head.source_url,
+        byline=head.byline,
+        reporters=named.reporters,
+        correspondents=named.correspondents,
+        editors=(editors.names or ()) if editors else (),
+        dateline=dateline[0] if dateline else None,
+        sections=sections,
+        keywords=keywords,
+        body=text,
+        images=tuple(images),
+        print_edition=lines.edition,
+        page_count=1,
+        template=template.name,
+        warnings=_warnings(document, published.clock, editors, text),
+        content_hash=content_hash(head.title, text),
+        fetched_at=page.fetched_at.astimezone(UTC).isoformat(),
+    )
+    return PageReading(article=article, page=identity.page, parts=identity.parts)
+
+
+def _take_editors(document: Document, template: Template, trail: Trail) -> EditorLine | None:
+    found = first(document.root, template.editors)
+    if found is None:
+        return None
+    remove(found.element)
+    trail.note("editors", found.selector, found.text)
+    return editor_line(found.text) or EditorLine(line=found.text, names=None)
+
+
+def _warnings(document: Document, clock: bool, editors: EditorLine | None, text: str) -> tuple[str, ...]:
+    warnings = []
+    if editors is None or editors.names == ():
+        warnings.append("no_editor_line")
+    elif editors.names is None:
+        warnings.append(f"editor_line_unread:{editors.line[:100]}")
+    if not clock:
+        warnings.append("no_minute")
+    if len(text) < SHORT_BODY:
+        warnings.append("short_body")
+    if document.stray_bytes:
+        warnings.append(f"stray_bytes:{document.stray_bytes}")
+    return tuple(warnings)
+
+
+def _note_body(
+    trail: Trail, lines: Lines, credit_texts: list[str], dateline: str | None, editors: EditorLine | None, text: str
+) -> None:
+    for credit in credit_texts:
+        trail.note("reporters, correspondents", "credit in the author line, at head or tail of the body", credit)
+    if dateline:
+        trail.note("dateline", "head of the body", dateline)
+    if lines.original_title:
+        trail.note("original_title", "line that begins with 原标题", lines.original_title)
+    if lines.edition:
+        trail.note("print_edition", "line of paper, day and page", lines.edition_line)
+    if editors and editors is lines.editors:
+        trail.note("editors", "line of the body that is an editor line as a whole", editors.line)
+    trail.note("body", "trafilatura on the lines of the body's container", text)

@@ -1,0 +1,85 @@
+"""Text of the tree as people read it: white space collapsed, blocks and line breaks as lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+
+BLOCKS = frozenset(
+    (
+        *(
+            "address",
+            "article",
+            "aside",
+            "blockquote",
+            "body",
+            "br",
+            "caption",
+            "center",
+            "dd",
+            "details",
+            "dir",
+            "div",
+        ),
+        *("dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6"),
+        *("header", "hr", "li", "main", "menu", "nav", "ol", "option", "p", "pre", "section", "summary", "table"),
+        *("tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
+    )
+)
+"""Elements that begin a line of their own; every other element is part of the line it stands in."""
+
+NEVER_TEXT = (
+    *("script", "style", "noscript", "iframe", "object", "embed", "applet", "textarea", "select", "button", "input"),
+    *("template", "svg", "math", "audio", "video", "head", "title", "map", "marquee", "noframes"),
+)
+"""Elements whose content a reader never sees as text."""
+
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+
+
+def tidy(text: str | None) -> str:
+    """The text with every run of white space (full-width and no-break too) as one space and none at the ends.
+
+    Characters that nobody sees (controls, zero-width marks) are left out.
+    """
+    if not text:
+        return ""
+    tidied = " ".join(text.split())
+    return tidied if tidied.isprintable() else " ".join(_UNSEEN.sub("", tidied).split())
+
+
+def text_of(element: etree._Element) -> str:
+    """The element's whole text on one line; scripts and styles are none of it, a line break is a space."""
+    if len(element) == 0:
+        return tidy(element.text)
+    return tidy("".join(_pieces(element)))
+
+
+def _pieces(element: etree._Element) -> Iterator[str]:
+    if element.text:
+        yield element.text
+    for child in element:
+        if child.tag not in NEVER_TEXT:
+            if child.tag in BLOCKS:
+                yield " "
+            yield from _pieces(child)
+        if child.tail:
+            yield child.tail
+
+
+def remove(element: etree._Element) -> None:
+    """Take the element out of its tree; the text after it stays where it was."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    if element.tail:
+        before = element.getprevious()
+        if before is None:
+            parent.text = (parent.text or "") + element.tail
+        else:
+            before.tail = (before.tail or "") + element.tail
+    parent.remove(element)
