@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from difang.command.settings import Settings
 from difang.crawler.channel_table import load_channels
 from difang.crawler.channels import Channel, host_table
 from difang.crawler.ledger.ledger import Ledger
+from difang.ingest.errors import UsageError
 from difang.ingest.extract.result import Hosts
+from difang.ingest.index.port import ArticleIndex
 from difang.ingest.pieces import SqlitePieces
 from difang.ingest.sqlite_queue import SqliteQueue
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
 
 
 def archive_folder(settings: Settings) -> Path:
@@ -56,3 +62,40 @@ def hosts(settings: Settings) -> Hosts:
 def open_ledger(settings: Settings) -> Ledger:
     """The ledger, brought to its newest tables; it is also where a worker tells its endings."""
     return Ledger(database_address(settings))
+
+
+def open_index(settings: Settings) -> ArticleIndex:
+    """The write side of the index; nothing is asked of it before its first use."""
+    if settings.index:
+        from difang.ingest.index.elastic import ElasticIndex
+
+        return ElasticIndex(elasticsearch_client(settings))
+    from difang.ingest.index.embedded import EmbeddedIndex
+
+    return EmbeddedIndex(index_folder(settings))
+
+
+def elasticsearch_client(settings: Settings) -> Elasticsearch:
+    """The client for DIFANG_INDEX; a request is sent once, because the queue is what tries again."""
+    from elasticsearch import Elasticsearch
+
+    password = _password(settings)
+    try:
+        return Elasticsearch(
+            settings.index,
+            basic_auth=(settings.index_user, password) if settings.index_user else None,
+            **({"ca_certs": settings.index_ca} if settings.index_ca else {}),
+            request_timeout=settings.timeout,
+            max_retries=0,
+        )
+    except (ValueError, OSError) as error:
+        raise UsageError(f"The setting index (DIFANG_INDEX) or index_ca cannot be used: {error}.") from error
+
+
+def _password(settings: Settings) -> str:
+    if not settings.index_password_file:
+        return ""
+    try:
+        return Path(settings.index_password_file).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"The password file {settings.index_password_file} cannot be read: {error}.") from error

@@ -1,0 +1,86 @@
+"""Analysis: text to tokens, the same for both indexes, for queries and for highlighting.
+
+A Han character is one token, a run of letters and digits is one token, everything else separates and leaves no gap.
+Each character is folded by itself (NFKC, lower case, traditional to simplified by OpenCC), never by its neighbours:
+a phrase table would read 乾 in 乾隆 otherwise than 乾 alone, and a run cut out of a text would not find that text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from itertools import pairwise
+
+import opencc
+
+LONGEST_TOKEN = 100
+"""Characters; a longer run is cut into tokens of this length (Elasticsearch's own limit is 255)."""
+
+_SINGLE = (
+    "\u3005-\u3005\u3007-\u3007\u3041-\u3096\u30a1-\u30fa\u3400-\u4db5\u4e00-\u9fef"
+    "\U00020000-\U0002a6d6\U0002a700-\U0002b734\U0002b740-\U0002b81d\U0002b820-\U0002cea1\U0002ceb0-\U0002ebe0"
+)
+_IS_SINGLE = re.compile(f"[{_SINGLE}]")
+_END_OF_RUN_LETTERS = 0x0530  # Latin, Greek and Cyrillic lie below
+_LONG = re.compile(rf"\S{{{LONGEST_TOKEN + 1},}}")
+_FIRST_HAN = "\u2e80"
+
+
+class _Folding(dict[int, str]):
+    """Code point → folded text: tokens of one character stand between spaces, a separator is a space."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._to_simplified = opencc.OpenCC("t2s").convert
+
+    def __missing__(self, code: int) -> str:
+        folded = "".join(self._fold(part) for part in unicodedata.normalize("NFKC", chr(code)).lower())
+        self[code] = folded
+        return folded
+
+    def _fold(self, character: str) -> str:
+        category = unicodedata.category(character)
+        if category[0] == "M" or category == "Cf":  # marks and joiners do not part what they stand in
+            return ""
+        if category[0] != "L" and category != "Nd" and character != "〇":
+            return " "
+        if ord(character) < _END_OF_RUN_LETTERS:
+            return character
+        simplified = self._to_simplified(character)
+        if _IS_SINGLE.fullmatch(simplified):
+            return f" {simplified} "
+        # A letter no tokenizer can be relied on to know (Tibetan, Thai, the newest Han) travels by its number.
+        return f" u{ord(character):x} "
+
+
+_FOLDING = _Folding()
+
+
+def tokens(text: str) -> list[str]:
+    """The tokens of a text in order; never raises, whatever the text holds."""
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    folded = text.translate(_FOLDING).split()
+    if any(len(token) > LONGEST_TOKEN for token in folded):
+        return [piece for token in folded for piece in _pieces(token)]
+    return folded
+
+
+def _pieces(token: str) -> list[str]:
+    return [token[start : start + LONGEST_TOKEN] for start in range(0, len(token), LONGEST_TOKEN)]
+
+
+def pairs(of: Sequence[str]) -> list[str]:
+    """Neighbouring tokens joined: the ranking field; none of fewer than two tokens."""
+    return [first + second for first, second in pairwise(of)]
+
+
+def key(name: str) -> str:
+    """A name as names are compared: its tokens joined, so that width, script, case and inner spaces do not count."""
+    return "".join(tokens(name))
+
+
+def is_han(token: str) -> bool:
+    """Whether the token is a single Han character (or kana), not a run of letters and digits."""
+    return len(token) == 1 and token >= _FIRST_HAN

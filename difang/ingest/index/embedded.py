@@ -1,0 +1,165 @@
+"""The embedded index, write side: Tantivy in a folder, one writing process, any number that read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+
+import tantivy
+
+from difang.ingest.errors import RetryLater
+from difang.ingest.index.entry import Entry, document_of, entry_of
+from difang.ingest.index.folder import make, open_existing
+from difang.ingest.index.port import Document, IndexStatus, WriteResult, Written
+
+_HEAP = 100_000_000  # bytes the writer gathers before it writes a segment by itself
+_TROUBLE = (ValueError, OSError)  # what Tantivy raises where the disk or the folder does not do its part
+
+
+class EmbeddedIndex:
+    """The write side in `folder`; the lock on the folder is taken by the first write and let go by close."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._index: tantivy.Index | None = None
+        self._writer: tantivy.IndexWriter | None = None
+        self._lock = Lock()
+
+    def get(self, ids: Sequence[str]) -> dict[str, Document]:
+        """By id, from the last commit."""
+        index = self._index or open_existing(self._folder)
+        if index is None:
+            return {}
+        index.reload()
+        searcher = index.searcher()
+        found: dict[str, Document] = {}
+        for id_ in dict.fromkeys(ids):
+            if (address := _address(searcher, index.schema, id_)) is not None:
+                found[id_] = document_of(bytes(searcher.doc(address)["record"][0]).decode())
+        return found
+
+    def write(self, documents: Sequence[Document]) -> list[WriteResult]:
+        """One commit: when this returns the batch is on the disk and visible to searches."""
+        with self._lock:
+            index, writer = self._open()
+            try:
+                index.reload()
+                results = _add_all(writer, index, documents)
+                writer.commit()
+            except _TROUBLE as error:
+                raise self._undone(error) from error
+        return results
+
+    def remove(self, ids: Sequence[str]) -> int:
+        """By id, in one commit."""
+        with self._lock:
+            index, writer = self._open()
+            try:
+                index.reload()
+                searcher = index.searcher()
+                there = [id_ for id_ in dict.fromkeys(ids) if _address(searcher, index.schema, id_) is not None]
+                for id_ in there:
+                    writer.delete_documents_by_term("id", id_)
+                writer.commit()
+            except _TROUBLE as error:
+                raise self._undone(error) from error
+        return len(there)
+
+    def refresh(self) -> None:
+        """Nothing to do: every write is committed, and searches look for commits."""
+
+    def status(self) -> IndexStatus:
+        """Documents, and bytes of all files in the folder."""
+        index = open_existing(self._folder)
+        details = {"folder": str(self._folder)}
+        if index is None:
+            return IndexStatus(kind="embedded", documents=0, size=0, details={**details, "index": "not made yet"})
+        searcher = index.searcher()
+        details["segments"] = str(searcher.num_segments)
+        size = sum(file.stat().st_size for file in self._folder.iterdir() if file.is_file())
+        return IndexStatus(kind="embedded", documents=searcher.num_docs, size=size, details=details)
+
+    def close(self) -> None:
+        """Wait for merges under way and let go of the folder."""
+        with self._lock:
+            if self._writer is not None:
+                self._writer.wait_merging_threads()
+            self._writer = self._index = None
+
+    def _open(self) -> tuple[tantivy.Index, tantivy.IndexWriter]:
+        if self._index is None or self._writer is None:
+            try:
+                self._index = make(self._folder)
+                self._writer = self._index.writer(_HEAP, 1)
+            except _TROUBLE as error:
+                self._index = None
+                if "LockBusy" in str(error):
+                    raise RetryLater(
+                        f"Another difang process writes the index in {self._folder}; wait for it or stop it."
+                    ) from error
+                raise RetryLater(f"The index in {self._folder} cannot be opened to write: {error}.") from error
+        return self._index, self._writer
+
+    def _undone(self, error: Exception) -> RetryLater:
+        """Forget the writer: what it had not committed is gone, and the next write opens a new one."""
+        self._writer = self._index = None
+        return RetryLater(f"The index in {self._folder} could not be written, nothing of the batch was kept: {error}.")
+
+
+def _add_all(writer: tantivy.IndexWriter, index: tantivy.Index, documents: Sequence[Document]) -> list[WriteResult]:
+    searcher, schema = index.searcher(), index.schema
+    versions: dict[str, int] = {}
+    results = []
+    for document in documents:
+        id_ = document.article.id
+        try:
+            entry = entry_of(document)
+        except ValueError as error:
+            results.append(WriteResult(id=id_, written=Written.REJECTED, reason=str(error)))
+            continue
+        held = versions.get(id_)
+        if held is None:
+            held = _version(searcher, schema, id_)
+        if held is not None and entry.version < held:
+            results.append(WriteResult(id=id_, written=Written.STALE))
+            continue
+        if held is not None:
+            writer.delete_documents_by_term("id", id_)
+        writer.add_document(_as_tantivy(entry))
+        versions[id_] = entry.version
+        results.append(WriteResult(id=id_, written=Written.KEPT))
+    return results
+
+
+def _address(searcher: tantivy.Searcher, schema: tantivy.Schema, id_: str) -> tantivy.DocAddress | None:
+    hits = searcher.search(tantivy.Query.term_query(schema, "id", id_), limit=1, count=False).hits
+    return hits[0][1] if hits else None
+
+
+def _version(searcher: tantivy.Searcher, schema: tantivy.Schema, id_: str) -> int | None:
+    address = _address(searcher, schema, id_)
+    return None if address is None else int(searcher.fast_field_values("version", [address])[0] or 0)
+
+
+def _as_tantivy(entry: Entry) -> tantivy.Document:
+    document = tantivy.Document()
+    document.add_text("id", entry.id)
+    document.add_bytes("record", entry.record.encode())
+    document.add_integer("version", entry.version)
+    document.add_integer("published", entry.published)
+    document.add_integer("order", entry.order)
+    for part in entry.text:
+        document.add_text("text", part)
+    for part in entry.pairs():
+        document.add_text("pairs", part)
+    for part in entry.title:
+        document.add_text("title", part)
+    for field, values in (*_fields("name", entry.names), *_fields("facet", entry.facets)):
+        for value in values:
+            document.add_text(field, value)
+    return document
+
+
+def _fields(prefix: str, values: dict[str, list[str]]) -> list[tuple[str, list[str]]]:
+    return [(f"{prefix}_{name}", of) for name, of in values.items()]

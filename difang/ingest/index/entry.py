@@ -1,0 +1,129 @@
+"""The entry: what both indexes are told of one document, computed once, so that they cannot differ."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+
+from difang.ingest.article import Article
+from difang.ingest.index.analysis import key, pairs, tokens
+from difang.ingest.index.port import Document
+
+BEIJING = timezone(timedelta(hours=8))
+LONGEST_NAME = 200
+"""Characters; a longer name is text that went astray: it is kept in the record and left out of names and facets."""
+
+_TIE_BITS = 36
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One document as the indexes take it.
+
+    `version` microseconds since 1970 of fetched_at; `published` seconds since 1970; `order` grows with published_at to
+    the minute and then differs by id, so that sorting by it is total; `text` and `title` are tokens joined by spaces,
+    one string a part (no phrase runs from one part into the next); `names` are compared, `facets` are counted.
+    """
+
+    id: str
+    version: int
+    published: int
+    order: int
+    title: tuple[str, ...]
+    text: tuple[str, ...]
+    names: dict[str, list[str]]
+    facets: dict[str, list[str]]
+    record: str
+
+    def pairs(self) -> list[str]:
+        """The text's neighbouring tokens joined, one string a part (Elasticsearch makes them by its shingle filter)."""
+        return [" ".join(pairs(part.split(" "))) for part in self.text]
+
+
+def entry_of(document: Document) -> Entry:
+    """The entry of a document; raises ValueError (why no index will take it) for a time or text that is none."""
+    article = document.article
+    published = _time("published_at", article.published_at)
+    record = json.dumps(
+        {**article.to_dict(), "first_seen": document.first_seen}, ensure_ascii=False, separators=(",", ":")
+    )
+    try:
+        record.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("the article's text holds half a surrogate pair, which is no character") from error
+    titles = [part for part in (article.title, article.pre_title, article.subtitle) if part]
+    title = tuple(" ".join(tokens(part)) for part in titles)
+    return Entry(
+        id=article.id,
+        version=_microseconds(_time("fetched_at", article.fetched_at)),
+        published=_microseconds(published) // 1_000_000,
+        order=sorting_order(published, article.id),
+        title=title,
+        text=(*title, " ".join(tokens(article.body))),
+        names=_names(article),
+        facets=_facets(article, published.astimezone(BEIJING)),
+        record=record,
+    )
+
+
+def document_of(record: str) -> Document:
+    """The document of an entry's `record`."""
+    values = json.loads(record)
+    first_seen = values.pop("first_seen")
+    return Document(article=Article.from_dict(values), first_seen=first_seen)
+
+
+def sorting_order(published: datetime, id_: str) -> int:
+    """Minutes since 1970, then 36 bits of the id's hash."""
+    minutes = _microseconds(published) // 60_000_000
+    tie = int.from_bytes(hashlib.blake2b(id_.encode(), digest_size=8).digest(), "big") >> (64 - _TIE_BITS)
+    return (minutes << _TIE_BITS) | tie
+
+
+def _microseconds(time: datetime) -> int:
+    return (time - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+def _time(field: str, text: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{field} is no ISO 8601 time: {text!r}") from error
+    if time.tzinfo is None:
+        raise ValueError(f"{field} names no time zone: {text!r}")
+    return time
+
+
+def _names(article: Article) -> dict[str, list[str]]:
+    channel_name = article.channel_name
+    return {
+        "channel": _keys([article.channel, channel_name, channel_name.removesuffix("频道")]),
+        "editor": _keys(article.editors),
+        "reporter": _keys(article.reporters),
+        "source": _keys([article.source or ""]),
+        "section": _keys(article.sections),
+        "kind": [article.kind.value],
+    }
+
+
+def _keys(names: tuple[str, ...] | list[str]) -> list[str]:
+    return [name for name in dict.fromkeys(map(key, names)) if 0 < len(name) <= LONGEST_NAME]
+
+
+def _facets(article: Article, published: datetime) -> dict[str, list[str]]:
+    facets = {
+        # A slug holds no space, so the label travels behind it.
+        "channel": [f"{article.channel} {article.channel_name}"],
+        "editor": list(article.editors),
+        "source": [article.source or ""],
+        "section": list(article.sections),
+        "kind": [article.kind.value],
+        "month": [f"{published:%Y-%m}"],
+        "year": [f"{published:%Y}"],
+    }
+    return {
+        name: [value for value in dict.fromkeys(values) if 0 < len(value) <= LONGEST_NAME]
+        for name, values in facets.items()
+    }

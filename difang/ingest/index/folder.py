@@ -1,0 +1,63 @@
+"""The folder of the embedded index: its Tantivy schema, and opening it for reading."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from pathlib import Path
+
+import tantivy
+
+from difang.ingest.errors import UsageError
+
+NAMES = ("channel", "editor", "reporter", "source", "section", "kind")
+FACETS = ("channel", "editor", "source", "section", "kind", "month", "year")
+_MARK = "difang-schema"
+
+
+def schema() -> tantivy.Schema:
+    """The fields of an entry: `text`, `pairs` and `title` take tokens joined by spaces."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_bytes_field("record", stored=True)
+    builder.add_integer_field("version", fast=True)
+    builder.add_integer_field("published", indexed=True, fast=True)
+    builder.add_integer_field("order", indexed=True, fast=True)
+    builder.add_text_field("text", tokenizer_name="whitespace", index_option="position")
+    builder.add_text_field("pairs", tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field("title", tokenizer_name="whitespace", index_option="position")
+    for name in NAMES:
+        builder.add_text_field(f"name_{name}", tokenizer_name="raw", index_option="basic")
+    for name in FACETS:
+        builder.add_text_field(f"facet_{name}", fast=True, tokenizer_name="raw", index_option="basic")
+    return builder.build()
+
+
+def schema_hash() -> str:
+    """Twelve hex digits that change when the fields do."""
+    return hashlib.sha256(inspect.getsource(schema).encode()).hexdigest()[:12]
+
+
+def make(folder: Path) -> tantivy.Index:
+    """The index in this folder, made where there is none; raises UsageError where another version made it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not tantivy.Index.exists(str(folder)):
+        (folder / _MARK).write_text(schema_hash(), encoding="ascii")
+    _check(folder)
+    return tantivy.Index(schema(), path=str(folder))
+
+
+def open_existing(folder: Path) -> tantivy.Index | None:
+    """The index in this folder to read from, None where none was made yet."""
+    if not folder.is_dir() or not tantivy.Index.exists(str(folder)):
+        return None
+    _check(folder)
+    return tantivy.Index.open(str(folder))
+
+
+def _check(folder: Path) -> None:
+    mark = folder / _MARK
+    if not mark.is_file() or mark.read_text(encoding="ascii") != schema_hash():
+        raise UsageError(
+            f"The index in {folder} was made by another version of difang; move the folder away and load it anew."
+        )

@@ -1,0 +1,1 @@
+"""Both indexes, write and read side, under the same tests."""

@@ -1,0 +1,50 @@
+"""Empty indexes of both kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from elasticsearch import Elasticsearch
+
+from difang.ingest.index.elastic import ElasticIndex
+from difang.ingest.index.embedded import EmbeddedIndex
+from difang.ingest.index.port import ArticleIndex
+
+OpenIndex = Callable[[], ArticleIndex]
+
+
+@pytest.fixture(params=["embedded", "elasticsearch"])
+def open_index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenIndex]:
+    """Opens the same index each time it is called, empty at first; all are closed at the end."""
+    with ExitStack() as stack:
+        if request.param == "elasticsearch":
+            url = request.getfixturevalue("elasticsearch_url")
+            stack.callback(clear, url)
+
+        def opened() -> ArticleIndex:
+            index: ArticleIndex = (
+                EmbeddedIndex(tmp_path / "index") if request.param == "embedded" else ElasticIndex(client(url))
+            )
+            stack.callback(index.close)
+            return index
+
+        yield opened
+
+
+@pytest.fixture
+def index(open_index: OpenIndex) -> ArticleIndex:
+    """An empty index."""
+    return open_index()
+
+
+def client(url: str) -> Elasticsearch:
+    return Elasticsearch(url, max_retries=0)
+
+
+def clear(url: str) -> None:
+    with client(url) as elasticsearch:
+        for name in elasticsearch.indices.get_alias(name="difang-articles*").body:
+            elasticsearch.indices.delete(index=name)

@@ -1,0 +1,104 @@
+"""The contract of the index's write side, on both indexes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from difang.ingest.index.port import ArticleIndex, Document, Written
+from tests.integration.index.conftest import OpenIndex
+from tests.made_articles import document, made_article, made_articles
+
+EARLY, LATE = "2020-02-06T10:00:00+00:00", "2020-02-06T10:00:00.000001+00:00"
+
+
+def write(index: ArticleIndex, *documents: Document) -> list[Written]:
+    return [result.written for result in index.write(documents)]
+
+
+def test_what_was_written_comes_back_whole_at_once(index: ArticleIndex) -> None:
+    """Without a refresh."""
+    documents = [document(article) for article in made_articles(30)]
+    assert write(index, *documents) == [Written.KEPT] * 30
+    assert index.get([d.article.id for d in documents]) == {d.article.id: d for d in documents}
+
+
+def test_an_empty_index_answers_and_an_unknown_id_is_left_out(index: ArticleIndex) -> None:
+    """Before anything was made, and after."""
+    assert index.get(["people:L_9"]) == {}
+    assert index.status().documents == 0
+    index.refresh()
+    assert index.write([]) == []
+    write(index, document(made_article()))
+    assert set(index.get(["people:L_1", "people:L_9", "people:L_1"])) == {"people:L_1"}
+    assert index.get([]) == {}
+
+
+def test_a_later_or_equal_fetch_replaces_and_an_earlier_one_is_stale(index: ArticleIndex) -> None:
+    """To the microsecond."""
+    old, new = (document(made_article(fetched_at=time, title=time)) for time in (EARLY, LATE))
+    again = replace(new, article=replace(new.article, title="again"))
+    assert write(index, new) == [Written.KEPT]
+    assert write(index, old) == [Written.STALE]
+    assert index.get(["people:L_1"])["people:L_1"].article.title == LATE
+    assert write(index, again) == [Written.KEPT]
+    index.refresh()
+    assert index.get(["people:L_1"])["people:L_1"].article.title == "again"
+    assert index.status().documents == 1
+
+
+def test_a_document_no_index_can_take_is_rejected_with_the_reason_and_the_others_are_kept(index: ArticleIndex) -> None:
+    """One of many."""
+    documents = [
+        document(made_article(id="people:L_1")),
+        document(made_article(id="people:L_2", published_at="soon")),
+        document(made_article(id="people:L_3", body="half \ud83d of a pair", content_hash="0")),
+        document(made_article(id="people:L_4", fetched_at="2020-02-06T10:00:00")),
+        document(made_article(id="people:L_5")),
+    ]
+    results = index.write(documents)
+    assert [result.id for result in results] == [d.article.id for d in documents]
+    kept, no_time, half, no_zone, kept_too = results
+    assert kept.written is kept_too.written is Written.KEPT
+    assert no_time.written is half.written is no_zone.written is Written.REJECTED
+    assert "published_at" in (no_time.reason or "")
+    assert "surrogate" in (half.reason or "")
+    assert "fetched_at" in (no_zone.reason or "")
+
+
+@pytest.mark.parametrize("field", ["title", "body", "source", "byline", "url"])
+def test_text_beyond_32766_bytes_is_kept_whole(index: ArticleIndex, field: str) -> None:
+    """The limit of one Lucene term, in every text field an article has."""
+    long = document(made_article(**{field: "长" * 20_000 + "x" * 40_000}))
+    assert write(index, long) == [Written.KEPT]
+    assert index.get(["people:L_1"])["people:L_1"] == long
+
+
+def test_what_is_removed_is_gone_and_can_come_again(index: ArticleIndex) -> None:
+    """And how many there were is told."""
+    write(index, *(document(article) for article in made_articles(3)))
+    assert index.remove(["people:L_1000000", "people:L_1000002", "people:L_9"]) == 2
+    assert set(index.get(["people:L_1000000", "people:L_1000001"])) == {"people:L_1000001"}
+    later = next(made_articles(1))
+    assert write(index, document(replace(later, fetched_at=LATE))) == [Written.KEPT]
+
+
+def test_a_second_process_finds_what_the_first_wrote(open_index: OpenIndex) -> None:
+    """Opened anew."""
+    first = open_index()
+    write(first, *(document(article) for article in made_articles(5)))
+    first.close()
+    second = open_index()
+    second.refresh()
+    assert second.status().documents == 5
+    assert write(second, document(made_article())) == [Written.KEPT]
+
+
+def test_batches_of_any_size_are_taken(index: ArticleIndex) -> None:
+    """More than one bulk request holds."""
+    documents = [document(article) for article in made_articles(1_100)]
+    assert set(write(index, *documents)) == {Written.KEPT}
+    index.refresh()
+    assert index.status().documents == 1_100
+    assert index.status().size > 0

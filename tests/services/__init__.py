@@ -1,0 +1,1 @@
+"""Real services for tests: what installs them, and the fixtures that start them."""

@@ -1,0 +1,107 @@
+"""A real Elasticsearch for the time of a test run: a free port, a folder of its own, gone at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from tests.services.java import java_home
+
+ROOT = Path(__file__).resolve().parents[2]
+VERSION = "9.5.0"
+USER = "difang-services"
+_START_SECONDS = 120
+
+
+class NotInstalled(Exception):
+    """Something Elasticsearch needs is missing; the message says what to run."""
+
+
+@contextlib.contextmanager
+def running_elasticsearch(settings: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Its address while it runs; raises NotInstalled, and RuntimeError with the log's end where it does not come up."""
+    installed = ROOT / ".services" / f"elasticsearch-{VERSION}"
+    java = java_home()
+    if not (installed / "bin" / "elasticsearch").is_file() or java is None:
+        raise NotInstalled("Elasticsearch or a Java of at least 21 is missing: run tests/services/install")
+    folder = Path(tempfile.mkdtemp(prefix="difang-elasticsearch-"))
+    port = _free_port()
+    process = _start(installed, folder, java, port, settings or {})
+    try:
+        _await(f"http://127.0.0.1:{port}", process, folder)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        _stop(process)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def _start(
+    installed: Path, folder: Path, java: Path, port: int, settings: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    # A copy, because a server writes into its own folder and another user runs it.
+    home = folder / "home"
+    shutil.copytree(installed, home)
+    lines = {
+        "discovery.type": "single-node",
+        "http.host": "127.0.0.1",
+        "http.port": str(port),
+        "transport.host": "127.0.0.1",
+        "transport.port": "0",
+        "xpack.security.enabled": "false",
+        "path.data": str(folder / "data"),
+        "path.logs": str(folder / "logs"),
+        "cluster.routing.allocation.disk.threshold_enabled": "false",
+        **settings,
+    }
+    config = home / "config" / "elasticsearch.yml"
+    config.write_text("".join(f"{key}: {value}\n" for key, value in lines.items()), encoding="utf-8")
+    (folder / "tmp").mkdir()
+    as_user: list[str] = []
+    if os.geteuid() == 0:
+        subprocess.run(["chown", "-R", USER, folder], check=True)
+        as_user = ["setpriv", f"--reuid={USER}", "--clear-groups", "--"]
+    with (folder / "out").open("wb") as out:
+        return subprocess.Popen(
+            [*as_user, home / "bin" / "elasticsearch"],
+            stdout=out,
+            stderr=out,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C reaches the tests, which then stop it
+            cwd=folder,
+            env={
+                "PATH": os.environ["PATH"],
+                "ES_JAVA_HOME": str(java),
+                "ES_JAVA_OPTS": "-Xms512m -Xmx512m",
+                "ES_TMPDIR": str(folder / "tmp"),
+            },
+        )
+
+
+def _await(url: str, process: subprocess.Popen[bytes], folder: Path) -> None:
+    until = time.monotonic() + _START_SECONDS
+    while time.monotonic() < until and process.poll() is None:
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}/_cluster/health", timeout=5):  # noqa: S310
+            return
+        time.sleep(0.2)
+    raise RuntimeError(f"Elasticsearch did not come up: {(folder / 'out').read_text()[-2000:]}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
