@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from difang.command.settings import Settings
 from difang.crawler.channel_table import load_channels
 from difang.crawler.channels import Channel, host_table
-from difang.crawler.ledger.ledger import Ledger
 from difang.ingest.errors import UsageError
 from difang.ingest.extract.result import Hosts
 from difang.ingest.index.port import ArticleIndex
@@ -17,6 +16,9 @@ from difang.ingest.sqlite_queue import SqliteQueue
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
+
+    from difang.crawler.archive import Archive
+    from difang.crawler.ledger.ledger import Ledger
 
 
 def archive_folder(settings: Settings) -> Path:
@@ -61,6 +63,8 @@ def hosts(settings: Settings) -> Hosts:
 
 def open_ledger(settings: Settings) -> Ledger:
     """The ledger, brought to its newest tables; it is also where a worker tells its endings."""
+    from difang.crawler.ledger.ledger import Ledger
+
     return Ledger(database_address(settings))
 
 
@@ -99,3 +103,10 @@ def _password(settings: Settings) -> str:
         return Path(settings.index_password_file).read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"The password file {settings.index_password_file} cannot be read: {error}.") from error
+
+
+def open_archive(settings: Settings) -> Archive:
+    """The archive of fetched pages."""
+    from difang.crawler.archive import Archive
+
+    return Archive(archive_folder(settings), max_bytes=settings.archive_file_mb * 1_000_000)

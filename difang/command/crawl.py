@@ -1,0 +1,149 @@
+"""`difang crawl`: fetch what channels published, into the archive and the page queue."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import defaultdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.request import getproxies
+
+import click
+
+from difang import __version__
+from difang.command.settings import Settings
+from difang.command.wiring import channel_table, open_archive, open_ledger, open_queue
+from difang.crawler.channels import Channel, channel_of, named
+from difang.crawler.span import Span
+from difang.ingest.address import clean_href
+from difang.ingest.errors import UsageError
+
+if TYPE_CHECKING:
+    from difang.crawler.process import Report
+
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@click.command()
+@click.argument("channels", nargs=-1, metavar="[CHANNEL]...")
+@click.option("--since", type=_DAY, help="First day, by the date in the address.")
+@click.option("--until", type=_DAY, help="Last day, by the date in the address.")
+@click.option("--url", "urls", multiple=True, help="Fetch exactly this address; may be given several times.")
+@click.option("--limit", type=click.IntRange(min=1), help="Fetch at most so many article pages of a channel.")
+@click.option("--full", is_flag=True, help="Walk every listing to its end, whatever earlier crawls saw.")
+@click.option("--started-by", default="operator", hidden=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a run, one a line.")
+@click.pass_obj
+def command(
+    settings: Settings,
+    channels: tuple[str, ...],
+    since: datetime | None,
+    until: datetime | None,
+    urls: tuple[str, ...],
+    limit: int | None,
+    full: bool,
+    started_by: str,
+    as_json: bool,
+) -> None:
+    """Fetch what the channels published, all of them where none is named.
+
+    Example: difang crawl sd henan --since 2026-11-01
+    """
+    span = Span(since=_date(since), until=_date(until), limit=limit, full=full)
+    if span.since and span.until and span.since > span.until:
+        raise UsageError(f"--since {span.since} lies after --until {span.until}; turn them round.")
+    plan = _plan_urls(settings, channels, urls) if urls else _plan(settings, channels, span)
+    reports = _crawl(settings, plan, started_by)
+    for report in reports:
+        click.echo(json.dumps(record(report), ensure_ascii=False) if as_json else line(report))
+    if any(report.run.state != "finished" for report in reports):
+        sys.exit(1)
+
+
+def record(report: Report) -> dict[str, Any]:
+    """A run as JSON gives it."""
+    run, counts = report.run, report.counts
+    return {
+        "run": run.id,
+        "channel": run.channel,
+        "state": run.state.value,
+        "sentence": run.sentence,
+        "discovered": counts.discovered,
+        "outcomes": {outcome.value: number for outcome, number in sorted(counts.outcomes.items())},
+        "queued": counts.queued,
+        "unfetched": counts.unfetched,
+        "known": run.known,
+        "requests": run.requests,
+        "bytes": run.bytes,
+        "warnings": run.warnings,
+        "seconds": round(seconds(report), 3),
+        "log": run.log,
+    }
+
+
+def line(report: Report) -> str:
+    """A run as one line for people."""
+    run, counts = report.run, report.counts
+    words = [f"{counts.discovered} discovered", f"{counts.queued} in the queue"]
+    words += [f"{number} {outcome.value}" for outcome, number in sorted(counts.outcomes.items())]
+    words += [f"{counts.unfetched} unfetched"] if counts.unfetched else []
+    words += [f"{run.known} known", f"{run.requests} requests", f"{seconds(report):.1f} s"]
+    sentence = f": {run.sentence}" if run.sentence else ""
+    return f"{run.id}  {run.state.value}  {', '.join(words)}{sentence}"
+
+
+def seconds(report: Report) -> float:
+    """How long a run took; 0 where it has not ended."""
+    run = report.run
+    return (run.ended_at - run.started_at).total_seconds() if run.ended_at and run.started_at else 0.0
+
+
+def _date(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+def _plan(settings: Settings, slugs: tuple[str, ...], span: Span) -> list[tuple[Channel, Span]]:
+    return [(channel, span) for channel in named(channel_table(settings), slugs)]
+
+
+def _plan_urls(settings: Settings, slugs: tuple[str, ...], urls: tuple[str, ...]) -> list[tuple[Channel, Span]]:
+    if slugs:
+        raise UsageError("An address tells its channel by its host; leave the channel out, or the --url.")
+    table = channel_table(settings)
+    by_channel: dict[str, list[str]] = defaultdict(list)
+    channels: dict[str, Channel] = {}
+    for url in urls:
+        clean = clean_href(url, url)
+        if clean is None:
+            raise UsageError(f"{url!r} is no web address; give one such as http://sd.people.com.cn/n2/….html.")
+        channel = channel_of(clean, table)
+        channels[channel.slug] = channel
+        by_channel[channel.slug].append(clean)
+    return [(channels[slug], Span(urls=tuple(asked))) for slug, asked in by_channel.items()]
+
+
+def _crawl(settings: Settings, plan: list[tuple[Channel, Span]], started_by: str) -> list[Report]:
+    if not settings.contact and "http" not in getproxies():
+        raise UsageError(
+            "A crawl of the live site needs a contact that its operators can write to; set DIFANG_CONTACT to a mail"
+            " address or a page (or http_proxy to a replica)."
+        )
+    from difang.crawler.process import Manners, Stores, crawl
+
+    manners = Manners(
+        agent=f"difang/{__version__} (+{settings.contact or 'https://example.org/no-contact-set'})",
+        delay=settings.delay,
+        daily_allowance=settings.daily_allowance,
+        timeout=settings.timeout,
+        retries=settings.retries,
+    )
+    ledger, queue = open_ledger(settings), open_queue(settings)
+    try:
+        logs = Path(settings.var) / "log" / "runs"
+        stores = Stores(ledger=ledger, archive=open_archive(settings), queue=queue, logs=logs)
+        return crawl(plan, stores=stores, manners=manners, started_by=started_by)
+    finally:
+        queue.close()
+        ledger.close()

@@ -1,0 +1,240 @@
+"""One run: one crawl of one channel, from its sitemap, front page and columns to the page queue."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from difang.crawler.channels import Channel
+from difang.crawler.fetch import NoPage, fetch
+from difang.crawler.frontier import Frontier, Job
+from difang.crawler.ledger.addresses import Headers
+from difang.crawler.ledger.ledger import Ledger
+from difang.crawler.ledger.runs import Run, Tally
+from difang.crawler.ledger.tables import RunState
+from difang.crawler.links import later_pages
+from difang.crawler.outbox import Outbox
+from difang.crawler.span import Span
+from difang.crawler.walk import Walk
+from difang.ingest.errors import RetryLater
+from difang.ingest.outcome import Ending, Outcome
+from difang.ingest.page import Page
+
+if TYPE_CHECKING:
+    from scrapy.core.engine import ExecutionEngine
+
+_FAILURES_IN_A_ROW = 5
+"""So many article pages failing one after another: the host is down, and the rest is left for the next run."""
+
+_SITEMAP_PATIENCE = 600.0
+"""Seconds a run waits for the turn of the sitemap's host, which all channels share (Crawl-delay 120 s)."""
+
+
+class Stop(Exception):
+    """The run cannot go on; the message is its sentence."""
+
+
+class Crawl:
+    """Runs once; `run` never raises for what a host or a disk does: the run's state and sentence tell."""
+
+    def __init__(
+        self,
+        *,
+        run: Run,
+        channel: Channel,
+        span: Span,
+        ledger: Ledger,
+        outbox: Outbox,
+        log: logging.Logger,
+        wait: Callable[[str], float],
+        tomorrow: Callable[[], datetime],
+    ) -> None:
+        """`wait` tells how many seconds a host's turn is away, `tomorrow` when hosts get their next allowance."""
+        self._run = run
+        self._channel = channel
+        self._span = span
+        self._ledger = ledger
+        self._outbox = outbox
+        self._log = log
+        self._wait = wait
+        self._tomorrow = tomorrow
+        self._frontier = Frontier(run_id=run.id, channel=channel, ledger=ledger, span=span)
+        self._walk = Walk(
+            channel=channel,
+            span=span,
+            frontier=self._frontier,
+            listings=ledger.listings,
+            get=self._get,
+            trouble=self._trouble,
+            warn=self.warn,
+        )
+        self._troubles: list[str] = []
+        self._requests = self._bytes = self._warnings = self._failures = 0
+        self._work: asyncio.Task[None] | None = None
+        self._engine: ExecutionEngine | None = None
+        urls = [*span.urls, *([channel.sitemap] if channel.sitemap else [])]
+        self.hosts = frozenset({*channel.all_hosts, *(urlsplit(url).hostname or "" for url in urls)})
+        self.running = True
+
+    @property
+    def run_id(self) -> str:
+        """The run this is."""
+        return self._run.id
+
+    @property
+    def tally(self) -> Tally:
+        """What was done so far."""
+        return Tally(requests=self._requests, bytes=self._bytes, known=self._frontier.known, warnings=self._warnings)
+
+    def count_request(self) -> None:
+        """One more request goes out."""
+        self._requests += 1
+
+    def warn(self, sentence: str) -> None:
+        """Something an operator may want to act on."""
+        self._warnings += 1
+        self._log.warning(sentence)
+
+    def flush(self) -> None:
+        """Bring what was fetched into the queue and the ledger; where that fails the run stops."""
+        try:
+            self._outbox.flush_if_due()
+        except RetryLater as error:
+            self.stop(str(error))
+
+    def stop(self, sentence: str) -> None:
+        """Let the run end as failed, with this sentence."""
+        self._trouble(sentence)
+        if self._work is not None:
+            self._work.cancel()
+
+    async def run(self, engine: ExecutionEngine) -> None:
+        """The whole run; being cancelled from outside ends it as cancelled, cleanly."""
+        self._engine = engine
+        self._log.info(
+            "%s (%s) begins%s", self._channel.name, self._run.id, f": {self._span}" if str(self._span) else ""
+        )
+        state, sentence = RunState.FINISHED, None
+        self._work = asyncio.ensure_future(self._all())
+        try:
+            await self._work
+        except asyncio.CancelledError:
+            if not self._troubles:
+                state, sentence = RunState.CANCELLED, "It was stopped."
+            self._work.cancel()
+        except (Stop, RetryLater) as error:
+            self._trouble(str(error))
+        except Exception as error:
+            self._log.exception("A defect of difang stopped the run")
+            self._trouble(f"A defect of difang stopped it ({type(error).__name__}: {error}); the run's log has more.")
+        finally:
+            self._end(state, sentence)
+
+    def _end(self, state: RunState, sentence: str | None) -> None:
+        try:
+            self._outbox.close()
+        except RetryLater as error:
+            self._trouble(str(error))
+        if self._troubles:
+            more = f" (and {len(self._troubles) - 1} more; see its log)" if len(self._troubles) > 1 else ""
+            state, sentence = RunState.FAILED, self._troubles[0] + more
+        try:
+            self._ledger.runs.end(self._run.id, state, sentence, self.tally)
+        except RetryLater as error:  # the run will be found lost
+            self._log.error("The ledger did not take the run's end: %s", error)
+        self.running = False
+        self._log.info("%s: %s %s", self._run.id, state.value, sentence or "")
+
+    async def _all(self) -> None:
+        if self._span.urls:
+            self._frontier.ask(self._span.urls)
+            await self._drain()
+            return
+        if resumed := self._frontier.resume():
+            self._log.info("%d addresses that earlier runs found are taken up", resumed)
+        sitemap = asyncio.ensure_future(self._sitemap())
+        try:
+            await self._listings()
+            await sitemap
+        finally:
+            sitemap.cancel()
+        await self._drain()
+        if not self._frontier.offered and not self._troubles:
+            self._trouble("Neither sitemap nor front page nor any column shows an article link.")
+
+    async def _sitemap(self) -> None:
+        if self._channel.sitemap is None:
+            return
+        host = urlsplit(self._channel.sitemap).netloc
+        if (wait := self._wait(host)) > _SITEMAP_PATIENCE:
+            self._log.info("The sitemap is left out this time: the turn of %s is %.0f s away", host, wait)
+            return
+        await self._walk.sitemap()
+
+    async def _listings(self) -> None:
+        linked = await self._walk.front()
+        if linked is None:
+            raise Stop(self._troubles.pop())
+        await self._drain()
+        for url, strict in self._walk.columns(linked):
+            if self._frontier.full:
+                return
+            await self._walk.column(url, strict=strict)
+            await self._drain()
+
+    async def _drain(self) -> None:
+        self._outbox.sightings(self._frontier.take_sightings(), self._run.id)
+        while (job := self._frontier.take()) is not None:
+            await self._article(job)
+            self._outbox.flush_if_due()
+            if self._failures >= _FAILURES_IN_A_ROW:
+                raise Stop(f"{self._failures} pages failed one after another, the last was {job.found.url}.")
+        self._outbox.sightings(self._frontier.take_sightings(), self._run.id)
+
+    async def _article(self, job: Job) -> None:
+        answer = await self._get(job.found.url, job.condition)
+        if isinstance(answer, NoPage):
+            self._not_fetched(job, answer)
+        elif answer.status == 304:
+            self._failures = 0
+            self._end_address(job, Outcome.UNCHANGED)
+        elif answer.status in (404, 410):
+            self._failures = 0
+            self._outbox.only_archive(answer)
+            self._end_address(job, Outcome.GONE, f"HTTP {answer.status}.")
+        elif answer.status != 200:
+            self._failures += answer.status >= 500
+            self._outbox.only_archive(answer)
+            self._end_address(job, Outcome.FAILED, f"HTTP {answer.status}.")
+        else:
+            self._failures = 0
+            self._outbox.page(answer, job.found)
+            if job.found.page == 1:
+                self._frontier.offer_parts(job, later_pages(answer.body, job.found.url))
+
+    def _not_fetched(self, job: Job, why: NoPage) -> None:
+        self._failures = self._failures + 1 if why.outcome is Outcome.FAILED else 0
+        self._end_address(job, why.outcome, why.reason)
+        if why.allowance:
+            self._outbox.flush()
+            self._ledger.addresses.postpone([job.found.url], self._tomorrow())
+
+    def _end_address(self, job: Job, outcome: Outcome, reason: str | None = None) -> None:
+        self._outbox.end(Ending(run_id=self._run.id, url=job.found.url, outcome=outcome, reason=reason))
+        if outcome is Outcome.FAILED:
+            self._log.info("%s failed: %s", job.found.url, reason)
+
+    async def _get(self, url: str, condition: Headers | None) -> Page | NoPage:
+        assert self._engine is not None  # noqa: S101 - for the type checker: set when the run begins
+        answer = await fetch(self._engine, url, self._run.id, condition)
+        if isinstance(answer, Page):
+            self._bytes += len(answer.body)
+        return answer
+
+    def _trouble(self, sentence: str) -> None:
+        self._troubles.append(sentence)
+        self._log.error(sentence)

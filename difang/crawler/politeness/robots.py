@@ -1,0 +1,89 @@
+"""robots.txt of every host: fetched once a day, kept in the ledger for all processes, read with Protego.
+
+Scrapy's own middleware fetches it anew for every crawler, takes the text of an error page for rules and leaves the
+delay out. Here, after RFC 9309: 4xx means everything is allowed; 5xx or silence means nothing is, for now.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from protego import Protego
+from scrapy.exceptions import IgnoreRequest
+
+from difang.crawler.ledger.hosts import HostTurns, RobotsAnswer
+
+NO_ANSWER = 599
+"""Stands for the status where the host did not answer at all."""
+
+_FRESH = 24 * 3600.0
+_FRESH_AFTER_TROUBLE = 600.0
+_LARGEST = 512 * 1024  # RFC 9309 asks for at least 500 KiB
+
+
+class RobotsForbid(IgnoreRequest):
+    """robots.txt does not allow the address, or cannot be had at all."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rules:
+    """What a host allows this agent; `delay` in seconds where its robots.txt names one."""
+
+    parser: Protego | None  # None: nothing is allowed
+    agent: str
+    host: str
+
+    @property
+    def delay(self) -> float | None:
+        """The Crawl-delay for this agent."""
+        delay = self.parser.crawl_delay(self.agent) if self.parser else None
+        return None if delay is None else float(delay)
+
+    def check(self, url: str) -> None:
+        """Raises RobotsForbid, with a sentence, where the address may not be fetched."""
+        if self.parser is None:
+            raise RobotsForbid(f"{self.host} cannot give its robots.txt now, so nothing of it is fetched for now.")
+        if not self.parser.can_fetch(url, self.agent):
+            raise RobotsForbid(f"The robots.txt of {self.host} does not allow it.")
+
+
+class Robots:
+    """The rules of every host a process asks."""
+
+    def __init__(self, hosts: HostTurns, *, agent: str, now: Callable[[], float] = time.time) -> None:
+        self._ledger = hosts
+        self._agent = agent
+        self._now = now
+        self._rules: dict[str, tuple[float, Rules]] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def rules(self, host: str, fetch: Callable[[str], Awaitable[RobotsAnswer]]) -> Rules:
+        """The host's rules; `fetch` gets the address where neither this process nor the ledger has them."""
+        if (known := self._rules.get(host)) and known[0] > self._now():
+            return known[1]
+        async with self._locks.setdefault(host, asyncio.Lock()):
+            if (known := self._rules.get(host)) and known[0] > self._now():
+                return known[1]
+            answer = self._ledger.robots(host)
+            if answer is None or self._until(answer) <= self._now():
+                answer = await fetch(f"http://{host}/robots.txt")
+                self._ledger.keep_robots(host, answer)
+            rules = Rules(parser=_parser(answer), agent=self._agent, host=host)
+            self._rules[host] = self._until(answer), rules
+            return rules
+
+    def _until(self, answer: RobotsAnswer) -> float:
+        return answer.at + (_FRESH if answer.status < 500 else _FRESH_AFTER_TROUBLE)
+
+
+def answer_of(status: int, body: bytes, at: float) -> RobotsAnswer:
+    """The answer as the ledger keeps it: only the text of a 200 counts."""
+    text = body[:_LARGEST].decode("utf-8", "replace").replace("\x00", "") if status == 200 else ""
+    return RobotsAnswer(status=status, text=text, at=at)
+
+
+def _parser(answer: RobotsAnswer) -> Protego | None:
+    return None if answer.status >= 500 else Protego.parse(answer.text)

@@ -1,0 +1,164 @@
+"""Crawling several channels in one process: one run each, in one reactor, polite together.
+
+One process, because politeness keeps a crawl waiting nearly always: 33 crawls take one core's small change, and share
+their turns at the hosts without asking the ledger.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+from scrapy.crawler import AsyncCrawlerProcess
+
+from difang.crawler.archive import Archive
+from difang.crawler.channels import Channel
+from difang.crawler.crawl import Crawl
+from difang.crawler.ledger.discoveries import Counts
+from difang.crawler.ledger.ledger import Ledger
+from difang.crawler.ledger.runs import Run
+from difang.crawler.outbox import Outbox
+from difang.crawler.politeness.robots import Robots
+from difang.crawler.politeness.turns import Turns
+from difang.crawler.run_log import close_log, open_log
+from difang.crawler.span import Span
+from difang.crawler.spider import ChannelSpider, Politeness, scrapy_settings
+from difang.ingest.errors import RetryLater
+from difang.ingest.queue import PageQueue
+
+_TICK = 1.0
+_BEAT = 5.0
+_BEIJING = timezone(timedelta(hours=8))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Manners:
+    """How the crawl behaves towards hosts; times in seconds."""
+
+    agent: str
+    delay: float
+    daily_allowance: int
+    timeout: float
+    retries: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stores:
+    """Where a crawl writes."""
+
+    ledger: Ledger
+    archive: Archive
+    queue: PageQueue
+    logs: Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """How a run ended, and how its discoveries stand."""
+
+    run: Run
+    counts: Counts
+
+
+def crawl(plan: Sequence[tuple[Channel, Span]], *, stores: Stores, manners: Manners, started_by: str) -> list[Report]:
+    """Crawl each channel of the plan; returns when all runs have ended, SIGINT and SIGTERM ending them cleanly.
+
+    Raises RetryLater where archive or ledger do not play from the start.
+    """
+    stores.ledger.runs.sweep()
+    stores.archive.recover()
+    process = _Process(stores, manners)
+    for channel, span in plan:
+        process.add(channel, span, started_by)
+    process.run()
+    runs = [stores.ledger.runs.get(run_id) for run_id in process.run_ids]
+    counts = stores.ledger.runs.counts(runs)
+    return [Report(run=run, counts=counts[run.id]) for run in runs]
+
+
+class _Process:
+    """The reactor, the runs in it, and the tick that keeps heartbeat, outboxes and turns going."""
+
+    def __init__(self, stores: Stores, manners: Manners) -> None:
+        self._stores = stores
+        self._manners = manners
+        logging.getLogger("scrapy").setLevel(logging.ERROR)
+        settings = scrapy_settings(agent=manners.agent, timeout=manners.timeout, retries=manners.retries)
+        self._scrapy = AsyncCrawlerProcess(settings)
+        hosts = stores.ledger.hosts
+        self._politeness = Politeness(
+            robots=Robots(hosts, agent=manners.agent),
+            turns=Turns(hosts, delay=manners.delay, allowance=manners.daily_allowance, lease=manners.timeout + 30.0),
+        )
+        self._crawls: list[Crawl] = []
+        self._logs: list[logging.Logger] = []
+
+    @property
+    def run_ids(self) -> list[str]:
+        return [crawl.run_id for crawl in self._crawls]
+
+    def add(self, channel: Channel, span: Span, started_by: str) -> None:
+        run = self._stores.ledger.runs.begin(
+            channel=channel.slug,
+            channel_name=channel.name,
+            started_by=started_by,
+            scope=str(span),
+            logs=self._stores.logs,
+        )
+        log = open_log(run.id, self._stores.logs / f"{run.id}.log")
+        files = self._stores.archive.open_run(run.id, self._manners.agent)
+        crawl = Crawl(
+            run=run,
+            channel=channel,
+            span=span,
+            ledger=self._stores.ledger,
+            outbox=Outbox(files=files, queue=self._stores.queue, ledger=self._stores.ledger),
+            log=log,
+            wait=self._politeness.turns.wait,
+            tomorrow=_tomorrow,
+        )
+        self._logs.append(log)
+        self._crawls.append(crawl)
+        self._scrapy.crawl(ChannelSpider, crawl=crawl, politeness=self._politeness)
+
+    def run(self) -> None:
+        tick = asyncio.get_event_loop().create_task(self._tick())
+        try:
+            self._scrapy.start()
+        finally:
+            tick.cancel()
+            self._politeness.turns.close()
+            for log in self._logs:
+                close_log(log)
+
+    async def _tick(self) -> None:
+        beaten = time.monotonic()
+        while any(crawl.running for crawl in self._crawls):
+            await asyncio.sleep(_TICK)
+            for crawl in self._crawls:
+                if crawl.running:
+                    crawl.flush()
+            try:
+                self._politeness.turns.let_go_idle()
+                if time.monotonic() - beaten > _BEAT:
+                    beaten = time.monotonic()
+                    self._beat()
+            except RetryLater as error:
+                logging.getLogger(__name__).warning("%s", error)
+
+    def _beat(self) -> None:
+        living = [crawl for crawl in self._crawls if crawl.running]
+        counted = self._stores.ledger.runs.beat({crawl.run_id: crawl.tally for crawl in living})
+        for crawl in living:
+            if crawl.run_id not in counted:
+                crawl.stop("It was silent for so long that it was declared lost.")
+
+
+def _tomorrow() -> datetime:
+    now = datetime.now(_BEIJING)
+    return datetime(now.year, now.month, now.day, tzinfo=_BEIJING).astimezone(UTC) + timedelta(days=1)

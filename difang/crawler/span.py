@@ -1,0 +1,47 @@
+"""What a crawl is asked for: which days, how many pages, how deep, or exactly which addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from difang.ingest.address import Address
+
+_LAST_UNDATED = date(2012, 12, 31)
+"""Addresses of the form /GB/<cat>/<id>.html, which tell no day, were given until about 2012."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Span:
+    """`since`, `until`: inclusive days, by the address; `limit`: article pages at most; `urls`: these and no listing.
+
+    `full` walks every listing to its end, whatever earlier crawls saw.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    limit: int | None = None
+    full: bool = False
+    urls: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing found is left out, so that a listing walked to its end counts as complete."""
+        return self.since is None and self.until is None and self.limit is None
+
+    def holds(self, address: Address) -> bool:
+        """Whether an article's day lies in the span; an address without a day counts as of 2012 or before."""
+        if address.day is None:
+            return self.since is None or self.since <= _LAST_UNDATED
+        return (self.since is None or address.day >= self.since) and (self.until is None or address.day <= self.until)
+
+    def begins_after(self, address: Address) -> bool:
+        """Whether the article is older than the span."""
+        return self.since is not None and (address.day or _LAST_UNDATED) < self.since
+
+    def __str__(self) -> str:
+        words = [f"since {self.since}" if self.since else "", f"until {self.until}" if self.until else ""]
+        words.append(f"at most {self.limit} pages" if self.limit is not None else "")
+        words.append("every listing to its end" if self.full else "")
+        words.append(f"{len(self.urls)} addresses" if self.urls else "")
+        return ", ".join(word for word in words if word)

@@ -1,0 +1,151 @@
+"""Walking a channel's listings: front page, sitemap, columns with their later pages; links go to the frontier."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from difang.crawler.channels import Channel
+from difang.crawler.fetch import NoPage
+from difang.crawler.frontier import Frontier, Offered
+from difang.crawler.ledger.addresses import Headers
+from difang.crawler.ledger.listings import Listing, Listings
+from difang.crawler.links import (
+    Links,
+    articles_in,
+    links_of,
+    listing_key,
+    listings_in,
+    next_listing_page,
+    sitemap_links,
+)
+from difang.crawler.span import Span
+from difang.ingest.page import Page
+
+_REFRESHES = 3
+_LONGEST_REST = timedelta(days=30)
+
+Get = Callable[[str, Headers | None], Awaitable[Page | NoPage]]
+"""Fetches a listing, on a condition or none."""
+
+
+class Walk:
+    """The listings of one run; troubles make the run fail at its end, warnings are for its log."""
+
+    def __init__(
+        self,
+        *,
+        channel: Channel,
+        span: Span,
+        frontier: Frontier,
+        listings: Listings,
+        get: Get,
+        trouble: Callable[[str], None],
+        warn: Callable[[str], None],
+    ) -> None:
+        self._channel = channel
+        self._span = span
+        self._frontier = frontier
+        self._listings = listings
+        self._get = get
+        self._trouble = trouble
+        self._warn = warn
+
+    async def sitemap(self) -> None:
+        """Offer what the sitemap lists; without one the listings have to do."""
+        assert self._channel.sitemap  # noqa: S101 - for the type checker: only called where there is one
+        answer = await self._get(self._channel.sitemap, None)
+        if isinstance(answer, NoPage) or answer.status != 200:
+            self._warn(f"The sitemap {self._channel.sitemap} gives nothing: {_why(answer)}")
+            return
+        links = sitemap_links(answer.body, self._channel.all_hosts)
+        if not links:
+            self._warn(f"The sitemap {self._channel.sitemap} lists no article of the channel.")
+        self._frontier.offer(links, self._channel.sitemap)
+
+    async def front(self) -> list[str] | None:
+        """Offer what the front page links; the columns it links, or None where the host does not answer at all."""
+        url = self._channel.front
+        for _ in range(_REFRESHES + 1):
+            answer = await self._get(url, None)
+            if isinstance(answer, NoPage) or answer.status != 200:
+                self._trouble(f"The front page {url} gives nothing: {_why(answer)}")
+                return None if isinstance(answer, NoPage) or answer.status >= 500 else []
+            links = links_of(answer.body, answer.final_url)
+            if links.refresh is None or links.refresh == url or _host(links.refresh) not in self._channel.all_hosts:
+                break
+            url = links.refresh
+        offered = self._frontier.offer(articles_in(links.urls, self._channel.all_hosts), url)
+        if not offered.articles:
+            self._trouble(f"The front page {url} shows no article link; it may have been redesigned.")
+        return listings_in(links.urls, self._channel.all_hosts)
+
+    def columns(self, linked: list[str]) -> list[tuple[str, bool]]:
+        """The table's columns, then the front page's, each once; whether an empty one is a failure."""
+        columns = {listing_key(column.url): (column.url, column.verified) for column in self._channel.columns}
+        for url in linked:
+            columns.setdefault(listing_key(url), (url, False))
+        return list(columns.values())
+
+    async def column(self, url: str, *, strict: bool) -> None:
+        """Walk one column as far as needed: to its end the first time, later until most of a page was known before."""
+        known = self._listings.get(listing_key(url))
+        begun = datetime.now(UTC)
+        if known.due_at and known.due_at > begun and not self._span.full:
+            return
+        condition = Headers(etag=known.etag, last_modified=known.last_modified)
+        answer = await self._get(url, condition if known.walked_at and not self._span.full else None)
+        if isinstance(answer, NoPage) or answer.status not in (200, 304):
+            self._missed(known, f"The column {url} gives nothing: {_why(answer)}", strict, answer)
+        elif answer.status == 304:
+            self._walked(known, begun)
+        elif not (found := articles_in((links := links_of(answer.body, url)).urls, self._channel.all_hosts)):
+            self._missed(known, f"The column {url} shows no article link; it may have been redesigned.", strict, answer)
+        else:
+            walked_at = None if self._span.full else known.walked_at
+            if await self._later_pages(url, links, self._frontier.offer(found, url, walked_at=walked_at), walked_at):
+                now_known = replace(known, etag=answer.header("ETag"), last_modified=answer.header("Last-Modified"))
+                self._walked(now_known, begun)
+
+    async def _later_pages(self, url: str, links: Links, offered: Offered, walked_at: datetime | None) -> bool:
+        """Follow the pager; whether the walk came to where nothing new can be."""
+        page: str | None = url
+        while not (offered.settled or offered.before_span or self._frontier.full):
+            page = next_listing_page(links.urls, page or url)
+            if page is None:
+                break
+            answer = await self._get(page, None)
+            if isinstance(answer, Page) and answer.status in (404, 410):
+                break
+            if isinstance(answer, NoPage) or answer.status != 200:
+                self._warn(f"The listing page {page} gives nothing: {_why(answer)} The rest is left for the next run.")
+                return False
+            links = links_of(answer.body, page)
+            offered = self._frontier.offer(articles_in(links.urls, self._channel.all_hosts), page, walked_at=walked_at)
+            if not offered.articles:
+                break
+        return self._span.whole and not self._frontier.full
+
+    def _walked(self, known: Listing, begun: datetime) -> None:
+        if self._span.whole:
+            self._listings.keep(replace(known, walked_at=begun, due_at=None, misses=0), self._channel.slug)
+
+    def _missed(self, known: Listing, sentence: str, strict: bool, answer: Page | NoPage) -> None:
+        if strict:
+            self._trouble(sentence)
+            return
+        self._warn(sentence)
+        if isinstance(answer, Page) and answer.status < 500:
+            rest = min(timedelta(days=known.misses + 1), _LONGEST_REST)
+            due_at = datetime.now(UTC) + rest
+            self._listings.keep(replace(known, misses=known.misses + 1, due_at=due_at), self._channel.slug)
+
+
+def _why(answer: Page | NoPage) -> str:
+    return answer.reason if isinstance(answer, NoPage) else f"HTTP {answer.status}."
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
