@@ -7,12 +7,13 @@ import sys
 from collections import defaultdict
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.request import getproxies
 
 import click
 
 from difang import __version__
+from difang.command.run_lines import line, record
 from difang.command.settings import Settings
 from difang.command.wiring import channel_table, open_archive, open_ledger, open_queue
 from difang.crawler.channels import Channel, channel_of, named
@@ -57,47 +58,13 @@ def command(
     plan = _plan_urls(settings, channels, urls) if urls else _plan(settings, channels, span)
     reports = _crawl(settings, plan, started_by)
     for report in reports:
-        click.echo(json.dumps(record(report), ensure_ascii=False) if as_json else line(report))
+        click.echo(
+            json.dumps(record(report.run, report.counts), ensure_ascii=False)
+            if as_json
+            else line(report.run, report.counts)
+        )
     if any(report.run.state != "finished" for report in reports):
         sys.exit(1)
-
-
-def record(report: Report) -> dict[str, Any]:
-    """A run as JSON gives it."""
-    run, counts = report.run, report.counts
-    return {
-        "run": run.id,
-        "channel": run.channel,
-        "state": run.state.value,
-        "sentence": run.sentence,
-        "discovered": counts.discovered,
-        "outcomes": {outcome.value: number for outcome, number in sorted(counts.outcomes.items())},
-        "queued": counts.queued,
-        "unfetched": counts.unfetched,
-        "known": run.known,
-        "requests": run.requests,
-        "bytes": run.bytes,
-        "warnings": run.warnings,
-        "seconds": round(seconds(report), 3),
-        "log": run.log,
-    }
-
-
-def line(report: Report) -> str:
-    """A run as one line for people."""
-    run, counts = report.run, report.counts
-    words = [f"{counts.discovered} discovered", f"{counts.queued} in the queue"]
-    words += [f"{number} {outcome.value}" for outcome, number in sorted(counts.outcomes.items())]
-    words += [f"{counts.unfetched} unfetched"] if counts.unfetched else []
-    words += [f"{run.known} known", f"{run.requests} requests", f"{seconds(report):.1f} s"]
-    sentence = f": {run.sentence}" if run.sentence else ""
-    return f"{run.id}  {run.state.value}  {', '.join(words)}{sentence}"
-
-
-def seconds(report: Report) -> float:
-    """How long a run took; 0 where it has not ended."""
-    run = report.run
-    return (run.ended_at - run.started_at).total_seconds() if run.ended_at and run.started_at else 0.0
 
 
 def _date(moment: datetime | None) -> date | None:
