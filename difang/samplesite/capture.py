@@ -1,0 +1,59 @@
+"""Captures: the responses of WARC files, by address, as a proxy can serve them again."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.recordloader import ArcWarcRecord
+
+from difang.samplesite.response import Response, plain
+
+_HOP_BY_HOP = frozenset(
+    "connection keep-alive proxy-connection transfer-encoding te trailer upgrade content-length content-encoding".split()
+)
+
+
+class BrokenCapture(Exception):
+    """A WARC file that cannot be read to its end; the message says which and where."""
+
+
+class Capture:
+    """The last captured response of each address; the bodies are kept in memory."""
+
+    def __init__(self) -> None:
+        self._responses: dict[str, Response] = {}
+
+    def __len__(self) -> int:
+        return len(self._responses)
+
+    def read(self, file: Path) -> None:
+        """Add a file's responses; raises BrokenCapture, after which none of the file's responses are added."""
+        found: dict[str, Response] = {}
+        try:
+            with file.open("rb") as stream:
+                for record in ArchiveIterator(stream):
+                    if record.rec_type == "response" and record.http_headers is not None:
+                        found[record.rec_headers.get_header("WARC-Target-URI")] = _response(record)
+        except (OSError, EOFError, ValueError, ArchiveLoadFailed, zlib.error) as error:
+            place = f"after {len(found)} whole responses" if found else "from its beginning"
+            raise BrokenCapture(f"{file} cannot be read {place}: {error}") from error
+        self._responses |= found
+
+    def answer(self, url: str, headers: Mapping[str, str] | None = None) -> Response:
+        """The captured response; 404 for an address that was not captured."""
+        return self._responses.get(url) or plain(404, "not captured")
+
+
+def _response(record: ArcWarcRecord) -> Response:
+    """The record's response with its transfer and content coding taken off and the headers that named them gone."""
+    length = record.rec_headers.get_header("Content-Length")
+    body = record.content_stream().read()
+    if not body and record.http_headers.get_header("Content-Length", "0") not in ("0", ""):
+        raise ValueError(f"the record of {length} bytes ends early")
+    kept = [(name, value) for name, value in record.http_headers.headers if name.lower() not in _HOP_BY_HOP]
+    return Response(status=int(record.http_headers.get_statuscode()), headers=tuple(kept), body=body)

@@ -1,0 +1,97 @@
+"""Control: the orders that move the clock and switch faults, as JSON and as the text of --faults."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from difang.samplesite.alterations import CORRECTIONS, LISTING_MODES
+from difang.samplesite.calendar import CHINA
+from difang.samplesite.faults import Faults, parsed
+from difang.samplesite.site import Site
+
+
+def set_clock(site: Site, order: dict[str, Any]) -> None:
+    """{"now": ISO time} or {"advance_minutes": n}; raises ValueError saying what is wrong."""
+    if "now" in order:
+        moment = datetime.fromisoformat(str(order["now"]))
+        site.advance(moment if moment.tzinfo else moment.replace(tzinfo=CHINA))
+    elif "advance_minutes" in order:
+        site.advance(timedelta(minutes=float(order["advance_minutes"])))
+    else:
+        raise ValueError("say now (an ISO time) or advance_minutes")
+
+
+def set_fault(site: Site, faults: Faults, order: dict[str, Any]) -> None:
+    """One order; raises ValueError saying what is wrong.
+
+    {"channel": slug, host or "*", "fault": status | timeout | reset | down | redesigned | hollow | template | none,
+    "share": 0..1}, or {"url": article, "fault": deleted | title | number | editor}.
+    """
+    fault = str(order.get("fault", ""))
+    if "url" in order:
+        _set_article(site, str(order["url"]), fault)
+        return
+    hosts = _hosts(site, str(order.get("channel", "")))
+    if fault in (*LISTING_MODES, "template", "none"):
+        for slug in {slug for slug, _ in hosts}:
+            _set_markup(site, slug, fault)
+    if fault not in (*LISTING_MODES, "template"):
+        chosen = None if fault == "none" else parsed(fault, float(order.get("share", 1)))
+        for _, host in hosts:
+            faults.set(host, chosen)
+
+
+def set_faults(site: Site, faults: Faults, text: str) -> None:
+    """The text of --faults: CHANNEL:FAULT[:SHARE] separated by commas, such as sd:503:0.2,js:reset:0.1,hb:down."""
+    for word in filter(None, text.split(",")):
+        channel, _, rest = word.strip().partition(":")
+        fault, _, share = rest.partition(":")
+        set_fault(site, faults, {"channel": channel, "fault": fault, "share": share or 1})
+
+
+def state(site: Site, faults: Faults) -> dict[str, Any]:
+    """What is switched on now."""
+    altered = site.edition.alterations
+    return {
+        "hosts": faults.listed(),
+        "listings": altered.listings,
+        "templates": sorted(altered.scrambled),
+        "deleted": sorted(altered.deleted),
+        "corrected": {str(number): what for number, (what, _) in altered.corrected.items()},
+    }
+
+
+def _hosts(site: Site, channel: str) -> list[tuple[str, str]]:
+    """Slug and host of what is meant; the central hosts have no slug."""
+    if channel == "*":
+        return [("*", "*"), *((one.slug, one.host) for one in site.channels)]
+    for one in site.channels:
+        if channel in (one.slug, one.host):
+            return [(one.slug, one.host)]
+    if channel in ("www.people.cn", "www.people.com.cn"):
+        return [("", channel)]
+    raise ValueError(f"the replica plays no channel {channel!r}")
+
+
+def _set_markup(site: Site, slug: str, fault: str) -> None:
+    altered = site.edition.alterations
+    if fault == "none":
+        altered.listings.pop(slug, None)
+        altered.scrambled.discard(slug)
+    elif fault == "template":
+        altered.scrambled.add(slug)
+    else:
+        altered.listings[slug] = fault
+
+
+def _set_article(site: Site, url: str, fault: str) -> None:
+    plan = site.plan(url)
+    if plan is None:
+        raise ValueError(f"the replica shows no article at {url}")
+    if fault == "deleted":
+        site.edition.alterations.deleted[plan.number] = site.now
+    elif fault in CORRECTIONS:
+        site.edition.alterations.corrected[plan.number] = (fault, site.now)
+    else:
+        raise ValueError(f"an article can be deleted or corrected ({', '.join(CORRECTIONS)}), not {fault!r}")
