@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from difang.samplesite.credits import head_credit, tail_credit
+from difang.samplesite.bylines import head_credit, tail_credit
 from difang.samplesite.dice import Dice
 from difang.samplesite.language import frames
 from difang.samplesite.names import person

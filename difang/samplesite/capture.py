@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from warcio.archiveiterator import ArchiveIterator
@@ -13,8 +12,16 @@ from warcio.recordloader import ArcWarcRecord
 
 from difang.samplesite.response import Response, plain
 
-_HOP_BY_HOP = frozenset(
-    "connection keep-alive proxy-connection transfer-encoding te trailer upgrade content-length content-encoding".split()
+_HOP_BY_HOP = (
+    "connection",
+    "content-encoding",
+    "content-length",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
 )
 
 
@@ -51,9 +58,8 @@ class Capture:
 
 def _response(record: ArcWarcRecord) -> Response:
     """The record's response with its transfer and content coding taken off and the headers that named them gone."""
-    length = record.rec_headers.get_header("Content-Length")
     body = record.content_stream().read()
-    if not body and record.http_headers.get_header("Content-Length", "0") not in ("0", ""):
-        raise ValueError(f"the record of {length} bytes ends early")
+    if record.raw_stream.limit:  # what the record's length promises and the file does not hold
+        raise ValueError(f"a record ends {record.raw_stream.limit} bytes early")
     kept = [(name, value) for name, value in record.http_headers.headers if name.lower() not in _HOP_BY_HOP]
     return Response(status=int(record.http_headers.get_statuscode()), headers=tuple(kept), body=body)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
-from difang.samplesite import credits
+from difang.samplesite import bylines
 from difang.samplesite.blocks import Opening, pages_of
 from difang.samplesite.channels import Channel
 from difang.samplesite.dice import Dice
@@ -19,7 +19,7 @@ from difang.samplesite.variants import Variants
 
 _FULL = (Layout.A, Layout.A_PRIME, Layout.B, Layout.C, Layout.C_PRIME)
 _NUMBER = re.compile(r"\d+")
-_editor_pool = lru_cache(maxsize=64)(credits.editor_pool)
+_editor_pool = lru_cache(maxsize=64)(bylines.editor_pool)
 
 
 def fitted(plan: Plan, variants: Variants) -> Variants:
@@ -58,9 +58,9 @@ def compose(
     tell.dice = dice
     writers = people(dice, plan.channel.slug, v.reporters + v.correspondents)
     reporters, correspondents = _writers(v, writers)
-    printed, dateline = credits.dateline(dice, v.dateline, plan.published, _places(plan.channel))
+    printed, dateline = bylines.dateline(dice, v.dateline, plan.published, _places(plan.channel))
     opening = Opening(dateline=printed, reporters=reporters, correspondents=correspondents)
-    names = credits.editors(dice, _editor_pool(seed, plan.channel.slug), v)
+    names = bylines.editors(dice, _editor_pool(seed, plan.channel.slug), v)
     source, source_url, paper = _source(plan, v, dice)
     piece = Piece(
         channel=plan.channel,
@@ -76,11 +76,11 @@ def compose(
         pre_title=tell.one(plan.story.topic.heads) if v.pre_title else None,
         subtitle=f"——{tell.one(plan.story.topic.quotes)}" if v.subtitle else None,
         original_title=tell.one(plan.story.topic.titles) if v.otitle == "filled" else None,
-        byline=credits.author_line(v, reporters, correspondents) if v.credits == "byline" else None,
+        byline=bylines.author_line(v, reporters, correspondents) if v.credits == "byline" else None,
         reporters=reporters,
         correspondents=correspondents,
         editors=names,
-        editor_line=credits.editor_line(v.editors, names),
+        editor_line=bylines.editor_line(v.editors, names),
         dateline=dateline,
         source=source,
         source_url=source_url,
@@ -141,7 +141,7 @@ def _corrected(piece: Piece, correction: str, seed: int) -> Piece:
     if correction == "editor" and piece.editors:
         pool = [name for name in _editor_pool(seed, piece.channel.slug) if name not in piece.editors]
         names = (Dice(seed, "other editor", piece.number).pick(pool), *piece.editors[1:])
-        line = credits.editor_line(piece.variants.editors, names)
+        line = bylines.editor_line(piece.variants.editors, names)
         return replace(piece, version=2, editors=names, editor_line=line)
     if correction != "title" and (pages := _renumbered(piece.pages)) != piece.pages:
         return replace(piece, version=2, pages=pages)

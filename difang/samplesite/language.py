@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from string import Formatter
+from typing import Any
 
 from difang.samplesite.channels import Channel
 from difang.samplesite.dice import Dice
@@ -50,9 +51,12 @@ class Topic:
 def topics() -> tuple[Topic, ...]:
     """All topics."""
     return tuple(
-        Topic(**{key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()})
-        for entry in word_list("topics")["topic"]
+        Topic(**{key: _frozen(value) for key, value in entry.items()}) for entry in word_list("topics")["topic"]
     )
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def frames(name: str) -> list[str]:
@@ -103,7 +107,7 @@ class Teller:
 
 def _coin(dice: Dice) -> str:
     lists = word_list("frames")
-    return dice.pick(lists["coined_first"]) + dice.pick(lists["coined_second"])
+    return f"{dice.pick(lists['coined_first'])}{dice.pick(lists['coined_second'])}"
 
 
 def _number(low: int, high: int) -> Callable[[Teller], str]:

@@ -1,4 +1,4 @@
-"""Listings: front pages and column listings in eight regional markups, with pagers, and what makes them hard to read."""
+"""Listings: front pages and column listings in eight regional markups, with pagers and the site's own traps."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ROWS = {
     "jsnew_line": '{picture}<a href="{href}" target=_blank>{title}</a><i>{day}</i><br/>\n',
     "ej_left": '<li>{picture}<strong><a href="{href}" target="_blank">{title}</a></strong><span>{day}</span></li>\n',
     "p2j_left_list": '<li>{picture}<a target="_blank" href="{href}">{title}</a><i class="gray">{day}</i></li>\n',
-    "leftItem": '<dt>{picture}</dt><dd><a href={href} target=_blank>{title}</a> ({day})</dd>\n',
+    "leftItem": "<dt>{picture}</dt><dd><a href={href} target=_blank>{title}</a> ({day})</dd>\n",
     "img_list": '<li>{picture}<p><a href="{href}">{title}</a></p><p>{day}</p></li>\n',
     "redesigned": '<article data-id="{day}">{picture}<header><a data-kind="story" href="{href}">{title}</a></header></article>\n',
     "hollow": '["{day}", "{title}"],\n',

@@ -42,7 +42,9 @@ async def listen(handler: Handler, *, host: str, port: int, ready: Callable[[str
         await web.TCPSite(runner, host, port).start()
     except OSError as error:
         await runner.cleanup()
-        raise PortTaken(f"the address {host}:{port} cannot be listened on ({error.strerror}); choose another --port") from error
+        raise PortTaken(
+            f"the address {host}:{port} cannot be listened on ({error.strerror}); choose another --port"
+        ) from error
     ready(f"http://{host}:{runner.addresses[0][1]}")
     try:
         await stop.wait()

@@ -188,15 +188,21 @@ class Site:
         body = encoded(parts, encoding)
         if v.bom:
             body = b"\xef\xbb\xbf" + body
-        return page(body, content_type=_content_type(v.encoding, v.declared), etag=etag, modified=piece.modified, asked=asked)
+        return page(
+            body, content_type=_content_type(v.encoding, v.declared), etag=etag, modified=piece.modified, asked=asked
+        )
 
     def _no_article(self, plan: Plan) -> Response:
         if plan.fate is Fate.SOFT_GONE:
             text = "页面没有找到" if plan.n % 2 else "出错啦"
-            return plain(200, f"<html><head><title>{text}</title></head><body><div class='error'>{text}！</div></body></html>")
+            return plain(
+                200, f"<html><head><title>{text}</title></head><body><div class='error'>{text}！</div></body></html>"
+            )
         if plan.fate is Fate.STUB:
             target = f"http://{plan.channel.host}{plan.column.path}index.html"
-            return plain(200, f'<html><head><meta http-equiv="refresh" content="0;url={target}"></head><body></body></html>')
+            return plain(
+                200, f'<html><head><meta http-equiv="refresh" content="0;url={target}"></head><body></body></html>'
+            )
         if plan.fate is Fate.NO_ARTICLE:
             parts = self.listings.column(plan.channel, plan.column, 1) or []
             return plain(200, "".join(parts).replace("charset=GB2312", "charset=utf-8"))

@@ -1,4 +1,4 @@
-"""Sitemaps and robots.txt: www.people.cn lists every channel's newest hundred, www.people.com.cn only asks for patience."""
+"""Sitemaps on www.people.cn with every channel's newest hundred, and the robots.txt of each host."""
 
 from __future__ import annotations
 
@@ -34,9 +34,7 @@ def of_channel(edition: Edition, channel: Channel) -> str:
 
 def of_central(slug: str) -> str:
     """The sitemap of a central channel: addresses of a host that is no regional one."""
-    rows = [
-        f"<url><loc>http://{slug}.people.com.cn/n1/2026/0101/c1001-4060000{k}.html</loc></url>\n" for k in range(5)
-    ]
+    rows = [f"<url><loc>http://{slug}.people.com.cn/n1/2026/0101/c1001-4060000{k}.html</loc></url>\n" for k in range(5)]
     return _urlset(rows)
 
 

@@ -37,8 +37,7 @@ class Story:
         count = dice.weighted(((dice.between(3, 6), 40), (dice.between(7, 12), 45), (dice.between(13, 25), 15)))
         body = [Sentence(text=tell.line("lead") + (tell.line("detail") if dice.chance(0.5) else ""))]
         unused: dict[str, list[str]] = {}
-        for _ in range(count - 2):
-            body.append(Sentence(text=self._paragraph(unused)))
+        body.extend(Sentence(text=self._paragraph(unused)) for _ in range(count - 2))
         body.append(Sentence(text=tell.line("outlook")))
         if count >= 9:
             for place, head in zip(range(count - 3, 2, -4), dice.shuffled(self.topic.heads), strict=False):

@@ -8,12 +8,43 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from difang.samplesite.calendar import FIRST_DAY
 from difang.samplesite.channels import Channel, channels
 from difang.samplesite.dice import Dice
 from difang.samplesite.language import Teller, topics
-from difang.samplesite.calendar import FIRST_DAY
 
-_CENTRAL = "politics world finance tw military opinion leaders renshi theory legal society edu scitech env sports ent health auto house game culture hm it energy art fashion book media v pic".split()
+_CENTRAL = (
+    "politics",
+    "world",
+    "finance",
+    "tw",
+    "military",
+    "opinion",
+    "leaders",
+    "renshi",
+    "theory",
+    "legal",
+    "society",
+    "edu",
+    "scitech",
+    "env",
+    "sports",
+    "ent",
+    "health",
+    "auto",
+    "house",
+    "game",
+    "culture",
+    "hm",
+    "it",
+    "energy",
+    "art",
+    "fashion",
+    "book",
+    "media",
+    "v",
+    "pic",
+)
 
 
 class Static(str):
@@ -140,9 +171,7 @@ def _rm_links() -> str:
 
 def _rm_top(dice: Dice) -> str:
     def menu(title: str, rows: list[tuple[str, str]]) -> str:
-        items = "\n".join(
-            f'            <li><a href="{href}" target="_blank">{label}</a></li>' for label, href in rows
-        )
+        items = "\n".join(f'            <li><a href="{href}" target="_blank">{label}</a></li>' for label, href in rows)
         return (
             f'<li class="menu_item">\n    <span>{title}<img src="/img/2020peopleindex/img/arrow2.png" class="zhuan" /></span>\n'
             f"    <div>\n        <ul>\n{items}\n        </ul>\n    </div>\n</li>"
@@ -190,14 +219,14 @@ def _rm_foot(year: int, dice: Dice) -> str:
         f'<p class="copyright">\n样 刊<br>\nCopyright © 1997-{year} sample pages\n</p>\n<p class="attestation">\n{icons}</p>\n</div>\n\t</div>\n'
         '\t<div class="txt_float_r">\n\t\t<ul>\n\t\t\t<li class="btn_comment"><span><em></em>评论</span></li>\n'
         '\t\t\t<li class="btn_share section-common-share-wrap"><span class="btn_share_common"><em></em>分享</span></li>\n'
-        f'\t\t</ul>\n\t</div>\n</div>\n{_style(dice, 5)}{_script(dice, 14)}'
+        f"\t\t</ul>\n\t</div>\n</div>\n{_style(dice, 5)}{_script(dice, 14)}"
     )
 
 
 def _advert(dice: Dice) -> str:
     slot = dice.between(1000000, 9999999)
     return (
-        "<script>\n(function() {\n    var s = \"_\" + Math.random().toString(36).slice(2);\n"
+        '<script>\n(function() {\n    var s = "_" + Math.random().toString(36).slice(2);\n'
         f"    (window.slots = window.slots || []).push({{ id: '{slot}', container: s, size: '300,250' }});\n}})();\n"
         f'</script><div id="_slot{slot}"></div>\n'
     )

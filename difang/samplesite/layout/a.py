@@ -24,13 +24,13 @@ def printed(piece: Piece, page: int) -> Printed:
         _heading(piece),
         _container(piece, page),
         _editor_block(piece),
-        f"<span id=\"aboutthisnews\" name=\"aboutthisnews\" style='display:none'>\n1001|||{piece.number}|||{title}|||{parts.clock(piece)}\n</span>\n"
+        f'<span id="aboutthisnews" name="aboutthisnews" style=\'display:none\'>\n1001|||{piece.number}|||{title}|||{parts.clock(piece)}\n</span>\n'
         "\t </div>\n\t</div>\n",
         around.side,
         '</div>\n<table class="p_nav" cellpadding="0" cellspacing="0" border="0">\n  <tr>\n'
         f'    <td style="padding-left:15px;"><div id="p_navigator">{parts.breadcrumb(piece)}</div></td>\n  </tr>\n</table>\n',
         around.foot,
-        f"<img src=\"http://58.68.146.44:8000/f.gif?id={piece.number}\" width=0 height=0>\n</body>\n</html>\n",
+        f'<img src="http://58.68.146.44:8000/f.gif?id={piece.number}" width=0 height=0>\n</body>\n</html>\n',
     ]
 
 

@@ -101,4 +101,6 @@ def _hidden_title(piece: Piece) -> str:
 
 def _after(piece: Piece) -> str:
     related = _RELATED.format(parts.related_items(piece)) if piece.variants.related == "after" else ""
-    return f"<style>\n.rm_txt_con div.otitle {{ display: none;}}\n</style>\n{parts.topic_list(piece)}{related}{_DOWNLOADS}"
+    return (
+        f"<style>\n.rm_txt_con div.otitle {{ display: none;}}\n</style>\n{parts.topic_list(piece)}{related}{_DOWNLOADS}"
+    )

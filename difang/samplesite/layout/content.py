@@ -20,7 +20,7 @@ def printed(piece: Piece, page: int) -> Printed:
         around.head,
         '</head>\n<body>\n<div class="path">',
         parts.breadcrumb(piece),
-        f'</div>\n<h1>{parts.title_html(piece)}</h1>\n<h5>{day} {parts.source_html(piece)}</h5>\n',
+        f"</div>\n<h1>{parts.title_html(piece)}</h1>\n<h5>{day} {parts.source_html(piece)}</h5>\n",
         f'<div class="content clear clearfix">\n{parts.blocks_html(piece, piece.pages[page - 1])}{parts.last_line(piece, page)}{numbers}</div>\n',
         editor,
         around.side,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from difang.samplesite.piece import Block, Items, Picture, Piece, Rows, Text
+from difang.samplesite.piece import Block, Picture, Piece, Rows, Text
 from difang.samplesite.plan import Layout
 
 Printed = list[str]

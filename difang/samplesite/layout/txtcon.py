@@ -11,7 +11,9 @@ from difang.samplesite.surroundings import surroundings
 def printed(piece: Piece, page: int) -> Printed:
     """One page in the txtcon layout."""
     around = surroundings(piece.channel, "box", piece.published.year)
-    editor = "" if piece.variants.editors == "absent" else f'<div class="editor time1">{parts.editor_text(piece)}</div>\n'
+    editor = (
+        "" if piece.variants.editors == "absent" else f'<div class="editor time1">{parts.editor_text(piece)}</div>\n'
+    )
     numbers = parts.pager(piece, page) if len(piece.pages) > 1 else ""
     return [
         f'<!DOCTYPE html>\n<html>\n<head>\n<meta http-equiv="Content-Type" content="text/html; charset={parts.charset(piece)}" />\n',
