@@ -40,7 +40,7 @@ class Channel:
 
     @property
     def all_hosts(self) -> tuple[str, ...]:
-        """Every host whose pages are this channel's: its own, old ones, those of its cities."""
+        """Every host whose pages count as this channel's: those its crawl follows, and those of its cities."""
         return self.hosts + self.cities
 
 

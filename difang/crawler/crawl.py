@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -51,9 +51,8 @@ class Crawl:
         outbox: Outbox,
         log: logging.Logger,
         wait: Callable[[str], float],
-        tomorrow: Callable[[], datetime],
     ) -> None:
-        """`wait` tells how many seconds a host's turn is away, `tomorrow` when hosts get their next allowance."""
+        """`wait` tells how many seconds a host's turn is away."""
         self._run = run
         self._channel = channel
         self._span = span
@@ -61,7 +60,6 @@ class Crawl:
         self._outbox = outbox
         self._log = log
         self._wait = wait
-        self._tomorrow = tomorrow
         self._frontier = Frontier(run_id=run.id, channel=channel, ledger=ledger, span=span)
         self._walk = Walk(
             channel=channel,
@@ -218,13 +216,12 @@ class Crawl:
 
     def _not_fetched(self, job: Job, why: NoPage) -> None:
         self._failures = self._failures + 1 if why.outcome is Outcome.FAILED else 0
-        self._end_address(job, why.outcome, why.reason)
-        if why.allowance:
-            self._outbox.flush()
-            self._ledger.addresses.postpone([job.found.url], self._tomorrow())
+        self._end_address(job, why.outcome, why.reason, why.rest)
 
-    def _end_address(self, job: Job, outcome: Outcome, reason: str | None = None) -> None:
-        self._outbox.end(Ending(run_id=self._run.id, url=job.found.url, outcome=outcome, reason=reason))
+    def _end_address(
+        self, job: Job, outcome: Outcome, reason: str | None = None, rest: timedelta | None = None
+    ) -> None:
+        self._outbox.end(Ending(run_id=self._run.id, url=job.found.url, outcome=outcome, reason=reason), rest)
         if outcome is Outcome.FAILED:
             self._log.info("%s failed: %s", job.found.url, reason)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from scrapy import Request
@@ -15,7 +15,7 @@ from difang.crawler.archive.record import fitting_headers
 from difang.crawler.ledger.addresses import Headers
 from difang.crawler.politeness.middleware import OutsideSite
 from difang.crawler.politeness.robots import RobotsForbid
-from difang.crawler.politeness.turns import AllowanceSpent
+from difang.crawler.politeness.turns import AllowanceSpent, until_tomorrow
 from difang.ingest.outcome import Outcome
 from difang.ingest.page import Page
 
@@ -28,11 +28,11 @@ LARGEST = 64 * 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoPage:
-    """Why there is no page: the outcome, a sentence, and whether the daily allowance is the reason."""
+    """Why there is no page: the outcome, a sentence, and how long to leave the address alone where that is known."""
 
     outcome: Outcome
     reason: str
-    allowance: bool = False
+    rest: timedelta | None = None
 
 
 async def fetch(engine: ExecutionEngine, url: str, run_id: str, condition: Headers | None = None) -> Page | NoPage:
@@ -41,9 +41,9 @@ async def fetch(engine: ExecutionEngine, url: str, run_id: str, condition: Heade
     try:
         response = await engine.download_async(request)
     except AllowanceSpent as refusal:
-        return NoPage(outcome=Outcome.REFUSED, reason=str(refusal), allowance=True)
+        return NoPage(outcome=Outcome.REFUSED, reason=str(refusal), rest=until_tomorrow())
     except RobotsForbid as refusal:
-        return NoPage(outcome=Outcome.REFUSED, reason=str(refusal))
+        return NoPage(outcome=Outcome.REFUSED, reason=str(refusal), rest=refusal.rest)
     except OutsideSite as detour:
         return NoPage(outcome=Outcome.NOT_AN_ARTICLE, reason=str(detour))
     except DownloadCancelledError:

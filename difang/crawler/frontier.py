@@ -116,13 +116,14 @@ class Frontier:
         regional = self._channel.regional
         fetched = self._ledger.addresses.fetched_keys([key_of(link.url, regional=regional) for link, _ in pairs])
         jobs: list[Job] = []
+        now = datetime.now(UTC)
         for link, address in sorted(pairs, key=lambda pair: (pair[1].mirror, pair[1].host != self._channel.hosts[0])):
             if self._span.limit is not None and self._accepted + len(jobs) >= self._span.limit:
                 break
             self._seen.add(link.url)
             found = self._found(link.url, address, found_on, link.lastmod)
             before = known.get(link.url)
-            if before is not None and _is_known(before):
+            if before is not None and _is_known(before, now):
                 if _changed(before, link):
                     jobs.append(Job(found=found, condition=before.headers, again=True))
                 else:
@@ -168,8 +169,9 @@ def _settled(known: Known | None, walked_at: datetime | None) -> bool:
     return known is not None and walked_at is not None and known.first_seen < walked_at
 
 
-def _is_known(known: Known) -> bool:
-    return known.due_at is None and (known.fetched_at is not None or known.outcome is not None)
+def _is_known(known: Known, now: datetime) -> bool:
+    """Whether there is nothing to do about it in this run: it was taken care of, or rests until a later time."""
+    return known.due_at is None or known.due_at > now
 
 
 def _changed(known: Known, link: Link) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from difang.crawler.archive import RunFiles
 from difang.crawler.ledger.addresses import Found, Headers
@@ -31,6 +31,7 @@ class Outbox:
         self._ledger = ledger
         self._queued: list[Queued] = []
         self._endings: list[Ending] = []
+        self._rests: list[tuple[str, datetime]] = []
         self._since = time.monotonic()
 
     def page(self, page: Page, found: Found) -> None:
@@ -55,9 +56,11 @@ class Outbox:
             ref = PageRef(url=one.url, key=one.key, run_id=run_id, fetched_at=now, position=None)
             self._queued.append(Queued(ref=ref, headers=Headers()))
 
-    def end(self, ending: Ending) -> None:
-        """An ending the crawl itself knows."""
+    def end(self, ending: Ending, rest: timedelta | None = None) -> None:
+        """An ending the crawl itself knows; after the rest, if there is one, the address is due again."""
         self._endings.append(ending)
+        if rest is not None:
+            self._rests.append((ending.url, datetime.now(UTC) + rest))
 
     def flush_if_due(self) -> None:
         """Flush where enough has gathered or waited long enough."""
@@ -74,7 +77,9 @@ class Outbox:
             self._queued.clear()
         if self._endings:
             self._ledger.tell(self._endings)
+            self._ledger.addresses.postpone(self._rests)
             self._endings.clear()
+            self._rests.clear()
 
     def close(self) -> None:
         """Flush, and close the archive's file."""

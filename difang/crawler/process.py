@@ -11,7 +11,6 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 from scrapy.crawler import AsyncCrawlerProcess
@@ -33,7 +32,6 @@ from difang.ingest.queue import PageQueue
 
 _TICK = 1.0
 _BEAT = 5.0
-_BEIJING = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,7 +118,6 @@ class _Process:
             outbox=Outbox(files=files, queue=self._stores.queue, ledger=self._stores.ledger),
             log=log,
             wait=self._politeness.turns.wait,
-            tomorrow=_tomorrow,
         )
         self._logs.append(log)
         self._crawls.append(crawl)
@@ -157,8 +154,3 @@ class _Process:
         for crawl in living:
             if crawl.run_id not in counted:
                 crawl.stop("It was silent for so long that it was declared lost.")
-
-
-def _tomorrow() -> datetime:
-    now = datetime.now(_BEIJING)
-    return datetime(now.year, now.month, now.day, tzinfo=_BEIJING).astimezone(UTC) + timedelta(days=1)

@@ -60,7 +60,7 @@ class Walk:
         if isinstance(answer, NoPage) or answer.status != 200:
             self._warn(f"The sitemap {self._channel.sitemap} gives nothing: {_why(answer)}")
             return
-        links = sitemap_links(answer.body, self._channel.all_hosts)
+        links = sitemap_links(answer.body, self._channel.hosts)
         if not links:
             self._warn(f"The sitemap {self._channel.sitemap} lists no article of the channel.")
         self._frontier.offer(links, self._channel.sitemap)
@@ -74,13 +74,13 @@ class Walk:
                 self._trouble(f"The front page {url} gives nothing: {_why(answer)}")
                 return None if isinstance(answer, NoPage) or answer.status >= 500 else []
             links = links_of(answer.body, answer.final_url)
-            if links.refresh is None or links.refresh == url or _host(links.refresh) not in self._channel.all_hosts:
+            if links.refresh is None or links.refresh == url or _host(links.refresh) not in self._channel.hosts:
                 break
             url = links.refresh
-        offered = self._frontier.offer(articles_in(links.urls, self._channel.all_hosts), url)
+        offered = self._frontier.offer(articles_in(links.urls, self._channel.hosts), url)
         if not offered.articles:
             self._trouble(f"The front page {url} shows no article link; it may have been redesigned.")
-        return listings_in(links.urls, self._channel.all_hosts)
+        return listings_in(links.urls, self._channel.hosts)
 
     def columns(self, linked: list[str]) -> list[tuple[str, bool]]:
         """The table's columns, then the front page's, each once; whether an empty one is a failure."""
@@ -101,7 +101,7 @@ class Walk:
             self._missed(known, f"The column {url} gives nothing: {_why(answer)}", strict, answer)
         elif answer.status == 304:
             self._walked(known, begun)
-        elif not (found := articles_in((links := links_of(answer.body, url)).urls, self._channel.all_hosts)):
+        elif not (found := articles_in((links := links_of(answer.body, url)).urls, self._channel.hosts)):
             self._missed(known, f"The column {url} shows no article link; it may have been redesigned.", strict, answer)
         else:
             walked_at = None if self._span.full else known.walked_at
@@ -123,7 +123,7 @@ class Walk:
                 self._warn(f"The listing page {page} gives nothing: {_why(answer)} The rest is left for the next run.")
                 return False
             links = links_of(answer.body, page)
-            offered = self._frontier.offer(articles_in(links.urls, self._channel.all_hosts), page, walked_at=walked_at)
+            offered = self._frontier.offer(articles_in(links.urls, self._channel.hosts), page, walked_at=walked_at)
             if not offered.articles:
                 break
         return self._span.whole and not self._frontier.full

@@ -89,11 +89,14 @@ class Addresses:
         with reading(self._engine) as connection:
             return [_known(row) for row in connection.execute(query)]
 
-    def postpone(self, urls: Sequence[str], due_at: datetime | None) -> None:
-        """Set when these are due: a time, or None for not at all."""
-        with writing(self._engine) as connection:
-            for some in pieces(urls):
-                connection.execute(update(addresses).where(addresses.c.url.in_(some)).values(due_at=due_at))
+    def postpone(self, rests: Sequence[tuple[str, datetime]]) -> None:
+        """Set when these addresses are due."""
+        if rests:
+            with writing(self._engine) as connection:
+                connection.execute(
+                    update(addresses).where(addresses.c.url == bindparam("u")).values(due_at=bindparam("d")),
+                    [{"u": url, "d": due_at} for url, due_at in rests],
+                )
 
 
 def mark_found(connection: Connection, run_id: str, channel: str, found: Sequence[Found], now: datetime) -> None:

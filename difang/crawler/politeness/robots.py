@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from protego import Protego
 from scrapy.exceptions import IgnoreRequest
@@ -21,11 +22,16 @@ NO_ANSWER = 599
 
 _FRESH = 24 * 3600.0
 _FRESH_AFTER_TROUBLE = 600.0
+_RULES_CHANGE = timedelta(days=7)
 _LARGEST = 512 * 1024  # RFC 9309 asks for at least 500 KiB
 
 
 class RobotsForbid(IgnoreRequest):
-    """robots.txt does not allow the address, or cannot be had at all."""
+    """robots.txt does not allow the address, or cannot be had at all; `rest` is when it is worth another look."""
+
+    def __init__(self, sentence: str, rest: timedelta) -> None:
+        super().__init__(sentence)
+        self.rest = rest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,9 +51,10 @@ class Rules:
     def check(self, url: str) -> None:
         """Raises RobotsForbid, with a sentence, where the address may not be fetched."""
         if self.parser is None:
-            raise RobotsForbid(f"{self.host} cannot give its robots.txt now, so nothing of it is fetched for now.")
+            sentence = f"{self.host} cannot give its robots.txt now, so nothing of it is fetched for now."
+            raise RobotsForbid(sentence, timedelta(seconds=_FRESH_AFTER_TROUBLE))
         if not self.parser.can_fetch(url, self.agent):
-            raise RobotsForbid(f"The robots.txt of {self.host} does not allow it.")
+            raise RobotsForbid(f"The robots.txt of {self.host} does not allow it.", _RULES_CHANGE)
 
 
 class Robots:

@@ -31,6 +31,12 @@ class AllowanceSpent(IgnoreRequest):
     """The host's daily allowance is spent; what is left is fetched another day."""
 
 
+def until_tomorrow() -> timedelta:
+    """How long until the hosts get their next daily allowance: the day changes at midnight in Beijing."""
+    now = datetime.now(_BEIJING)
+    return datetime(now.year, now.month, now.day, tzinfo=_BEIJING) + timedelta(days=1) - now
+
+
 @dataclass(slots=True)
 class _Host:
     """A host as far as one process knows."""
