@@ -66,9 +66,10 @@ class Report:
 def crawl(plan: Sequence[tuple[Channel, Span]], *, stores: Stores, manners: Manners, started_by: str) -> list[Report]:
     """Crawl each channel of the plan; returns when all runs have ended, SIGINT and SIGTERM ending them cleanly.
 
-    Raises RetryLater where archive or ledger do not play from the start.
+    Raises DifangError where a channel is being crawled already, RetryLater where archive or ledger do not play.
     """
     stores.ledger.runs.sweep()
+    stores.ledger.runs.refuse_busy([channel.slug for channel, span in plan if not span.urls])
     stores.archive.recover()
     process = _Process(stores, manners)
     for channel, span in plan:
@@ -106,6 +107,7 @@ class _Process:
             channel_name=channel.name,
             started_by=started_by,
             scope=str(span),
+            asked_for=bool(span.urls),
             logs=self._stores.logs,
         )
         log = open_log(run.id, self._stores.logs / f"{run.id}.log")

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, or_, select, update
 
 from difang.crawler.ledger.opening import reading, writing
+from difang.crawler.ledger.process_names import holder_died
 from difang.crawler.ledger.tables import hosts
 from difang.crawler.ledger.upsert import insert
 
@@ -49,8 +50,9 @@ class HostTurns:
         """Take the host for this process, for `lease` seconds at most, if it is free and its delay over."""
         with writing(self._engine) as connection:
             connection.execute(insert(connection, hosts).values(_new(host)).on_conflict_do_nothing())
-            free = or_(hosts.c.holder.is_(None), hosts.c.holder == holder, hosts.c.held_until <= now)
             row = connection.execute(select(hosts).where(hosts.c.host == host).with_for_update()).one()
+            mine_or_dead = [holder] + ([row.holder] if row.holder and holder_died(row.holder) else [])
+            free = or_(hosts.c.holder.is_(None), hosts.c.holder.in_(mine_or_dead), hosts.c.held_until <= now)
             granted = connection.execute(
                 update(hosts)
                 .where(hosts.c.host == host, free, hosts.c.next_at <= now)

@@ -15,8 +15,9 @@ from sqlalchemy import Engine, bindparam, insert, select, update
 
 from difang.crawler.ledger.discoveries import Counts, Discoveries
 from difang.crawler.ledger.opening import reading, writing
+from difang.crawler.ledger.process_names import pid_died
 from difang.crawler.ledger.tables import RunState, runs
-from difang.ingest.errors import UsageError
+from difang.ingest.errors import DifangError, UsageError
 
 SILENCE = timedelta(seconds=60)
 """A run that has said nothing for so long is lost."""
@@ -33,6 +34,7 @@ class Run:
     channel_name: str
     started_by: str
     scope: str
+    asked_for: bool
     state: RunState
     sentence: str | None
     machine: str | None
@@ -65,8 +67,13 @@ class Runs:
         self._engine = engine
         self._discoveries = discoveries
 
-    def begin(self, *, channel: str, channel_name: str, started_by: str, scope: str, logs: Path) -> Run:
-        """A new run of this process, running from now; its log file lies in the folder `logs`."""
+    def begin(
+        self, *, channel: str, channel_name: str, started_by: str, scope: str, logs: Path, asked_for: bool = False
+    ) -> Run:
+        """A new run of this process, running from now; its log file lies in the folder `logs`.
+
+        `asked_for` marks a run of given addresses only, which may go beside the channel's usual run.
+        """
         now = datetime.now(UTC)
         run_id = f"{now:%Y%m%dT%H%M%SZ}-{channel}-{secrets.token_hex(3)}"
         run = Run(
@@ -75,6 +82,7 @@ class Runs:
             channel_name=channel_name,
             started_by=started_by,
             scope=scope,
+            asked_for=asked_for,
             state=RunState.RUNNING,
             sentence=None,
             machine=socket.gethostname(),
@@ -92,6 +100,15 @@ class Runs:
         with writing(self._engine) as connection:
             connection.execute(insert(runs).values(**{name: getattr(run, name) for name in Run.__slots__}))
         return run
+
+    def refuse_busy(self, channels: Sequence[str]) -> None:
+        """Raises DifangError where one of these channels is being crawled; asked-for addresses (--url) do not count."""
+        for run in self.running():
+            if run.channel in channels and not run.asked_for:
+                raise DifangError(
+                    f"The channel {run.channel} is being crawled already, by run {run.id} (process {run.pid} on"
+                    f" {run.machine}); wait for its end or stop that process."
+                )
 
     def beat(self, tallies: dict[str, Tally]) -> set[str]:
         """Say that these runs live and what they did; returns those that still count as running."""
@@ -174,14 +191,4 @@ def _values(run_id: str, tally: Tally) -> dict[str, str | int]:
 def _died(run: Run, now: datetime) -> bool:
     if run.heartbeat_at is None or now - run.heartbeat_at > SILENCE:
         return True
-    return run.machine == socket.gethostname() and run.pid is not None and not _lives(run.pid)
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    return pid_died(run.machine, run.pid)

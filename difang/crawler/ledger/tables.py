@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Column, DateTime, Dialect, Float, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Dialect, Float, Index, Integer, MetaData, Table, Text
 from sqlalchemy.types import TypeDecorator
 
 
@@ -53,6 +53,7 @@ runs = Table(
     Column("channel_name", Text, nullable=False),
     Column("started_by", Text, nullable=False),  # operator, schedule, backfill
     Column("scope", Text, nullable=False),  # what was asked for, for people: "since 2026-01-01", "3 addresses"
+    Column("asked_for", Boolean, nullable=False, default=False),  # given addresses only, no listing
     Column("state", Text, nullable=False),
     Column("sentence", Text),  # why it failed, was cancelled or lost
     Column("machine", Text),

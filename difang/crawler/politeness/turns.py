@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from scrapy.exceptions import IgnoreRequest
 
 from difang.crawler.ledger.hosts import HostTurns
+from difang.crawler.ledger.process_names import holder_name
 
 _BEIJING = timezone(timedelta(hours=8))
 _SHORT = 0.2
@@ -72,7 +72,7 @@ class Turns:
         self._lease = lease
         self._now = now
         self._sleep = sleep
-        self._holder = secrets.token_hex(8)
+        self._holder = holder_name()
         self._hosts: dict[str, _Host] = {}
 
     def set_delay(self, host: str, seconds: float | None) -> None:

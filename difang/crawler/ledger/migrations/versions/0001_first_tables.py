@@ -64,6 +64,7 @@ def upgrade() -> None:
         sa.Column("channel_name", sa.Text, nullable=False),
         sa.Column("started_by", sa.Text, nullable=False),
         sa.Column("scope", sa.Text, nullable=False),
+        sa.Column("asked_for", sa.Boolean, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("sentence", sa.Text),
         sa.Column("machine", sa.Text),

@@ -1,0 +1,33 @@
+"""Naming a process in the ledger, and telling whether it still lives where that can be told."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+
+_OWN = secrets.token_hex(4)
+
+
+def holder_name() -> str:
+    """The name of this process as the holder of a host: machine, process id, and a part no later process will have."""
+    return f"{socket.gethostname()}/{os.getpid()}/{_OWN}"
+
+
+def holder_died(holder: str) -> bool:
+    """Whether the holder surely is gone; of another machine's process that cannot be told."""
+    machine, pid, _ = holder.rsplit("/", 2)
+    return pid_died(machine, int(pid))
+
+
+def pid_died(machine: str | None, pid: int | None) -> bool:
+    """Whether the process was one of this machine and is gone."""
+    if machine != socket.gethostname() or pid is None:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
