@@ -75,7 +75,8 @@ def _with_extras(texts: list[Text], plan: Plan, variants: Variants, dice: Dice) 
         items = tuple(plan.story.teller.line("list_items") for _ in range(dice.between(3, 6)))
         blocks.insert(dice.between(1, inner), Items(items=items, ordered=dice.chance(0.5)))
     for at, form in enumerate(variants.picture_forms):
-        place = 0 if at == 0 and dice.chance(0.5) else _after_text(blocks, dice.between(1, inner))
+        leads = at == 0 and form in ("captioned", "bare") and dice.chance(0.5)
+        place = 0 if leads else _after_text(blocks, dice.between(1, inner))
         blocks[place:place] = _picture(plan, form, at, dice)
     return blocks
 

@@ -113,7 +113,7 @@ class Planner:
         if fate is Fate.FORBIDDEN:
             path = f"{channel.forbidden}{number}.html"
         else:
-            path = _path(published, column, number, layout)
+            path = path_of(published, column, number)
         correction, corrected_at, deleted_at = _later(dice, published)
         old = channel.old_host if published.year < 2014 else None
         return Plan(
@@ -215,7 +215,8 @@ def _layout(dice: Dice, published: datetime, kind: str) -> Layout:
     return Layout.C_PRIME if year >= 2025 and dice.chance(0.6) else Layout.C
 
 
-def _path(published: datetime, column: Column, number: int, layout: Layout) -> str:
+def path_of(published: datetime, column: Column, number: int) -> str:
+    """The path of an article: /GB/… until February 2012, /n/… until 2015, /n2/… since."""
     if (published.year, published.month) < (2012, 3):
         return f"{column.path}{number}.html"
     folder = "n" if published.year < 2016 else "n2"

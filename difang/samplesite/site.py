@@ -14,6 +14,7 @@ from difang.samplesite.alterations import scrambled
 from difang.samplesite.calendar import CHINA, FIRST_DAY, Calendar
 from difang.samplesite.channels import Channel, chosen
 from difang.samplesite.edition import Edition
+from difang.samplesite.example import Example, example_piece
 from difang.samplesite.listings import Listings, declared, encoding_of
 from difang.samplesite.mirror import traditional
 from difang.samplesite.piece import Piece
@@ -111,6 +112,29 @@ class Site:
         for channel in self.edition.channels:
             for plan in self.edition.plans(channel):
                 yield from addresses_of(self.edition, plan)
+
+    def example(
+        self,
+        *,
+        generation: str = "C",
+        kind: str = "article",
+        n: int = 7,
+        published: datetime | None = None,
+        **forms: Any,
+    ) -> Example:
+        """One article of the first channel, the plainest but for the given forms (fields of Variants, and title).
+
+        `n` chooses the story. It is no part of the site: its address answers something else or nothing. Raises
+        ValueError for a layout and TypeError for a form that does not exist.
+        """
+        piece = example_piece(
+            self.edition, generation=generation, kind=kind, n=n, published=published, forms=dict(forms)
+        )
+        pages = tuple(
+            (f"http://{piece.host}{piece.page_path(at)}", self.printed(piece, at, {}))
+            for at in range(1, len(piece.pages) + 1)
+        )
+        return Example(truth={**piece.truth(), "addresses": [url for url, _ in pages]}, pages=pages)
 
     def plan(self, url: str) -> Plan | None:
         """The plan behind an article's address, or None where nothing has appeared there."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from difang.samplesite.edition import Edition
+from difang.samplesite.piece import Piece
 from difang.samplesite.plan import Fate, Plan
 
 _OUTCOMES = {
@@ -21,19 +22,22 @@ _OUTCOMES = {
 def record(edition: Edition, plan: Plan) -> dict[str, Any]:
     """Every field of the article as shown now, and all its addresses."""
     piece = edition.piece(plan)
-    addresses = [entry["url"] for entry in addresses_of(edition, plan)]
-    seen = [entry["url"] for entry in addresses_of(edition, plan) if entry["outcome"] in ("indexed", "sighting")]
-    return {**piece.truth(), "urls": seen, "addresses": addresses}
+    entries = list(_of_article(plan, piece))
+    seen = [entry["url"] for entry in entries if entry["outcome"] != "part"]
+    return {**piece.truth(), "urls": seen, "addresses": [entry["url"] for entry in entries]}
 
 
 def addresses_of(edition: Edition, plan: Plan) -> Iterator[dict[str, str]]:
     """The addresses of one plan, each with its outcome: indexed, part, sighting, gone, not_an_article or refused."""
+    if edition.visible(plan):
+        yield from _of_article(plan, edition.piece(plan))
+    else:
+        yield {"url": plan.url, "outcome": _OUTCOMES.get(plan.fate, "gone"), "id": f"people:L_{plan.number}"}
+
+
+def _of_article(plan: Plan, piece: Piece) -> Iterator[dict[str, str]]:
     article = f"people:L_{plan.number}"
-    if plan.fate is not Fate.ARTICLE or edition.deleted(plan):
-        yield {"url": plan.url, "outcome": _OUTCOMES.get(plan.fate, "gone"), "id": article}
-        return
     yield {"url": plan.url, "outcome": "indexed", "id": article}
-    piece = edition.piece(plan)
     for page in range(2, len(piece.pages) + 1):
         yield {"url": f"http://{plan.host}{piece.page_path(page)}", "outcome": "part", "id": article}
     if plan.mirrored:

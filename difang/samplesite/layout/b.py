@@ -65,7 +65,7 @@ def _container(piece: Piece, page: int) -> str:
     extra = '<div class="jingbian2012"><a href="http://www.people.com.cn/">精编推荐</a></div>\n' if v.qr else ""
     return (
         f'      <div class="box_con" id="rwb_zw">\n        <div class="box_pic">{parts.player(piece)}</div>\n{hidden}        '
-        f"{parts.blocks_html(piece, piece.pages[page - 1])}{parts.last_line(piece, page)}{parts.paper_line(piece, page)}"
+        f"{parts.blocks_html(piece, piece.pages[page - 1])}{parts.paper_line(piece, page)}{parts.last_line(piece, page)}"
         f'{parts.pager(piece, page)}        <div class="box_pic"></div>\n{inside}{extra}'
         f"{parts.related_inside(piece, _RELATED)}      </div>\n{outside}"
     )

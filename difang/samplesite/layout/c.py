@@ -79,7 +79,7 @@ def _container(piece: Piece, page: int) -> str:
     inner = (
         f'\t\t\t\t<div class="bza"><span></span><p></p></div>\n            \t<div class="box_pic">{parts.player(piece)}</div>\n'
         f"{_hidden_title(piece)}{parts.blocks_html(piece, piece.pages[page - 1])}"
-        f"{parts.last_line(piece, page)}{parts.paper_line(piece, page)}"
+        f"{parts.paper_line(piece, page)}{parts.last_line(piece, page)}"
     )
     if piece.layout is Layout.C_PRIME:
         inner = f'<div id="rm_txt_zw">\n{inner}</div>\n'
