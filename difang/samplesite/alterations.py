@@ -17,7 +17,7 @@ class Alterations:
     """`listings` maps a channel's slug to redesigned (another markup) or hollow (links made by script alone)."""
 
     deleted: dict[int, datetime] = field(default_factory=dict)
-    corrected: dict[int, tuple[str, datetime]] = field(default_factory=dict)
+    corrected: dict[int, list[tuple[str, datetime]]] = field(default_factory=dict)
     listings: dict[str, str] = field(default_factory=dict)
     scrambled: set[str] = field(default_factory=set)  # slugs whose article pages have other class names
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from warcio.recordloader import ArcWarcRecord
 
 from difang.samplesite.response import Response, plain
 
+_CHUNK = 1 << 20
 _HOP_BY_HOP = (
     "connection",
     "content-encoding",
@@ -42,6 +44,7 @@ class Capture:
         """Add a file's responses; raises BrokenCapture, after which none of the file's responses are added."""
         found: dict[str, Response] = {}
         try:
+            _check_members(file)
             with file.open("rb") as stream:
                 for record in ArchiveIterator(stream):
                     if record.rec_type == "response" and record.http_headers is not None:
@@ -53,7 +56,18 @@ class Capture:
 
     def answer(self, url: str, headers: Mapping[str, str] | None = None) -> Response:
         """The captured response; 404 for an address that was not captured."""
-        return self._responses.get(url) or plain(404, "not captured")
+        secure = f"https{url.removeprefix('http')}"  # a proxy is asked for http, whatever was captured
+        return self._responses.get(url) or self._responses.get(secure) or plain(404, "not captured")
+
+
+def _check_members(file: Path) -> None:
+    """Raise EOFError, OSError or zlib.error where a gzip member is cut short or broken: warcio stops in silence."""
+    with file.open("rb") as stream:
+        if stream.read(2) != b"\x1f\x8b":
+            return
+    with gzip.open(file) as members:
+        while members.read(_CHUNK):
+            pass
 
 
 def _response(record: ArcWarcRecord) -> Response:

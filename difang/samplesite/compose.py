@@ -13,10 +13,11 @@ from difang.samplesite.channels import Channel
 from difang.samplesite.dice import Dice
 from difang.samplesite.language import frames
 from difang.samplesite.names import people
-from difang.samplesite.piece import Block, Piece, Text, tidy
+from difang.samplesite.piece import Block, Piece, Text
 from difang.samplesite.plan import Layout, Plan
 from difang.samplesite.variants import Variants
 
+CORRECTED = "（更正）"
 _FULL = (Layout.A, Layout.A_PRIME, Layout.B, Layout.C, Layout.C_PRIME)
 _NUMBER = re.compile(r"\d+")
 _editor_pool = lru_cache(maxsize=64)(bylines.editor_pool)
@@ -47,10 +48,10 @@ def compose(
     *,
     seed: int,
     related: tuple[tuple[str, str], ...],
-    correction: str | None,
+    corrections: tuple[str, ...],
     modified: datetime,
 ) -> Piece:
-    """The piece; `correction` is what a second version changes (title, number, editor) or None."""
+    """The piece; each of `corrections` (title, number, editor) makes one more version of it."""
     v = fitted(plan, variants)
     dice, tell = plan.dice(seed, "piece"), plan.story.teller
     # The story's paragraphs are told before anything else asks its teller, so that reprints stay alike.
@@ -91,7 +92,9 @@ def compose(
         related=related,
         story=plan.story.key,
     )
-    return _corrected(piece, correction, seed) if correction else piece
+    for correction in corrections:
+        piece = replace(_corrected(piece, correction, seed), version=piece.version + 1)
+    return piece
 
 
 def _writers(v: Variants, writers: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -137,15 +140,15 @@ def _sections(plan: Plan) -> tuple[tuple[str, str], ...]:
 
 
 def _corrected(piece: Piece, correction: str, seed: int) -> Piece:
-    """The second version: one thing of the first is different."""
+    """The next version: one thing is different."""
     if correction == "editor" and piece.editors:
         pool = [name for name in _editor_pool(seed, piece.channel.slug) if name not in piece.editors]
-        names = (Dice(seed, "other editor", piece.number).pick(pool), *piece.editors[1:])
+        names = (Dice(seed, "other editor", piece.number, piece.version).pick(pool), *piece.editors[1:])
         line = bylines.editor_line(piece.variants.editors, names)
-        return replace(piece, version=2, editors=names, editor_line=line)
+        return replace(piece, editors=names, editor_line=line)
     if correction != "title" and (pages := _renumbered(piece.pages)) != piece.pages:
-        return replace(piece, version=2, pages=pages)
-    return replace(piece, version=2, title=tidy(f"{piece.title}（更正）"))
+        return replace(piece, pages=pages)
+    return replace(piece, title=f"{piece.title}{CORRECTED}")
 
 
 def _renumbered(pages: tuple[tuple[Block, ...], ...]) -> tuple[tuple[Block, ...], ...]:

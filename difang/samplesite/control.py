@@ -58,7 +58,7 @@ def state(site: Site, faults: Faults) -> dict[str, Any]:
         "listings": altered.listings,
         "templates": sorted(altered.scrambled),
         "deleted": sorted(altered.deleted),
-        "corrected": {str(number): what for number, (what, _) in altered.corrected.items()},
+        "corrected": {str(number): [what for what, _ in done] for number, done in altered.corrected.items()},
     }
 
 
@@ -92,6 +92,6 @@ def _set_article(site: Site, url: str, fault: str) -> None:
     if fault == "deleted":
         site.edition.alterations.deleted[plan.number] = site.now
     elif fault in CORRECTIONS:
-        site.edition.alterations.corrected[plan.number] = (fault, site.now)
+        site.edition.alterations.corrected.setdefault(plan.number, []).append((fault, site.now))
     else:
         raise ValueError(f"an article can be deleted or corrected ({', '.join(CORRECTIONS)}), not {fault!r}")

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from difang.samplesite.alterations import Alterations
 from difang.samplesite.channels import Channel
-from difang.samplesite.compose import compose
+from difang.samplesite.compose import CORRECTED, compose
 from difang.samplesite.piece import Piece
 from difang.samplesite.plan import Fate, Plan, Planner
 from difang.samplesite.variants import Variants, draw
@@ -38,14 +38,12 @@ class Edition:
         """Whether the address shows an article now that a polite reader may fetch."""
         return plan.fate is Fate.ARTICLE and not self.deleted(plan)
 
-    def correction(self, plan: Plan) -> tuple[str | None, datetime]:
-        """What has been corrected by now, or None, and when the page last changed."""
-        by_hand = self.alterations.corrected.get(plan.number)
-        if by_hand and by_hand[1] <= self.now:
-            return by_hand
-        if plan.corrected_at and plan.corrected_at <= self.now:
-            return plan.correction, plan.corrected_at
-        return None, plan.published
+    def corrections(self, plan: Plan) -> tuple[tuple[str, ...], datetime]:
+        """What has been corrected by now, one after the other, and when the page last changed."""
+        planned = [(plan.correction, plan.corrected_at)] if plan.correction and plan.corrected_at else []
+        due = [one for one in (*planned, *self.alterations.corrected.get(plan.number, ())) if one[1] <= self.now]
+        due.sort(key=lambda one: one[1])
+        return tuple(what for what, _ in due), due[-1][1] if due else plan.published
 
     def variants(self, plan: Plan) -> Variants:
         """The printed forms of the article."""
@@ -54,13 +52,13 @@ class Edition:
 
     def piece(self, plan: Plan) -> Piece:
         """The article as it is shown now."""
-        correction, modified = self.correction(plan)
+        corrections, modified = self.corrections(plan)
         return compose(
             plan,
             self.variants(plan),
             seed=self.planner.seed,
             related=self.related(plan),
-            correction=correction,
+            corrections=corrections,
             modified=modified,
         )
 
@@ -71,5 +69,5 @@ class Edition:
 
     def title(self, plan: Plan) -> str:
         """The title as listings print it now."""
-        correction, _ = self.correction(plan)
-        return f"{plan.title}（更正）" if correction == "title" else plan.title
+        corrections, _ = self.corrections(plan)
+        return f"{plan.title}{CORRECTED * corrections.count('title')}"

@@ -107,7 +107,7 @@ def example_piece(
         variants,
         seed=edition.planner.seed,
         related=edition.related(plan),
-        correction=None,
+        corrections=(),
         modified=plan.published,
     )
 

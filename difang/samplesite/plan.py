@@ -110,10 +110,8 @@ class Planner:
         reprint = not bulletin and dice.chance(0.08)
         story = self._story(dice, channel, n, published, column, reprint=reprint, bulletin=bulletin)
         number = number_of(channel.index, n)
-        if fate is Fate.FORBIDDEN:
-            path = f"{channel.forbidden}{number}.html"
-        else:
-            path = path_of(published, column, number)
+        inside = f"{channel.forbidden}{number}.html"
+        path = inside if fate is Fate.FORBIDDEN else path_of(published, column, number)
         correction, corrected_at, deleted_at = _later(dice, published)
         old = channel.old_host if published.year < 2014 else None
         return Plan(
@@ -171,7 +169,7 @@ def column_of(seed: int, channel: Channel, n: int) -> Column:
 
 
 def _fate(dice: Dice, channel: Channel) -> Fate:
-    forbidden = 12 if channel.forbidden else 0
+    forbidden = 30 if channel.forbidden else 0
     return dice.weighted(
         (
             (Fate.ARTICLE, 930),

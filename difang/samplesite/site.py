@@ -204,7 +204,7 @@ class Site:
     def printed(self, piece: Piece, at: int, asked: Mapping[str, str], *, mirror: bool = False) -> Response:
         """One page of a piece as a response; `at` counts from 1."""
         parts, v = layout.printed(piece, at), piece.variants
-        encoding, etag = v.encoding, f"{piece.number}-{at}-{piece.version}"
+        encoding, etag = v.encoding, f"{piece.number}-{at}-{piece.version}-{piece.modified:%Y%m%d%H%M}"
         if piece.channel.slug in self.edition.alterations.scrambled:
             parts, etag = [scrambled("".join(parts))], f"{etag}-x"
         if mirror:

@@ -25,7 +25,7 @@ def of_channel(edition: Edition, channel: Channel) -> str:
     for n in range(edition.count(channel) - 1, -1, -1):
         plan = edition.planner.plan(channel, n)
         if edition.visible(plan):
-            _, modified = edition.correction(plan)
+            _, modified = edition.corrections(plan)
             rows.append(f"<url><loc>{plan.url}</loc><lastmod>{modified.isoformat()}</lastmod></url>\n")
         if len(rows) == NEWEST:
             break

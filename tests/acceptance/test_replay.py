@@ -1,0 +1,78 @@
+"""`difang replay` as a real process, on a WARC file made here and on the captured pages where they are."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from tests.acceptance.proxies import running, through
+
+SHARED = Path(os.environ.get("DIFANG_SHARED", Path(__file__).parents[2] / ".." / "shared"))
+PAGE = "<html>页面</html>".encode("gb18030")
+
+
+def warc(file: Path) -> Path:
+    """Three responses: plain, gzip coded, chunked; the last under an https address."""
+    chunked = b"5\r\n" + PAGE[:5] + b"\r\n" + f"{len(PAGE) - 5:x}".encode() + b"\r\n" + PAGE[5:] + b"\r\n0\r\n\r\n"
+    with file.open("wb") as stream:
+        writer = WARCWriter(stream, gzip=True)
+        for url, body, coding in (
+            ("http://sd.people.com.cn/plain.html", PAGE, []),
+            ("http://sd.people.com.cn/gzip.html", gzip.compress(PAGE), [("Content-Encoding", "gzip")]),
+            ("https://sd.people.com.cn/chunked.html", chunked, [("Transfer-Encoding", "chunked")]),
+        ):
+            headers = StatusAndHeaders("200 OK", [("Content-Type", "text/html"), *coding], protocol="HTTP/1.1")
+            writer.write_record(
+                writer.create_warc_record(
+                    url, "response", payload=BytesIO(body), http_headers=headers, length=len(body)
+                )
+            )
+    return file
+
+
+def refused(file: Path) -> str:
+    """What the command says of a file it cannot replay."""
+    done = subprocess.run(
+        [sys.executable, "-m", "difang", "replay", str(file), "--port", "0"], capture_output=True, text=True, timeout=30
+    )
+    assert done.returncode == 2, done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    return done.stderr
+
+
+def test_captured_bytes_come_back_whatever_coding_they_were_captured_with(tmp_path: Path) -> None:
+    with running("replay", str(warc(tmp_path / "made.warc.gz")), "--port", "0") as proxy:
+        for name in ("plain", "gzip", "chunked"):
+            assert through(proxy, f"http://sd.people.com.cn/{name}.html") == (200, PAGE)
+        assert through(proxy, "http://sd.people.com.cn/robots.txt")[0] == 404
+        assert through(proxy, "http://js.people.com.cn/plain.html")[0] == 404
+
+
+@pytest.mark.parametrize("share", [0.4, 0.97])
+def test_a_file_that_ends_early_is_refused_with_one_sentence(tmp_path: Path, share: float) -> None:
+    file = warc(tmp_path / "made.warc.gz")
+    whole = file.read_bytes()
+    file.write_bytes(whole[: int(len(whole) * share)])
+    assert "cannot be read" in refused(file)
+
+
+@pytest.mark.parametrize("content", [b"", b"no WARC at all\n" * 50, gzip.compress(b"nor this")])
+def test_what_is_no_warc_is_refused_with_one_sentence(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "broken.warc.gz"
+    file.write_bytes(content)
+    assert str(file) in refused(file)
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the captured pages lie in no ../shared beside this repository")
+def test_the_captured_pages_come_back_as_they_were() -> None:
+    with running("replay", str(SHARED / "pages" / "pages.warc.gz"), "--port", "0") as proxy:
+        url = "http://js.people.com.cn/n2/2022/0213/c360307-35131671.html"
+        assert through(proxy, url)[1] == (SHARED / "pages" / "js-n2-2022-0213-35131671.html").read_bytes()
