@@ -65,7 +65,8 @@ class Frontier:
     def resume(self) -> int:
         """Take up what earlier runs of the channel found and did not fetch; how many there are."""
         due = self._ledger.addresses.due(self._channel.slug, datetime.now(UTC))
-        wanted = [k for k in due if (a := article_address(k.url)) and self._span.holds(a)]
+        pairs = [(k, a) for k in due if (a := article_address(k.url)) and self._span.holds(a)]
+        wanted = [known for known, address in sorted(pairs, key=lambda pair: self._rank(pair[1]))]
         fetched = self._ledger.addresses.fetched_keys([known.key for known in wanted])
         jobs: list[Job] = []
         for known in wanted:
@@ -117,7 +118,7 @@ class Frontier:
         fetched = self._ledger.addresses.fetched_keys([key_of(link.url, regional=regional) for link, _ in pairs])
         jobs: list[Job] = []
         now = datetime.now(UTC)
-        for link, address in sorted(pairs, key=lambda pair: (pair[1].mirror, pair[1].host != self._channel.hosts[0])):
+        for link, address in sorted(pairs, key=lambda pair: self._rank(pair[1])):
             if self._span.limit is not None and self._accepted + len(jobs) >= self._span.limit:
                 break
             self._seen.add(link.url)
@@ -152,6 +153,10 @@ class Frontier:
             self._jobs.extendleft(reversed(jobs))
         else:
             self._jobs.extend(jobs)
+
+    def _rank(self, address: Address) -> tuple[bool, bool]:
+        """Of an article's addresses the one that is fetched comes first: no mirror, on the main host."""
+        return address.mirror, address.host != self._channel.hosts[0]
 
     def _taken(self, found: Found) -> bool:
         return (found.key, found.page) in self._keys

@@ -1,7 +1,8 @@
 """robots.txt of every host: fetched once a day, kept in the ledger for all processes, read with Protego.
 
 Scrapy's own middleware fetches it anew for every crawler, takes the text of an error page for rules and leaves the
-delay out. Here, after RFC 9309: 4xx means everything is allowed; 5xx or silence means nothing is, for now.
+delay out. Here, after RFC 9309: 4xx means everything is allowed; 5xx or silence means nothing is, for now,
+unless an earlier robots.txt is known.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ NO_ANSWER = 599
 """Stands for the status where the host did not answer at all."""
 
 _FRESH = 24 * 3600.0
-_FRESH_AFTER_TROUBLE = 600.0
+_FRESH_AFTER_TROUBLE = 600.0  # so long one process takes a host without robots.txt for closed; the next one asks again
+_USABLE = 30 * 24 * 3600.0  # an older robots.txt counts where no newer one can be had
 _RULES_CHANGE = timedelta(days=7)
 _LARGEST = 512 * 1024  # RFC 9309 asks for at least 500 KiB
 
@@ -52,7 +54,7 @@ class Rules:
         """Raises RobotsForbid, with a sentence, where the address may not be fetched."""
         if self.parser is None:
             sentence = f"{self.host} cannot give its robots.txt now, so nothing of it is fetched for now."
-            raise RobotsForbid(sentence, timedelta(seconds=_FRESH_AFTER_TROUBLE))
+            raise RobotsForbid(sentence, timedelta(0))
         if not self.parser.can_fetch(url, self.agent):
             raise RobotsForbid(f"The robots.txt of {self.host} does not allow it.", _RULES_CHANGE)
 
@@ -74,16 +76,21 @@ class Robots:
         async with self._locks.setdefault(host, asyncio.Lock()):
             if (known := self._rules.get(host)) and known[0] > self._now():
                 return known[1]
-            answer = self._ledger.robots(host)
-            if answer is None or self._until(answer) <= self._now():
-                answer = await fetch(f"http://{host}/robots.txt")
+            kept = self._ledger.robots(host)
+            if kept and kept.at + _FRESH > self._now():
+                return self._remember(host, kept, kept.at + _FRESH)
+            answer = await fetch(f"http://{host}/robots.txt")
+            if answer.status < 500:
                 self._ledger.keep_robots(host, answer)
-            rules = Rules(parser=_parser(answer), agent=self._agent, host=host)
-            self._rules[host] = self._until(answer), rules
-            return rules
+                return self._remember(host, answer, answer.at + _FRESH)
+            if kept and kept.at + _USABLE > self._now():
+                answer = kept
+            return self._remember(host, answer, self._now() + _FRESH_AFTER_TROUBLE)
 
-    def _until(self, answer: RobotsAnswer) -> float:
-        return answer.at + (_FRESH if answer.status < 500 else _FRESH_AFTER_TROUBLE)
+    def _remember(self, host: str, answer: RobotsAnswer, until: float) -> Rules:
+        rules = Rules(parser=_parser(answer), agent=self._agent, host=host)
+        self._rules[host] = until, rules
+        return rules
 
 
 def answer_of(status: int, body: bytes, at: float) -> RobotsAnswer:

@@ -213,10 +213,8 @@ def test_robots_txt_says_what_is_allowed_and_how_fast(
             rules.check(f"http://{HOST}{forbidden}")
 
 
-@pytest.mark.parametrize(("status", "hours"), [(200, 24.0), (404, 24.0), (503, 1 / 6)])
-def test_robots_txt_is_fetched_once_for_all_processes_until_it_is_old(
-    hosts: HostTurns, clock: Clock, status: int, hours: float
-) -> None:
+@pytest.mark.parametrize("status", [200, 404])
+def test_robots_txt_is_fetched_once_a_day_for_all_processes(hosts: HostTurns, clock: Clock, status: int) -> None:
     asked: list[str] = []
 
     async def fetch(url: str) -> RobotsAnswer:
@@ -229,9 +227,28 @@ def test_robots_txt_is_fetched_once_for_all_processes_until_it_is_old(
         await asyncio.gather(*(one.rules(HOST, fetch) for _ in range(5)))
         await other.rules(HOST, fetch)
         assert len(asked) == 1
-        clock.time += hours * 3600 + 1
+        clock.time += 24 * 3600 + 1
         await one.rules(HOST, fetch)
         await other.rules(HOST, fetch)
         assert len(asked) == 2
 
     asyncio.run(ask())
+
+
+def test_a_host_that_lost_its_robots_txt_keeps_its_rules_for_a_month(hosts: HostTurns, clock: Clock) -> None:
+    answers = [(200, RULES), (503, ""), (503, ""), (200, "")]
+
+    async def fetch(url: str) -> RobotsAnswer:
+        return robots_at(clock, *answers.pop(0))
+
+    async def delay() -> float | None:
+        return (await Robots(hosts, agent=AGENT, now=clock.now).rules(HOST, fetch)).delay
+
+    assert asyncio.run(delay()) == 7.0
+    clock.time += 29 * 24 * 3600
+    assert asyncio.run(delay()) == 7.0
+    clock.time += 2 * 24 * 3600
+    assert asyncio.run(delay()) is None
+    assert len(answers) == 1
+    assert asyncio.run(delay()) is None
+    assert answers == []
