@@ -23,7 +23,7 @@ class Column:
         return "/GB/" + "".join(f"{number}/" for number in (*self.above, self.number))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)  # there is one of each, so itself is its key
 class Channel:
     """One regional channel; `index` is its place in the list and part of every article's number."""
 

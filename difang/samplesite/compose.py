@@ -152,10 +152,11 @@ def _corrected(piece: Piece, correction: str, seed: int) -> Piece:
 
 
 def _renumbered(pages: tuple[tuple[Block, ...], ...]) -> tuple[tuple[Block, ...], ...]:
-    """The last number of the first page's second paragraph, one higher; datelines and captions stay."""
+    """The last number of a paragraph of page 1, one higher; the first paragraph, which may hold a dateline, stays."""
     first = list(pages[0])
-    for at, block in enumerate(first[1:], 1):
-        if isinstance(block, Text) and block.style == "plain" and (found := list(_NUMBER.finditer(block.text))):
+    plain = [(at, block) for at, block in enumerate(first) if isinstance(block, Text) and block.style == "plain"]
+    for at, block in plain[1:]:
+        if found := list(_NUMBER.finditer(block.text)):
             start, end = found[-1].span()
             text = f"{block.text[:start]}{int(found[-1].group()) + 1}{block.text[end:]}"
             first[at] = replace(block, text=text, mark=None)
