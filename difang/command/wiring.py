@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from difang.crawler.archive import Archive
     from difang.crawler.ledger.ledger import Ledger
+    from difang.search.index import SearchIndex
 
 
 def archive_folder(settings: Settings) -> Path:
@@ -81,6 +82,7 @@ def open_index(settings: Settings) -> ArticleIndex:
 
 def elasticsearch_client(settings: Settings) -> Elasticsearch:
     """The client for DIFANG_INDEX; a request is sent once, because the queue is what tries again."""
+    from elastic_transport.client_utils import DEFAULT
     from elasticsearch import Elasticsearch
 
     password = _password(settings)
@@ -88,7 +90,7 @@ def elasticsearch_client(settings: Settings) -> Elasticsearch:
         return Elasticsearch(
             settings.index,
             basic_auth=(settings.index_user, password) if settings.index_user else None,
-            **({"ca_certs": settings.index_ca} if settings.index_ca else {}),
+            ca_certs=settings.index_ca or DEFAULT,
             request_timeout=settings.timeout,
             max_retries=0,
         )
@@ -110,3 +112,16 @@ def open_archive(settings: Settings) -> Archive:
     from difang.crawler.archive import Archive
 
     return Archive(archive_folder(settings), max_bytes=settings.archive_file_mb * 1_000_000)
+
+
+def open_search(settings: Settings) -> SearchIndex:
+    """The read side of the index; nothing is asked of it before its first use."""
+    from difang.search.index import SearchIndex
+
+    if settings.index:
+        from difang.search.elastic import ElasticEngine
+
+        return SearchIndex(ElasticEngine(elasticsearch_client(settings)))
+    from difang.search.embedded import EmbeddedEngine
+
+    return SearchIndex(EmbeddedEngine(index_folder(settings)))

@@ -71,6 +71,33 @@ def _pieces(token: str) -> list[str]:
     return [token[start : start + LONGEST_TOKEN] for start in range(0, len(token), LONGEST_TOKEN)]
 
 
+class _Flat(dict[int, str]):
+    """Code point → the one character it folds to, a space for a separator, _ODD for what folds otherwise."""
+
+    def __missing__(self, code: int) -> str:
+        folded = _FOLDING[code]
+        single = folded.strip() or " "
+        self[code] = flat = single if folded and len(single) == 1 else _ODD
+        return flat
+
+
+_ODD = "\ue000"
+_FLAT = _Flat()
+
+
+def flat(text: str) -> tuple[str, list[int] | None]:
+    """The text folded, separators as spaces, and for each character of it the place in `text` it came from.
+
+    The places are None where every character stayed in its place. Tokens stand as in tokens(), but Han characters and
+    runs are not parted from each other. `text` must be composed (NFC).
+    """
+    folded = text.translate(_FLAT)
+    if _ODD not in folded:
+        return folded, None
+    pieces = [_FOLDING[ord(character)].strip() or " " * bool(_FOLDING[ord(character)]) for character in text]
+    return "".join(pieces), [place for place, piece in enumerate(pieces) for _ in piece]
+
+
 def pairs(of: Sequence[str]) -> list[str]:
     """Neighbouring tokens joined: the ranking field; none of fewer than two tokens."""
     return [first + second for first, second in pairwise(of)]

@@ -1,0 +1,67 @@
+"""`difang export`: all articles a query finds, into a file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from contextlib import nullcontext
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from difang.command.dates import Day
+from difang.command.settings import Settings
+from difang.command.wiring import open_search
+from difang.ingest.errors import DifangError
+
+
+@click.command()
+@click.argument("query", nargs=-1)
+@click.option("--format", "format_", type=click.Choice(["jsonl", "csv", "parquet"]), required=True)
+@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="The file; else standard output.")
+@click.option("--from", "since", type=Day(), help="Published on this day or later (Beijing time).")
+@click.option("--to", "until", type=Day(last=True), help="Published on this day or earlier.")
+@click.pass_obj
+def command(
+    settings: Settings,
+    query: tuple[str, ...],
+    format_: str,
+    output: Path | None,
+    since: date | None,
+    until: date | None,
+) -> None:
+    """Write all articles a query finds, newest first, whole. An empty query writes every article.
+
+    Example: difang export 'channel:山东 from:2024' --format csv -o shandong.csv
+    """
+    from difang.search.export import FORMATS
+
+    index = open_search(settings)
+    try:
+        text = " ".join(query)
+        read = index.read(text, since, until)
+        for what in read.ignored:
+            click.echo(f"ignored: {what}", err=True)
+        records = index.export(text, since=since, until=until)
+        with output.open("wb") if output else nullcontext(sys.stdout.buffer) as out:
+            count = FORMATS[format_](_watched(records, bool(output)), out)
+    except BrokenPipeError:
+        return
+    except OSError as error:
+        raise DifangError(f"The export could not be written: {error}.") from error
+    finally:
+        index.close()
+    click.echo(f"{count:,} articles{f' in {output}' if output else ''}", err=True)
+
+
+def _watched(records: Iterable[dict[str, Any]], to_file: bool) -> Iterable[dict[str, Any]]:
+    """With a count on the terminal while it lasts."""
+    shown = to_file and sys.stderr.isatty()
+    for count, record in enumerate(records, start=1):
+        yield record
+        if shown and count % 1_000 == 0:
+            click.echo(f"\r{count:,} articles", err=True, nl=False)
+    if shown:
+        click.echo("\r", err=True, nl=False)

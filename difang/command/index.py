@@ -1,0 +1,105 @@
+"""`difang index`: how the index is, and loading articles into it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from difang.command.settings import Settings
+from difang.command.wiring import open_index
+from difang.ingest.errors import DifangError
+
+if TYPE_CHECKING:
+    from difang.ingest.index.load import Trouble
+
+
+@click.group()
+def command() -> None:
+    """Look at the index, load articles into it.
+
+    Example: difang index status
+    """
+
+
+@command.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_obj
+def status(settings: Settings, as_json: bool) -> None:
+    """Show where the index is, what it holds and how it fares.
+
+    Example: difang index status --json
+    """
+    index = open_index(settings)
+    try:
+        found = index.status()
+    finally:
+        index.close()
+    if as_json:
+        click.echo(json.dumps(asdict(found), ensure_ascii=False))
+        return
+    click.echo(f"{'index':10} {found.kind}")
+    click.echo(f"{'documents':10} {found.documents:,}")
+    click.echo(f"{'size':10} {found.size / 1e6:,.1f} MB")
+    for name, value in found.details.items():
+        click.echo(f"{name:10} {value}")
+
+
+@command.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--json", "as_json", is_flag=True, help="The counts as one JSON object.")
+@click.pass_obj
+def load(settings: Settings, file: IO[bytes], as_json: bool) -> None:
+    """Load articles, one JSON object a line as `difang extract` and `difang export` print them; - is standard input.
+
+    A line that is no article is told with its number and left out, and the exit code is 1.
+
+    Example: difang extract --warc pages.warc.gz | difang index load -
+    """
+    from difang.ingest.index.load import load_lines
+
+    index = open_index(settings)
+    try:
+        counts, troubles = load_lines(_watched(file), index, told=_tell)
+        index.refresh()
+    finally:
+        index.close()
+    if as_json:
+        click.echo(json.dumps({**counts, "wrong": troubles}))
+    else:
+        click.echo(_summary(counts, troubles))
+    if troubles:
+        raise DifangError(f"{troubles:,} of the lines could not be loaded; the sentences above say why.")
+
+
+def _tell(trouble: Trouble) -> None:
+    click.echo(f"line {trouble.line}: {trouble.reason}", err=True)
+
+
+def _summary(counts: Counter[str], troubles: int) -> str:
+    told = [f"{counts['kept']:,} articles loaded"]
+    if counts["stale"]:
+        told.append(f"{counts['stale']:,} older than what the index holds")
+    if counts["skipped"]:
+        told.append(f"{counts['skipped']:,} lines that tell of no article")
+    if troubles:
+        told.append(f"{troubles:,} wrong lines")
+    return ", ".join(told)
+
+
+def _watched(file: IO[bytes]) -> Iterator[bytes]:
+    """With a progress bar where there is a terminal to show it and a length to measure."""
+    if not (sys.stderr.isatty() and file.seekable()):
+        yield from file
+        return
+    length = file.seek(0, 2)
+    file.seek(0)
+    with click.progressbar(length=length, file=sys.stderr, label="loading") as bar:
+        for line in file:
+            bar.update(len(line))
+            yield line

@@ -1,0 +1,122 @@
+"""Loading articles from JSON lines, in batches; a wrong line is told and the rest goes on."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from difang.ingest.article import Article
+from difang.ingest.errors import RetryLater
+from difang.ingest.index.port import ArticleIndex, Document, Written
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trouble:
+    """A line (from 1) that could not be loaded, and why."""
+
+    line: int
+    reason: str
+
+
+def load_lines(
+    lines: Iterable[bytes], index: ArticleIndex, *, told: Callable[[Trouble], None]
+) -> tuple[Counter[str], int]:
+    """Write the article of each line; how many were kept, stale and skipped, and how many lines were wrong.
+
+    Skipped are empty lines and those with an `outcome`, which `difang extract` prints for pages that are no article.
+    Raises RetryLater where the index stops taking articles.
+    """
+    loading = _Loading(index, told)
+    for number, line in enumerate(lines, start=1):
+        loading.take(number, line)
+    loading.flush()
+    return loading.counts, loading.troubles
+
+
+class _Loading:
+    def __init__(self, index: ArticleIndex, told: Callable[[Trouble], None]) -> None:
+        self._index = index
+        self._told = told
+        self._batch: dict[str, tuple[int, Document]] = {}
+        self.counts: Counter[str] = Counter(kept=0, stale=0, skipped=0)
+        self.troubles = 0
+
+    def take(self, number: int, line: bytes) -> None:
+        try:
+            document = _document(line)
+        except ValueError as error:
+            self._wrong(number, str(error))
+            return
+        if document is None:
+            self.counts["skipped"] += 1
+            return
+        if document.article.id in self._batch or len(self._batch) >= _BATCH:
+            self.flush()  # a batch holds an id once
+        self._batch[document.article.id] = (number, document)
+
+    def flush(self) -> None:
+        if not self._batch:
+            return
+        first_seen = {id_: held.first_seen for id_, held in self._index.get(list(self._batch)).items()}
+        documents = [
+            replace(document, first_seen=min(first_seen.get(document.article.id, document.first_seen),
+                                             document.first_seen))
+            for _, document in self._batch.values()
+        ]  # fmt: skip
+        for result in self._index.write(documents):
+            number = self._batch[result.id][0]
+            if result.written is Written.RETRY:
+                raise RetryLater(f"The index stopped taking articles at line {number}: {result.reason}.")
+            if result.written is Written.REJECTED:
+                self._wrong(number, f"the index cannot take it: {result.reason}")
+            else:
+                self.counts[result.written.value] += 1
+        self._batch.clear()
+
+    def _wrong(self, number: int, reason: str) -> None:
+        self.troubles += 1
+        self._told(Trouble(line=number, reason=reason))
+
+
+def _document(line: bytes) -> Document | None:
+    """The document of a line, None for one that tells of no article; raises ValueError with the reason."""
+    if not line.strip():
+        return None
+    try:
+        record: Any = json.loads(line.decode("utf-8-sig"))
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise ValueError("it is no UTF-8 text or no JSON") from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it is no JSON ({error})") from error
+    if not isinstance(record, dict):
+        raise ValueError("it is no JSON object")
+    if "outcome" in record and "title" not in record:
+        return None
+    first_seen = record.pop("first_seen", None)
+    try:
+        article = Article.from_dict(record)
+    except (TypeError, AttributeError, KeyError) as error:
+        raise ValueError(f"a field of it is of the wrong form ({error})") from error
+    if wrong := _of_wrong_type(article):
+        raise ValueError(f"its field {wrong} is of the wrong form")
+    return Document(article=article, first_seen=first_seen or article.fetched_at)
+
+
+def _of_wrong_type(article: Article) -> str | None:
+    """The first field that is not of the type the article contract gives it."""
+    for name in ("id", "url", "channel", "channel_name", "title", "published_at", "body", "template", "fetched_at"):
+        if not isinstance(getattr(article, name), str):
+            return name
+    for name in ("pre_title", "subtitle", "source", "source_url", "byline", "original_title"):
+        if not isinstance(getattr(article, name), str | None):
+            return name
+    for name in ("urls", "reporters", "correspondents", "editors", "sections", "keywords", "warnings"):
+        value = getattr(article, name)
+        if not isinstance(value, tuple) or not all(isinstance(part, str) for part in value):
+            return name
+    return None if isinstance(article.page_count, int) else "page_count"

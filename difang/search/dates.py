@@ -1,0 +1,55 @@
+"""Dates as readers write them after from: and to:, days of Beijing time."""
+
+from __future__ import annotations
+
+import calendar
+import re
+import unicodedata
+from datetime import date, timedelta
+
+_DAY = re.compile(r"(\d{4})(?:[-./年](\d{1,2})(?:[-./月](\d{1,2})日?|月?)|年?)")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?")
+_LAST = re.compile(r"(?:最近|近|last)?(\d{1,5})(天|日|周|个?月|年|d|w|m|y)")
+_DAYS_OF = {"天": 1, "日": 1, "d": 1, "周": 7, "w": 7}
+_MONTHS_OF = {"月": 1, "个月": 1, "m": 1, "年": 12, "y": 12}
+_NAMED = {"今天": 0, "今日": 0, "today": 0, "昨天": 1, "昨日": 1, "yesterday": 1, "前天": 2}
+
+
+def period(text: str, today: date) -> tuple[date, date] | None:
+    """The first and last day that a day, a month, a year or `最近7天` means; None for what is no date.
+
+    `最近7天` is today and the six days before it.
+    """
+    text = unicodedata.normalize("NFKC", text).strip().lower().removesuffix("以来")
+    if text in _NAMED:
+        day = today - timedelta(days=_NAMED[text])
+        return day, day
+    if found := _LAST.fullmatch(text):
+        first = _back(today, int(found[1]), found[2])
+        return (first, today) if first else None
+    found = _DAY.fullmatch(text) or _COMPACT.fullmatch(text)
+    return _named_period(*found.groups()) if found else None
+
+
+def _back(today: date, count: int, unit: str) -> date | None:
+    try:
+        if unit in _DAYS_OF:
+            return today - timedelta(days=count * _DAYS_OF[unit] - 1)
+        months = today.year * 12 + today.month - 1 - count * _MONTHS_OF[unit]
+        year, month = divmod(months, 12)
+        last = calendar.monthrange(year, month + 1)[1]
+        return date(year, month + 1, min(today.day, last)) + timedelta(days=1)
+    except (ValueError, OverflowError, calendar.IllegalMonthError):
+        return None
+
+
+def _named_period(year: str, month: str | None, day: str | None) -> tuple[date, date] | None:
+    try:
+        if month is None:
+            return date(int(year), 1, 1), date(int(year), 12, 31)
+        if day is None:
+            last = calendar.monthrange(int(year), int(month))[1]
+            return date(int(year), int(month), 1), date(int(year), int(month), last)
+        return (whole := date(int(year), int(month), int(day))), whole
+    except ValueError:
+        return None

@@ -1,0 +1,96 @@
+"""A tree as Elasticsearch's query body."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from difang.ingest.index.analysis import is_han, pairs
+from difang.search.engine import UNIGRAM_WEIGHT
+from difang.search.moments import end_of, start_of
+from difang.search.tree import All, Either, Most, Name, Not, Published, Run, Tree
+
+Body = dict[str, Any]
+_TEXT, _PAIRS, _TITLE = "search.text", "search.text.pairs", "search.title"
+
+
+def query_body(tree: Tree) -> Body:
+    """The query; runs and long terms of the text score, everything else scores nothing."""
+    match tree:
+        case Run(run, title=True):
+            return _unscored(_phrase(_TITLE, run))
+        case Run(run):
+            return _run(run)
+        case Most():
+            return _most(tree)
+        case Name(field, key, prefix):
+            return _unscored({"prefix" if prefix else "term": {f"search.names.{field}": {"value": key}}})
+        case Published(since, until):
+            return _published(since, until)
+        case Not(part):
+            return {"bool": {"must_not": [query_body(part)]}}
+        case All(parts):
+            return _all(parts)
+        case Either(parts):
+            return {"bool": {"should": [query_body(part) for part in parts], "minimum_should_match": 1}}
+
+
+def _published(since: date | None, until: date | None) -> Body:
+    bounds = {}
+    if since is not None:
+        bounds["gte"] = start_of(since)
+    if until is not None:
+        bounds["lt"] = end_of(until)
+    return _unscored({"range": {"search.published": bounds}})
+
+
+def _all(parts: Sequence[Tree]) -> Body:
+    if not parts:
+        return _unscored({"match_all": {}})
+    return {
+        "bool": {
+            "must": [query_body(part) for part in parts if not isinstance(part, Not)],
+            "must_not": [query_body(part.part) for part in parts if isinstance(part, Not)],
+        }
+    }
+
+
+def _run(run: tuple[str, ...]) -> Body:
+    if len(run) == 1:
+        return {"term": {_TEXT: {"value": run[0]}}}
+    scored = [{"term": {_PAIRS: {"value": pair}}} for pair in dict.fromkeys(pairs(run))]
+    if len(run) == 2 and all(map(is_han, run)):
+        return scored[0]
+    # The pairs narrow the articles down before positions are compared; the phrase decides.
+    return {"bool": {"must": scored, "filter": [_phrase(_TEXT, run)]}}
+
+
+def _phrase(field: str, run: tuple[str, ...]) -> Body:
+    return {"match_phrase": {field: {"query": " ".join(run)}}}
+
+
+def _most(tree: Most) -> Body:
+    if tree.title:
+        shoulds = [{"term": {_TITLE: {"value": token}}} for token in dict.fromkeys(tree.tokens)]
+        near = [_phrase(_TITLE, (first, second)) for first, second in dict.fromkeys(pairwise(tree.tokens))]
+        return _unscored({"bool": {"must": [_at_least(tree.needed, shoulds), _at_least(tree.pairs_needed, near)]}})
+    single = Counter(tree.tokens)
+    double = Counter(pairs(tree.tokens))
+    tokens = [_weighted(_TEXT, token, UNIGRAM_WEIGHT * count) for token, count in single.items()]
+    neighbours = [_weighted(_PAIRS, pair, count) for pair, count in double.items()]
+    return {"bool": {"must": [_at_least(tree.needed, tokens), _at_least(tree.pairs_needed, neighbours)]}}
+
+
+def _weighted(field: str, token: str, weight: float) -> Body:
+    return {"term": {field: {"value": token, "boost": weight}}}
+
+
+def _at_least(least: int, shoulds: list[Body]) -> Body:
+    return {"bool": {"should": shoulds, "minimum_should_match": least}}
+
+
+def _unscored(query: Body) -> Body:
+    return {"constant_score": {"filter": query, "boost": 0}}

@@ -1,0 +1,73 @@
+"""The engine as a port: what search asks of an index, in trees and places, and gets back as records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from difang.search.tree import Tree
+
+FACETS = ("channel", "editor", "source", "section", "kind", "month", "year")
+
+UNIGRAM_WEIGHT = 1.5
+"""What a token of a long term counts beside a pair of neighbours (measured: docs/search.md)."""
+
+
+class Sort(StrEnum):
+    """The order of hits; those that tie stand newest first, then by id."""
+
+    RELEVANCE = "relevance"  # BM25
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where a hit stands in its order, so that the next page can begin behind it.
+
+    `order` is the entry's (published_at to the minute, then the id's hash), `rank` counts hits from 1.
+    """
+
+    score: float
+    order: int
+    id: str
+    rank: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """One hit: the stored record (an article's fields and first_seen) and its place."""
+
+    record: dict[str, Any]
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """One page of rows, the exact number of all hits, and counts by value for each facet, in no certain order."""
+
+    total: int = 0
+    rows: list[Row] = field(default_factory=list)
+    counts: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+
+
+class Engine(Protocol):
+    """The same tree gives the same hits, counts and order of time on every engine; all methods raise RetryLater."""
+
+    def find(self, tree: Tree, *, sort: Sort, limit: int, after: Place | None, facets: bool) -> Found:
+        """One page; an index not made yet has no hits."""
+        ...
+
+    def stream(self, tree: Tree) -> Iterator[dict[str, Any]]:
+        """The records of all hits as they are now, newest first, whatever is written meanwhile."""
+        ...
+
+    def documents(self) -> int:
+        """How many articles there are to search."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        ...

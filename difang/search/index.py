@@ -1,0 +1,130 @@
+"""Search: a reader's query in, a page of results out, or all hits as a stream."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from typing import Any
+
+from difang.ingest.errors import UsageError
+from difang.ingest.index.entry import BEIJING
+from difang.search.cursor import cursor_of, place_of
+from difang.search.engine import Engine, Found, Row, Sort
+from difang.search.parser import Query, parse
+from difang.search.passages import Marker
+from difang.search.result import FacetValue, Hit, SearchResult
+from difang.search.tree import All, Published, understood
+
+MOST_HITS = 1_000
+"""The longest page; beyond it is what cursors and exports are for."""
+MOST_FACET_VALUES = 100
+_BY_TIME = ("month", "year")
+
+
+def today_in_beijing() -> date:
+    """The day it is there now."""
+    return datetime.now(BEIJING).date()
+
+
+class SearchIndex:
+    """The read side of the index, whatever engine stands behind it."""
+
+    def __init__(self, engine: Engine, today: Callable[[], date] = today_in_beijing) -> None:
+        self._engine = engine
+        self._today = today
+
+    def search(
+        self,
+        query: str,
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        sort: Sort = Sort.RELEVANCE,
+        limit: int = 10,
+        cursor: str | None = None,
+        facets: bool = True,
+    ) -> SearchResult:
+        """One page of what the query finds, published from `since` to `until` (days of Beijing time, both included).
+
+        Raises UsageError for a limit or cursor that cannot be, RetryLater where the index is out of reach; never for
+        the query, whose odd parts are told in `ignored`.
+        """
+        begun = time.monotonic()
+        if not 0 <= limit <= MOST_HITS:
+            raise UsageError(f"A page holds 0 to {MOST_HITS} hits, not {limit}; go on with the cursor, or export.")
+        read = self.read(query, since, until)
+        after = place_of(cursor, read.understood, sort) if cursor else None
+        # One more than asked for tells whether there is a next page.
+        found = self._engine.find(read.tree, sort=sort, limit=limit + 1, after=after, facets=facets)
+        rows = found.rows[:limit]
+        more = len(found.rows) > limit and rows
+        marker = Marker(read.tree)
+        return SearchResult(
+            query=query,
+            understood=read.understood,
+            ignored=list(read.ignored),
+            total=found.total,
+            hits=[_hit(row, marker) for row in rows],
+            facets=_facets(found),
+            next=cursor_of(rows[-1].place, read.understood, sort) if more else None,
+            took_ms=round((time.monotonic() - begun) * 1000),
+        )
+
+    def export(self, query: str, *, since: date | None = None, until: date | None = None) -> Iterator[dict[str, Any]]:
+        """The whole records of all hits, newest first, as they were when it began; any number of them."""
+        for record in self._engine.stream(self.read(query, since, until).tree):
+            record.pop("first_seen", None)
+            yield record
+
+    def read(self, query: str, since: date | None = None, until: date | None = None) -> Query:
+        """How the query is understood."""
+        read = parse(query, self._today())
+        if since is None and until is None:
+            return read
+        tree = All((read.tree, Published(since, until)))
+        return Query(tree=tree, understood=understood(tree).strip(), ignored=read.ignored)
+
+    def documents(self) -> int:
+        """How many articles there are to search."""
+        return self._engine.documents()
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        self._engine.close()
+
+
+def _hit(row: Row, marker: Marker) -> Hit:
+    record = row.record
+    return Hit(
+        id=record["id"],
+        url=record["url"],
+        title=record["title"],
+        channel=record["channel"],
+        channel_name=record["channel_name"],
+        published_at=record["published_at"],
+        source=record["source"],
+        editors=list(record["editors"]),
+        score=round(row.place.score, 4),
+        passages=marker.passages(record["body"]),
+        story=None,
+        also_in=[],
+    )
+
+
+def _facets(found: Found) -> dict[str, list[FacetValue]]:
+    return {name: _values(name, counts) for name, counts in found.counts.items()}
+
+
+def _values(name: str, counts: list[tuple[str, int]]) -> list[FacetValue]:
+    """Months and years newest first and all of them; others by count, then by value."""
+    if name in _BY_TIME:
+        ordered = sorted(counts, reverse=True)
+    else:
+        ordered = sorted(counts, key=lambda pair: (-pair[1], pair[0]))[:MOST_FACET_VALUES]
+    return [_value(name, text, count) for text, count in ordered]
+
+
+def _value(name: str, text: str, count: int) -> FacetValue:
+    value, label = text.split(" ", 1) if name == "channel" else (text, text)
+    return FacetValue(value=value, label=label, count=count)

@@ -1,0 +1,117 @@
+"""The words of a query: what is an operator, what is text. Never raises."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from difang.search.tree import FIELDS
+
+_QUOTES = {'"': '"＂', "＂": '"＂', "“": "”“", "”": "”“", "「": "」", "『": "』", "〝": "〞"}
+_STRAIGHT = '"＂'
+_OPEN, _CLOSE = "(（", ")）"
+_MINUS = "-－−"
+_OTHER_NAMES = {
+    "标题": "title", "標題": "title", "频道": "channel", "頻道": "channel", "责编": "editor", "責編": "editor",
+    "编辑": "editor", "編輯": "editor", "记者": "reporter", "記者": "reporter", "来源": "source", "來源": "source",
+    "栏目": "section", "欄目": "section", "类型": "kind", "類型": "kind",
+}  # fmt: skip
+_FIELD = re.compile(rf"({'|'.join([*FIELDS, 'from', 'to', *_OTHER_NAMES])})\s*[:：]\s*", re.IGNORECASE)
+_WIDE = {code: code - 0xFEE0 for code in range(ord("Ａ"), ord("ｚ") + 1)}
+
+
+class Sort(Enum):
+    """What a lexeme is."""
+
+    WORD = "a run of characters up to the next space"
+    PHRASE = "what stands between quotes"
+    FIELD = "a field's name with its colon"
+    MINUS = "the minus before what must not occur"
+    OR = "OR"
+    OPEN = "("
+    CLOSE = ")"
+    LONE_QUOTE = "a quote that nothing closes"
+
+
+@dataclass(frozen=True, slots=True)
+class Lexeme:
+    """One word of the query: its sort and its text (of a field, the field's name)."""
+
+    sort: Sort
+    text: str
+
+
+def lexemes(query: str) -> Iterator[Lexeme]:
+    """The words in order. Operators stand at the beginning of a word; inside one they are mere punctuation."""
+    at, depth = 0, 0
+    while at < len(query):
+        character = query[at]
+        if character.isspace() or not character.isprintable():
+            at += 1
+        elif character in _OPEN:
+            yield Lexeme(Sort.OPEN, character)
+            at, depth = at + 1, depth + 1
+        elif character in _CLOSE:
+            yield Lexeme(Sort.CLOSE, character)
+            at, depth = at + 1, max(0, depth - 1)
+        elif character in _MINUS and query[at + 1 : at + 2].strip():
+            yield Lexeme(Sort.MINUS, character)
+            at += 1
+        elif character in _QUOTES and (end := _end_of_phrase(query, at, depth)):
+            yield Lexeme(Sort.PHRASE, query[at + 1 : end])
+            at = end + 1
+        elif found := _FIELD.match(query.translate(_WIDE) if character in "ｆｔｃｅｒｓｋ" else query, at):
+            name = found[1].lower()
+            yield Lexeme(Sort.FIELD, _OTHER_NAMES.get(name, name))
+            at = found.end()
+        else:
+            end = _end_of_word(query, at, depth)
+            yield from _word(query[at:end])
+            at = end
+
+
+def _word(text: str) -> Iterator[Lexeme]:
+    if text.translate(_WIDE) == "OR":
+        yield Lexeme(Sort.OR, "OR")
+        return
+    if text[0] in _STRAIGHT:
+        yield Lexeme(Sort.LONE_QUOTE, text[0])
+        text = text[1:]
+    if text and text.translate(_WIDE) != "AND":
+        yield Lexeme(Sort.WORD, text)
+
+
+def _end_of_phrase(query: str, at: int, depth: int) -> int | None:
+    """Where the quote opened at `at` closes, None where it opens no phrase.
+
+    Chinese quotes also stand in running text (“十五五”规划): they make a phrase only when they stand alone.
+    """
+    closing = _QUOTES[query[at]]
+    end = next((place for mark in closing if (place := query.find(mark, at + 1)) >= 0), None)
+    if end is None or query[at] in _STRAIGHT:
+        return end
+    after = query[end + 1 : end + 2]
+    return end if not after.strip() or (after in _CLOSE and depth) or after in _STRAIGHT else None
+
+
+def _end_of_word(query: str, at: int, depth: int) -> int:
+    inner = 0
+    for place in range(at, len(query)):
+        character = query[place]
+        if character.isspace() or not character.isprintable():
+            return place
+        if character in _OPEN:
+            inner += 1
+        elif character in _CLOSE:
+            if depth and not inner:
+                return place
+            inner = max(0, inner - 1)
+        elif character in _STRAIGHT and place > at and _closes_later(query, place):
+            return place
+    return len(query)
+
+
+def _closes_later(query: str, at: int) -> bool:
+    return any(query.find(mark, at + 1) >= 0 for mark in _STRAIGHT)

@@ -1,0 +1,214 @@
+"""The parser: a reader's query to a tree, understood as far as possible, with what was ignored. Never raises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from difang.ingest.article import Kind
+from difang.ingest.index.analysis import is_han, key, pairs, tokens
+from difang.search.dates import period
+from difang.search.lexer import Lexeme, Sort, lexemes
+from difang.search.tree import All, Either, Most, Name, Not, Published, Run, Tree, every, understood
+
+LONGEST_QUERY = 10_000
+"""Characters that are read."""
+MOST_TERMS = 100
+MOST_TOKENS = 500
+"""Of all terms together."""
+DEEPEST = 8
+"""Brackets within brackets; Elasticsearch takes 30 levels of its own, of which each of ours needs up to three."""
+EXACT_HAN = 4
+"""Han characters up to which a term is an exact run; likewise words in a row up to which each must occur."""
+
+_KINDS = {
+    "文章": Kind.ARTICLE, "图集": Kind.GALLERY, "组图": Kind.GALLERY, "图片": Kind.GALLERY, "视频": Kind.VIDEO,
+    "访谈": Kind.INTERVIEW, "专题": Kind.SPECIAL,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Query:
+    """A query as it was understood: the tree, the tree as text, and a sentence for each thing ignored."""
+
+    tree: Tree
+    understood: str
+    ignored: tuple[str, ...]
+
+
+def parse(text: str, today: date) -> Query:
+    """The tree of a query; `today` (in Beijing) is what 最近7天 counts from. An empty query means every article."""
+    parser = _Parser(today)
+    if len(text) > LONGEST_QUERY:
+        parser.ignore(f"the query after its first {LONGEST_QUERY:,} characters")
+    parser.queue = list(lexemes(text[:LONGEST_QUERY]))
+    tree = parser.whole()
+    if tree is None:
+        # Something was typed and nothing understood: that finds nothing, rather than everything.
+        tree = Either() if text.strip() else All()
+    return Query(tree=tree, understood=understood(tree), ignored=tuple(dict.fromkeys(parser.ignored)))
+
+
+@dataclass
+class _Parser:
+    today: date
+    queue: list[Lexeme] = field(default_factory=list)
+    at: int = 0
+    ignored: list[str] = field(default_factory=list)
+    terms: int = 0
+    tokens: int = 0
+
+    def ignore(self, what: str) -> None:
+        self.ignored.append(what)
+
+    def whole(self) -> Tree | None:
+        parts = []
+        while self.at < len(self.queue):
+            if (part := self.conjunction("text", 0)) is not None:
+                parts.append(part)
+            if self.at < len(self.queue):  # only a bracket nobody opened stops a conjunction early
+                self.at += 1
+                self.ignore("a closing bracket that nothing opens")
+        return every(parts) if parts else None
+
+    def conjunction(self, where: str, depth: int) -> Tree | None:
+        """Terms up to the closing bracket or the end; OR binds its two neighbours."""
+        parts: list[Tree] = []
+        either = False
+        while (lexeme := self.peek()) is not None and lexeme.sort is not Sort.CLOSE:
+            if lexeme.sort is Sort.OR:
+                self.at += 1
+                if either or not parts or self.peek() is None:
+                    self.ignore("an OR without a term on both sides")
+                else:
+                    either = True
+                continue
+            part = self.words() if where == "text" else None
+            if part is None:
+                part = self.term(where, depth)
+            if part is None:
+                continue
+            parts = [*parts[:-1], _either(parts[-1], part)] if either else [*parts, part]
+            either = False
+        return every(parts) if parts else None
+
+    def peek(self) -> Lexeme | None:
+        return self.queue[self.at] if self.at < len(self.queue) else None
+
+    def words(self) -> Tree | None:
+        """More than four words of letters and digits in a row are a pasted sentence: one long term."""
+        end = self.at
+        run: list[str] = []
+        while end < len(self.queue) and self.queue[end].sort is Sort.WORD:
+            piece = tokens(self.queue[end].text)
+            if any(map(is_han, piece)):
+                break
+            run += piece
+            end += 1
+        if end - self.at <= EXACT_HAN or (end < len(self.queue) and self.queue[end].sort is Sort.OR):
+            return None
+        self.at = end
+        return self.long_or_run(run, "text", quoted=False)
+
+    def term(self, where: str, depth: int) -> Tree | None:
+        lexeme = self.queue[self.at]
+        self.at += 1
+        match lexeme.sort:
+            case Sort.MINUS:
+                return self.negated(where, depth)
+            case Sort.FIELD:
+                return self.field(lexeme.text, depth)
+            case Sort.OPEN:
+                return self.bracket(where, depth)
+            case Sort.LONE_QUOTE:
+                self.ignore("a quote that nothing closes")
+                return None
+        return self.value(lexeme, where)
+
+    def negated(self, where: str, depth: int) -> Tree | None:
+        following = self.peek()
+        if following is None or following.sort in (Sort.CLOSE, Sort.OR):
+            self.ignore("a minus with nothing behind it")
+            return None
+        if following.sort is Sort.MINUS:
+            return None  # two minuses: the second one counts
+        part = self.term(where, depth)
+        return None if part is None else Not(part)
+
+    def bracket(self, where: str, depth: int) -> Tree | None:
+        if depth >= DEEPEST:
+            self.ignore(f"brackets more than {DEEPEST} deep")
+            return None
+        part = self.conjunction(where, depth + 1)
+        if self.peek() is None:
+            self.ignore("an opening bracket that nothing closes")
+        self.at += 1
+        return part
+
+    def field(self, name: str, depth: int) -> Tree | None:
+        following = self.peek()
+        if following is not None and following.sort is Sort.OPEN and name not in ("from", "to"):
+            self.at += 1
+            return self.bracket(name, depth)
+        if following is None or following.sort not in (Sort.WORD, Sort.PHRASE):
+            self.ignore(f"{name}: with nothing behind it")
+            return None
+        self.at += 1
+        return self.value(following, name)
+
+    def value(self, lexeme: Lexeme, where: str) -> Tree | None:
+        """What a word or phrase means in the text, in the title, as a name or as a date."""
+        if where in ("from", "to"):
+            return self.published(lexeme.text, where)
+        if where not in ("text", "title"):
+            return self.name(lexeme, where)
+        recent = where == "text" and lexeme.sort is Sort.WORD and lexeme.text.startswith("最近")
+        if recent and (found := period(lexeme.text, self.today)):
+            return Published(*found)
+        return self.long_or_run(tokens(lexeme.text), where, quoted=lexeme.sort is Sort.PHRASE)
+
+    def published(self, text: str, where: str) -> Tree | None:
+        found = period(text, self.today)
+        if found is None:
+            self.ignore(f"{where}:{text[:40]}, which is no date")
+            return None
+        return Published(since=found[0]) if where == "from" else Published(until=found[1])
+
+    def name(self, lexeme: Lexeme, where: str) -> Tree | None:
+        prefix = lexeme.sort is Sort.WORD and lexeme.text[-1] in "*＊"
+        named = key(lexeme.text)
+        if not named or not self.room(1):
+            self.ignore(f"{where}:{lexeme.text[:40]}")
+            return None
+        if where == "kind":
+            named = _KINDS[named].value if named in _KINDS else named
+        return Name(where, named, prefix)
+
+    def long_or_run(self, run: list[str], where: str, *, quoted: bool) -> Tree | None:
+        room = MOST_TOKENS - self.tokens if self.terms < MOST_TERMS else 0
+        if len(run) > room:
+            self.ignore(f"what goes beyond {MOST_TERMS} terms or {MOST_TOKENS} characters and words in all")
+            run = run[:room]
+        if not run or not self.room(len(run)):
+            return None
+        han = sum(map(is_han, run))
+        if quoted or (han <= EXACT_HAN if han else len(run) <= EXACT_HAN):
+            return Run(tuple(run), where == "title", quoted)
+        return most(run, title=where == "title")
+
+    def room(self, count: int) -> bool:
+        """Whether a term of so many tokens still fits; it is counted where it does."""
+        if self.terms >= MOST_TERMS or self.tokens + count > MOST_TOKENS:
+            return False
+        self.terms, self.tokens = self.terms + 1, self.tokens + count
+        return True
+
+
+def most(run: list[str], *, title: bool = False) -> Most:
+    """A long term: half of its different tokens must occur, and one pair of neighbours (measured: docs/search.md)."""
+    return Most(tuple(run), needed=len(set(run)) // 2, pairs_needed=min(1, len(pairs(run))), title=title)
+
+
+def _either(left: Tree, right: Tree) -> Tree:
+    parts = (*(left.parts if isinstance(left, Either) else (left,)), right)
+    return Either(parts)

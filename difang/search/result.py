@@ -1,0 +1,51 @@
+"""What a search gives back: the same for the command, the API and the pages (docs/search.md)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hit:
+    """One article; `passages` are HTML: escaped text and <em>, nothing else. `story` is None until stories are told."""
+
+    id: str
+    url: str
+    title: str
+    channel: str
+    channel_name: str
+    published_at: str
+    source: str | None
+    editors: list[str]
+    score: float
+    passages: list[str]
+    story: str | None
+    also_in: list[dict[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FacetValue:
+    """A value that occurs among the hits, how it is called, and in how many of them it occurs."""
+
+    value: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SearchResult:
+    """One page of hits; `total` is exact, `next` the cursor of the following page or None at the end."""
+
+    query: str
+    understood: str
+    ignored: list[str]
+    total: int
+    took_ms: int
+    hits: list[Hit]
+    facets: dict[str, list[FacetValue]]
+    next: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as JSON knows it."""
+        return asdict(self)

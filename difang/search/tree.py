@@ -1,0 +1,124 @@
+"""The tree a query is understood as; both indexes are asked by it, and `understood` is printed from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+FIELDS = ("title", "channel", "editor", "reporter", "source", "section", "kind")
+"""What may stand before a colon, beside from: and to:; all but title: are names, compared whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """These tokens one after the other, punctuation between them or not; in the title only where `title`."""
+
+    tokens: tuple[str, ...]
+    title: bool = False
+    quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Most:
+    """A long term: at least `needed` of its different tokens, `pairs_needed` of its different pairs of neighbours."""
+
+    tokens: tuple[str, ...]
+    needed: int
+    pairs_needed: int
+    title: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """The whole of one name in `field` is `key` (as analysis.key makes it), or begins with it where `prefix`."""
+
+    field: str
+    key: str
+    prefix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Published from the first moment of `since` to the last of `until`, days of Beijing time; None is open."""
+
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Not what `part` finds."""
+
+    part: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """All of the parts; of no parts, every article."""
+
+    parts: tuple[Tree, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """At least one of the parts; of no parts, no article."""
+
+    parts: tuple[Tree, ...] = ()
+
+
+Tree = Run | Most | Name | Published | Not | All | Either
+
+
+def every(parts: list[Tree]) -> Tree:
+    """All of the parts, without a needless level."""
+    return parts[0] if len(parts) == 1 else All(tuple(parts))
+
+
+def wanted(tree: Tree) -> Iterator[Run | Most]:
+    """The runs and long terms a hit may show: those not negated."""
+    match tree:
+        case Run() | Most():
+            yield tree
+        case All(parts) | Either(parts):
+            for part in parts:
+                yield from wanted(part)
+
+
+def ranks(tree: Tree) -> bool:
+    """Whether the tree tells better hits from worse; names, dates and negations alone do not."""
+    return next(wanted(tree), None) is not None
+
+
+def understood(tree: Tree) -> str:
+    """The tree as a query, every bracket written, that means the same tree."""
+    match tree:
+        case Run(run, title, quoted):
+            text = _spaced(run)
+            return f"{'title:' if title else ''}{f'“{text}”' if quoted or ' ' in text else text}"
+        case Most(run, title=title):
+            return f"{'title:' if title else ''}{_spaced(run)}"
+        case Name(field, key, prefix):
+            return f"{field}:{key}{'*' if prefix else ''}"
+        case Published(since, until):
+            ends = (("from", since), ("to", until))
+            return " ".join(f"{word}:{day.isoformat()}" for word, day in ends if day is not None)
+        case Not(part):
+            return f"-{_bracketed(part)}"
+        case All(parts):
+            return " ".join(_bracketed(part) if isinstance(part, Either) else understood(part) for part in parts)
+        case Either(parts):
+            return " OR ".join(_bracketed(part) for part in parts)
+
+
+def _bracketed(tree: Tree) -> str:
+    simple = not isinstance(tree, All | Either) and not (isinstance(tree, Published) and tree.since and tree.until)
+    return understood(tree) if simple else f"({understood(tree)})"
+
+
+def _spaced(run: tuple[str, ...]) -> str:
+    """Han characters close together, a space between two runs of letters and digits."""
+    text = ""
+    for token in run:
+        text += " " + token if text and text[-1].isascii() and token[0].isascii() else token
+    return text
