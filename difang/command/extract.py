@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import click
 
-from difang.command.extract_lines import Lines
+from difang.command.extract_lines import Joiner, is_one_of_several, lines_of
 from difang.command.extract_sources import is_address, page_of
+from difang.command.extract_warc import Part, parts_of
 from difang.command.settings import Settings
 from difang.command.wiring import hosts
 from difang.ingest.errors import DifangError, UsageError
 from difang.ingest.extract import explain
-from difang.ingest.warc import pages
+from difang.ingest.extract.result import Hosts
 
 
 @click.command(
@@ -46,7 +48,7 @@ def command(
     """
     _check(sources, warcs, url)
     known = hosts(settings)
-    lines = Lines(click.echo)
+    joiner = Joiner(click.echo)
     failures: list[str] = []
     for source in sources:
         try:
@@ -55,23 +57,37 @@ def command(
             raise
         except DifangError as error:
             failures.append(str(error))
-            continue
-        reading, traces = explain(page, known)
-        lines.take(reading, traces if with_traces else None)
-    for warc in warcs:
-        try:
-            for page in pages(Path(warc)):
-                reading, traces = explain(page, known)
-                lines.take(reading, traces if with_traces else None)
-        except DifangError as error:
-            failures.append(str(error))
-        except OSError as error:
-            failures.append(f"{warc} cannot be read: {error.strerror or error}.")
-    lines.end()
+        else:
+            reading, traces = explain(page, known)
+            several = [reading] if is_one_of_several(reading) else []
+            _print(Part(lines=lines_of(reading, traces if with_traces else None), several=several), joiner)
+    for warc in map(Path, warcs):
+        failures += _read_warc(warc, joiner, known, with_traces=with_traces, workers=workers)
+    joiner.end()
     for failure in failures:
         click.echo(f"difang: {failure}", err=True)
     if failures:
         sys.exit(1)
+
+
+def _read_warc(warc: Path, joiner: Joiner, known: Hosts, *, with_traces: bool, workers: int) -> list[str]:
+    try:
+        for part in parts_of(warc, known, with_traces=with_traces, workers=workers):
+            _print(part, joiner)
+            if part.broken:
+                return [part.broken]
+    except OSError as error:
+        return [f"{warc} cannot be read: {error.strerror or error}."]
+    except BrokenProcessPool:
+        return [f"A process that read {warc} died; try again with --workers 1."]
+    return []
+
+
+def _print(part: Part, joiner: Joiner) -> None:
+    for line in part.lines:
+        click.echo(line)
+    for reading in part.several:
+        joiner.take(reading)
 
 
 def _check(sources: tuple[str, ...], warcs: tuple[str, ...], url: str | None) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import mmap
 import zlib
 from collections.abc import Iterator
 from contextlib import redirect_stderr
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from difang.ingest.errors import SetAside
 from difang.ingest.page import Page, Position
 
 _BROKEN = (ArchiveLoadFailed, zlib.error, EOFError, ValueError, OSError)
+_GZIP = b"\x1f\x8b\x08"
 _CODED = frozenset(("content-encoding", "transfer-encoding"))
 
 
@@ -24,31 +27,66 @@ class BrokenWarc(SetAside):
     """A WARC file that cannot be read to its end; the pages before the break were whole."""
 
 
-def pages(path: Path) -> Iterator[Page]:
-    """Every HTTP response of the file, in order, each with its position; one page in memory at a time.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Span:
+    """A part of a WARC file, in bytes: a record begins at `start`, and one begins (or the file ends) at `end`."""
+
+    start: int
+    end: int
+
+
+def spans(path: Path, size: int) -> list[Span]:
+    """The file in parts of about `size` bytes, for several processes to read; one part if it has no gzip members.
+
+    Raises OSError where it cannot be opened.
+    """
+    whole = path.stat().st_size
+    starts = [0]
+    with path.open("rb") as stream:
+        if whole and stream.read(2) == _GZIP[:2]:
+            with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                while (start := _record_start(content, starts[-1] + size)) is not None:
+                    starts.append(start)
+    return [Span(start=start, end=end) for start, end in zip(starts, [*starts[1:], whole], strict=True)]
+
+
+def _record_start(content: mmap.mmap, at: int) -> int | None:
+    while (at := content.find(_GZIP, at)) >= 0:
+        try:
+            if zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(content[at : at + 1024], 5) == b"WARC/":
+                return at
+        except zlib.error:
+            pass  # three bytes of a body that happen to look like the beginning of a member
+        at += 1
+    return None
+
+
+def pages(path: Path, span: Span | None = None) -> Iterator[Page]:
+    """Every HTTP response of the file (or of a part of it), in order, with its position; one page in memory at a time.
 
     Bodies are as received after HTTP transfer and content coding. Raises BrokenWarc, after the last whole record,
     where the file breaks off or is no WARC file, and OSError where it cannot be opened.
     """
     size = path.stat().st_size
     with path.open("rb") as stream:
+        stream.seek(span.start if span else 0)
         records = ArchiveIterator(stream)
-        read = 0
-        while True:
+        whole = records.offset
+        while span is None or records.offset < span.end:
             try:
                 with redirect_stderr(io.StringIO()):  # warcio prints what is raised here as one sentence
                     record = next(records, None)
                     page = None if record is None else _page(record, records, path.name)
                     clean = record is None or (records.err_count == 0 and records.offset <= size)
             except _BROKEN as error:
-                raise BrokenWarc(_broken(path, read)) from error
+                raise BrokenWarc(_broken(path, whole)) from error
             if record is None:
-                if not read and size:
+                if not whole and size:
                     raise BrokenWarc(f"{path} is no WARC file: no record is in it.")
                 return
             if not clean:
-                raise BrokenWarc(_broken(path, read))
-            read += 1
+                raise BrokenWarc(_broken(path, whole))
+            whole = records.offset
             if page is not None:
                 yield page
 
@@ -107,4 +145,6 @@ def _date(text: str | None) -> datetime:
 
 
 def _broken(path: Path, whole: int) -> str:
-    return f"{path} breaks off after {whole} whole records; fetch or copy the file again to read the rest."
+    if not whole:
+        return f"{path} is no whole WARC file: its first record cannot be read; fetch or copy the file again."
+    return f"{path} is broken from byte {whole} on; the records before it were read; copy the file again for the rest."

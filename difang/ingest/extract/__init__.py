@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from difang.ingest.extract.join import join
-from difang.ingest.extract.read import read
+from difang.ingest.extract.reading import read_page
 from difang.ingest.extract.refusal import no_article
 from difang.ingest.extract.result import Hosts, Reading, Trace
 from difang.ingest.extract.trail import Trail
@@ -18,15 +18,18 @@ def extract(page: Page, hosts: Hosts) -> Reading:
 
     A page that makes a library give up is set aside with what the library said.
     """
-    return explain(page, hosts)[0]
+    return _read(page, hosts, Trail())
 
 
 def explain(page: Page, hosts: Hosts) -> tuple[Reading, list[Trace]]:
     """What `extract` gives, and for each field the rule and the text it came from."""
     trail = Trail()
+    return _read(page, hosts, trail), trail.traces()
+
+
+def _read(page: Page, hosts: Hosts, trail: Trail) -> Reading:
     try:
-        reading = read(page, hosts, trail)
+        return read_page(page, hosts, trail)
     except Exception as error:  # whatever a page does, the next one must be read
         reason = f"Reading the page failed: {type(error).__name__}: {error}"
-        reading = no_article(page, Outcome.SET_ASIDE, reason[:500])
-    return reading, trail.traces()
+        return no_article(page, Outcome.SET_ASIDE, reason[:500])

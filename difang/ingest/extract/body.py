@@ -5,28 +5,27 @@ from __future__ import annotations
 from copy import deepcopy
 from functools import cache
 
-import trafilatura
 from lxml import etree, html
+from trafilatura.main_extractor import extract_content
 from trafilatura.settings import Extractor, use_config
 
 
 def body_text(lines: list[str]) -> str:
-    """The paragraphs joined by newlines, as trafilatura reads them off a page that holds these lines and nothing else.
+    """The paragraphs joined by newlines, as trafilatura's main extractor reads them off a tree that holds these alone.
 
-    The lines stand in one paragraph, parted by breaks: trafilatura tries its many patterns on each element, and an
-    element a line made reading four times as slow.
+    The lines stand in quotations (trafilatura's `quote`), whose line ends it keeps: it tries some forty patterns on
+    every element, and with an element a line the body alone took longer (0.6 ms for 20 lines) than parsing the page.
+    Its other stages (metadata, comments, rescue by other extractors) have nothing to do here and are left out.
     """
     if not lines:
         return ""
-    page = html.Element("html")
-    paragraph = etree.SubElement(etree.SubElement(etree.SubElement(page, "body"), "article"), "p")
-    paragraph.text = lines[0]
-    for line in lines[1:]:
-        etree.SubElement(paragraph, "br").tail = line
-    document = trafilatura.bare_extraction(page, options=_options())
-    if not isinstance(document, trafilatura.settings.Document):
-        return ""
-    return "\n".join(" ".join(str(text).split()) for text in document.body.itertext() if text.strip())
+    page = html.Element("body")
+    article = etree.SubElement(page, "article")
+    etree.SubElement(article, "quote").text = lines[0]
+    if len(lines) > 1:
+        etree.SubElement(article, "quote").text = "\n".join(lines[1:])
+    body, _ = extract_content(page, _options())
+    return "\n".join(str(text).strip() for text in body.itertext())
 
 
 @cache
@@ -34,4 +33,4 @@ def _options() -> Extractor:
     config = deepcopy(use_config())
     # what is handed over is body already: no minimum that would send trafilatura to look elsewhere
     config.set("DEFAULT", "MIN_EXTRACTED_SIZE", "0")
-    return Extractor(config=config, output_format="xml", fast=True, recall=True, comments=False)
+    return Extractor(config=config, fast=True, recall=True, comments=False)

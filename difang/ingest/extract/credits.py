@@ -17,7 +17,8 @@ _BRACKET = re.compile(r"[(（]([^()（）]{2,60})[)）]")
 _TAIL_BRACKET = re.compile(r"[(（]([^()（）]{2,60})[)）]\s*$")
 _MARK = re.compile(r"^[□■●◎○◆▲]+\s*")
 _PHOTO = re.compile(r"[摄攝]$|摄影$|供图$|图片$|/图$|制图$")
-_ENDING = re.compile(r"\s*(?:报道|報道|报导|综合报道|文/图|图/文|文)$")
+_ENDING = re.compile(r"\s*(?:综合报道|报道|報道|报导|文/图|图/文)$")
+_WROTE = re.compile(r"\s+文\s*$")
 _NO_NAMES = frozenset(
     (
         "手记",
@@ -58,6 +59,8 @@ def credits_in(text: str) -> Credits | None:
 
     A photo credit (`某某 摄`) names no reporter of the article.
     """
+    if "记者" not in text and "通讯员" not in text and "記者" not in text and "通訊員" not in text:
+        return None
     text = _ENDING.sub("", _MARK.sub("", text.strip()))
     if not (first := _FIRST_ROLE.match(text)) or _PHOTO.search(text):
         return None
@@ -67,7 +70,8 @@ def credits_in(text: str) -> Credits | None:
     correspondents: list[str] = []
     ends = [role.start() for role in roles[1:]] + [len(text)]
     for role, end in zip(roles, ends, strict=True):
-        names = names_in(text[role.end() : end])
+        listed = text[role.end() : end]
+        names = names_in(listed) or names_in(_WROTE.sub("", listed))
         if not names or _NO_NAMES.intersection(names):
             return None
         people = correspondents if role[1] in ("通讯员", "通訊員") else reporters
@@ -96,6 +100,8 @@ def _places(byline: str | None, lines: Sequence[str]) -> list[str]:
         places += [bracket[1] for bracket in _BRACKET.finditer(line[:80])]
         if len(line) <= 60:
             places.append(line)
+    # pictures without a caption and tables may stand before the first paragraph
+    places += [bracket[1] for line in lines[2:8] if (bracket := _BRACKET.match(line))]
     for line in lines[-3:]:
         if bracket := _TAIL_BRACKET.search(line[-70:]):
             places.append(bracket[1])

@@ -11,9 +11,10 @@ _LOST_IN_GB18030 = b"\x84\x31\xa4\x37"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decoded:
-    """A page's text, the encoding that gave it, and how many of its bytes no encoding can read."""
+    """A page's text (also as UTF-8), the encoding that gave it, and how many of its bytes no encoding can read."""
 
     text: str
+    utf8: bytes
     encoding: str
     stray_bytes: int
 
@@ -28,21 +29,24 @@ def decode(body: bytes) -> Decoded:
         body = body[3:]
     for encoding in ("utf-8", "gb18030"):
         try:
-            return Decoded(text=_without_nul(body.decode(encoding)), encoding=encoding, stray_bytes=0)
+            text = body.decode(encoding)
         except UnicodeDecodeError:
             continue
+        return _decoded(text, encoding, 0, body if encoding == "utf-8" else None)
     utf8 = body.decode("utf-8", _HANDLER)
     utf8_stray = utf8.count(_LOST) - body.count(_LOST.encode())
     gb18030 = body.decode("gb18030", _HANDLER)
-    gb18030_stray = gb18030.count(_LOST) - body.count(_LOST_IN_GB18030)
+    gb18030_stray = max(1, gb18030.count(_LOST) - body.count(_LOST_IN_GB18030))
     if utf8_stray < gb18030_stray:
-        return Decoded(text=_without_nul(utf8), encoding="utf-8", stray_bytes=utf8_stray)
-    return Decoded(text=_without_nul(gb18030), encoding="gb18030", stray_bytes=max(gb18030_stray, 1))
+        return _decoded(utf8, "utf-8", utf8_stray)
+    return _decoded(gb18030, "gb18030", gb18030_stray)
 
 
-def _without_nul(text: str) -> str:
-    # libxml2 ends a page at the first NUL
-    return text.replace("\0", "") if "\0" in text else text
+def _decoded(text: str, encoding: str, stray: int, utf8: bytes | None = None) -> Decoded:
+    if "\0" in text:  # libxml2 ends a page at the first NUL
+        text, utf8 = text.replace("\0", ""), None
+    utf8 = text.encode("utf-8", "replace") if utf8 is None else utf8
+    return Decoded(text=text, utf8=utf8, encoding=encoding, stray_bytes=stray)
 
 
 def _mark_each_byte(error: UnicodeError) -> tuple[str, int]:

@@ -1,39 +1,112 @@
-"""Pages of no known layout: the container with the most paragraph text is taken for the body."""
+"""Pages of no known layout: where their body and the line with time and source most likely stand."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from lxml import etree
 
+from difang.ingest.extract.dates import printed_time
 from difang.ingest.extract.document import Document
-from difang.ingest.extract.template import Template
-from difang.ingest.extract.text import text_of
+from difang.ingest.extract.editors import editor_line
+from difang.ingest.extract.lines import Line
+from difang.ingest.extract.template import Found, Template, select
+from difang.ingest.extract.text import NEVER_TEXT, text_of, tidy
 
-GENERIC = Template(name="generic", marks=(), body=(), published=("body",), source=("body",), byline=())
-"""Reads what no template knows."""
+GENERIC = Template(name="generic", body=(), title=("h1",), byline=())
+"""Reads what no template knows: the headline from the h1, all else by its form."""
 
 _LEAST_TEXT = 40
-_NEVER_BODY = "nav|header|footer|aside"
+_LONGEST_TIME_LINE = 120
+_NO_BODY = frozenset(("nav", "header", "footer", "aside", "a", "li", "form", "ul", "select"))
+_YEAR = re.compile(r"(?:19|20)\d\d\s*[年\-/.]\s*\d")
+_SENTENCE = re.compile(r"[，。；：！？、]")
 
 
 def find_body(document: Document) -> etree._Element | None:
-    """The element whose own paragraphs hold the most text outside links; None where none holds 40 characters."""
+    """The element that holds the most prose directly or in paragraphs of its own; None where none holds 40 characters.
+
+    Prose is text outside links; a text counts for its block's parent in full and for the grandparent by half, so that
+    paragraphs wrapped one by one still find their common container.
+    """
     scores: dict[etree._Element, float] = {}
-    for paragraph in document.root.iter("p", "br", "td", "div"):
-        text = _own_text(paragraph)
-        if len(text) < 8:
+    for text in select(document.root, "./descendant::text()[string-length(.) > 7]"):
+        parent = text.getparent()
+        if parent is None or parent.tag in NEVER_TEXT:
             continue
-        parent = paragraph.getparent() if paragraph.tag in ("p", "br") else paragraph
-        if parent is not None:
-            scores[parent] = scores.get(parent, 0) + len(text)
+        block = parent if text.is_text else parent.getparent()
+        while block is not None and block.tag in _INLINE:
+            block = block.getparent()
+        words = str(text).strip()
+        if block is None or block.tag in _NO_BODY or len(words) < 8 or _is_linked(parent, tail=text.is_tail):
+            continue
+        weight = len(words) * (1.0 if _SENTENCE.search(words) else 0.3)
+        container = block.getparent() if block.tag in _PARAGRAPHS else block
+        if container is not None:
+            scores[container] = scores.get(container, 0) + weight
+            if (above := container.getparent()) is not None:
+                scores[above] = scores.get(above, 0) + weight / 2
     best = max(scores, key=lambda element: scores[element], default=None)
     return best if best is not None and scores[best] >= _LEAST_TEXT else None
 
 
-def _own_text(element: etree._Element) -> str:
-    if element.tag == "p":
-        linked = sum(len(text_of(link)) for link in element.iter("a"))
-        text = text_of(element)
-        return text if linked < len(text) / 2 else ""
-    if element.tag == "br":
-        return (element.tail or "").strip()
-    return (element.text or "").strip()
+def is_listing_text(lines: Sequence[Line]) -> bool:
+    """Whether at least half of a body's lines hold links, as in a listing that no template knows."""
+    texts = [line for line in lines if line.words]
+    return len(texts) > 4 and sum(line.has_link for line in texts) * 2 >= len(texts)
+
+
+_PARAGRAPHS = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "li"))
+_INLINE = frozenset(("span", "b", "strong", "font", "em", "i", "u", "a", "br", "small", "big", "sup", "sub", "img"))
+
+
+def _is_linked(element: etree._Element, *, tail: bool) -> bool:
+    if element.tag == "a" and not tail:
+        return True
+    return any(ancestor.tag in ("a", "nav", "footer") for ancestor in element.iterancestors())
+
+
+def time_line(root: etree._Element, body: etree._Element) -> Found | None:
+    """The line outside links that prints a time, best with a clock and a source, else the first; None without any."""
+    best: tuple[int, Found] | None = None
+    for text in select(root, "./descendant::text()[contains(., '20') or contains(., '19')]"):
+        parent = text.getparent()
+        if parent is None or not _YEAR.search(text) or parent.tag in NEVER_TEXT or parent.tag == "a":
+            continue
+        element = parent if text.is_text else parent.getparent()
+        if element is None or not (printed := printed_time(text_of(element))):
+            continue
+        element, line = _with_source(element)
+        if len(line) > _LONGEST_TIME_LINE:
+            continue
+        score = 2 * printed.clock + 2 * ("来源" in line) - 3 * (body in element.iterancestors())
+        if best is None or score > best[0]:
+            best = score, Found(element=element, text=line, selector="line that prints a time")
+    return best[1] if best else None
+
+
+def _with_source(element: etree._Element) -> tuple[etree._Element, str]:
+    line = text_of(element)
+    around: etree._Element | None = element
+    for _ in range(2):
+        around = around.getparent() if around is not None else None
+        if around is None or "来源" in line:
+            break
+        if "来源" in (wider := text_of(around)) and len(wider) <= _LONGEST_TIME_LINE:
+            return around, wider
+    return element, line
+
+
+def editor_line_in(root: etree._Element) -> Found | None:
+    """The first line anywhere on the page that is an editor line as a whole."""
+    for text in select(
+        root, "./descendant::text()[contains(., '责编') or contains(., '责任编辑') or contains(., '責')]"
+    ):
+        parent = text.getparent()
+        if parent is None or parent.tag in NEVER_TEXT:
+            continue
+        for words, element in ((tidy(str(text)), parent), (text_of(parent), parent)):
+            if len(words) <= _LONGEST_TIME_LINE and editor_line(words):
+                return Found(element=element, text=words, selector="line that is an editor line as a whole")
+    return None

@@ -10,7 +10,8 @@ from lxml import etree
 
 from difang.ingest.extract.dates import Printed, day_only, printed_time
 from difang.ingest.extract.document import Document, absolute
-from difang.ingest.extract.template import Found, Template, first
+from difang.ingest.extract.generic import time_line
+from difang.ingest.extract.template import Found, Template
 from difang.ingest.extract.text import text_of
 from difang.ingest.extract.trail import Trail
 
@@ -35,33 +36,38 @@ class Head:
     source_url: str | None
 
 
-def read_head(document: Document, template: Template, base: str, trail: Trail) -> Head:
-    """Read the head by the template, and from the page's tags where the template finds nothing."""
-    part = first_part(document.root, template)
+def read_head(document: Document, template: Template, body: etree._Element, base: str, trail: Trail) -> Head:
+    """Read the head by the template, and where it finds nothing, from the line of the page that prints a time."""
+    part = first_part(document, template)
 
     def line(name: str, selectors: tuple[str, ...]) -> str | None:
-        found = first(part, selectors)
+        found = document.first_in(part, selectors)
         if found is None:
             return None
         trail.note(name, found.selector, found.text)
         return found.text
 
-    source, source_url = _source(document, first(part, template.source), base, trail)
+    published_in = document.first_in(part, template.published)
+    source_in = published_in if template.source == template.published else document.first_in(part, template.source)
+    if published_in is None or printed_time(published_in.text) is None:
+        published_in = time_line(document.root, body) or published_in
+        source_in = source_in or published_in
+    source, source_url = _source(document, source_in, base, trail)
     return Head(
         title=line("title", template.title) or _page_title(document, trail),
         pre_title=line("pre_title", template.pre_title),
         subtitle=line("subtitle", template.subtitle),
         byline=line("byline", template.byline),
-        published=_published(document, first(part, template.published), trail),
+        published=_published(document, published_in, trail),
         source=source,
         source_url=source_url,
     )
 
 
-def first_part(root: etree._Element, template: Template) -> etree._Element:
+def first_part(document: Document, template: Template) -> etree._Element:
     """The part of the page the template names as head, or the whole page."""
-    found = first(root, template.head)
-    return root if found is None else found.element
+    parts = (part for selector in template.head for part in document.find(selector))
+    return next(parts, document.root)
 
 
 def without_site_trail(title: str) -> str:
@@ -71,20 +77,21 @@ def without_site_trail(title: str) -> str:
 
 def sections_of(document: Document, trail: Trail) -> tuple[str, ...]:
     """The breadcrumb without 人民网 itself."""
-    crumbs = [crumb.text for crumb in document.crumbs() if crumb.text]
+    crumbs = [crumb.text for crumb in document.crumbs if crumb.text]
     if crumbs:
         trail.note("sections", "a.clink", " >> ".join(crumbs))
     return tuple(crumb for crumb in crumbs if crumb not in ("人民网", "人民網", "正文"))
 
 
-def keywords_of(document: Document, trail: Trail) -> tuple[str, ...]:
-    """The keywords tag; where old layouts repeat the page's title in it, that is left out."""
+def keywords_of(document: Document, title: str, trail: Trail) -> tuple[str, ...]:
+    """The keywords tag; where old layouts repeat the title in it (with the site's trail), that is left out."""
     printed = document.meta.get("keywords", "")
     if not printed:
         return ()
     trail.note("keywords", "meta keywords", printed)
-    if document.title:
-        printed = printed.replace(document.title, " ")
+    for repeated in (document.title, title):
+        if repeated and (at := printed.find(repeated)) >= 0:
+            printed = printed[:at]
     return tuple(dict.fromkeys(word for word in _KEYWORD_BREAK.split(printed) if word))
 
 

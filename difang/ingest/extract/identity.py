@@ -35,10 +35,10 @@ class Identity:
 
 def identify(page: Page, document: Document, hosts: Hosts, trail: Trail) -> Identity:
     """The identity of an article's page, from the page's own tags first, then from its address."""
-    seen = _seen(page)
     content_id = document.meta.get("contentid", "")
     told = content_id if _CONTENT_ID.fullmatch(content_id) else None
     fetched = article_address(page.final_url) or article_address(page.url)
+    seen = (page.url,) if fetched and page.url == page.final_url == fetched.url else _seen(page)
     url = fetched.url if fetched else (seen[-1] if seen else _told_address(document, told))
     address = fetched or article_address(url)
     host = host_of(url or _breadcrumb_host(document), hosts)
@@ -64,7 +64,7 @@ def host_of(url: str, hosts: Hosts) -> Host:
 
 
 def _seen(page: Page) -> tuple[str, ...]:
-    cleaned = (clean_href(url, url) for url in (page.url, page.final_url))
+    cleaned = (clean_href(url, url) for url in dict.fromkeys((page.url, page.final_url)))
     return tuple(dict.fromkeys(url for url in cleaned if url))
 
 
@@ -96,7 +96,7 @@ def _told_address(document: Document, told: str | None) -> str:
 
 
 def _breadcrumb_host(document: Document) -> str:
-    for crumb in document.crumbs():
+    for crumb in document.crumbs:
         try:
             name = urlsplit(crumb.href).hostname or ""
         except ValueError:
@@ -108,6 +108,8 @@ def _breadcrumb_host(document: Document) -> str:
 
 def _other_pages(document: Document, address: Address) -> tuple[str, ...]:
     stem = address.url.removesuffix(".html").removesuffix(".htm")
+    if address.page == 1 and f"{address.number}-" not in document.source:
+        return ()
     numbers = {int(k) for k in re.findall(rf"{address.number}-(\d{{1,3}})\.html?", document.source)}
     last = min(max(numbers | {address.page}), 200)
     suffix = address.url[len(stem) :]

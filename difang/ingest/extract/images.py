@@ -3,34 +3,60 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 
 from lxml import etree
 
 from difang.ingest.article import Image
 from difang.ingest.extract.document import absolute
-from difang.ingest.extract.text import remove, text_of
+from difang.ingest.extract.lines import IMAGE_MARK
+from difang.ingest.extract.prose import Prose
+from difang.ingest.extract.text import remove, text_of, tidy
 
 _CAPTION = re.compile(r"^(?:图|圖|▲|△)|[摄攝]\s*[)）]?\s*[。.]?$")
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 _FURNITURE = re.compile(r"^/img/|/img/20\d\d|\.gif\?|/adv/|^chrome-extension|^data:")
 _BLOCKS = frozenset(("p", "div", "center", "td", "th", "li", "figure", "h1", "h2", "h3", "h4", "dd", "dt"))
 _LONGEST_CAPTION = 300
+_DAY_IN_PATH = re.compile(r"/(\d{4})/?(\d{2})/?(\d{2})/")
 
 
 def take_images(body: etree._Element, base: str) -> list[Image]:
     """The images of the body in printed order, each address once; captions and picture tables are taken out of it.
 
     A caption is the caption cell of an old picture table, or a centred paragraph right after a centred image that ends
-    in 摄 or begins with 图 or ▲. Furniture of the site (arrows, share buttons) is no image of the article.
+    in 摄 or begins with 图 or ▲. Furniture of the site (arrows, share buttons) is no image of the article. The place of
+    each image is marked in the text of the body.
     """
     found: dict[str, str | None] = {}
     for element in list(body.iter("img")):
         url = absolute(base, element.get("src"))
         if url is None or _FURNITURE.search(element.get("src") or ""):
             continue
-        caption = _caption_of(element, body)
-        found[url] = found.get(url) or caption
+        if url not in found:
+            element.tail = f"{IMAGE_MARK}{element.tail or ''}"
+        found[url] = found.get(url) or _caption_of(element, body)
     return [Image(url=url, caption=caption) for url, caption in found.items()]
+
+
+def without_banner(images: list[Image], prose: Prose, published: date) -> list[Image]:
+    """The images without those among the related links, and without an old banner below the body that heads them.
+
+    politics-GB-14562-10339009.html heads its related links with a banner ten months older than the article.
+    """
+    late = images[prose.images : prose.images + prose.late_images]
+    return images[: prose.images] + [image for image in late if not _is_old(image.url, published)]
+
+
+def _is_old(url: str, published: date) -> bool:
+    found = _DAY_IN_PATH.search(url)
+    if not found:
+        return False
+    try:
+        day = date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return False
+    return published - day > timedelta(days=60)
 
 
 def _caption_of(image: etree._Element, body: etree._Element) -> str | None:
@@ -66,11 +92,7 @@ def _take_table_caption(image: etree._Element, table: etree._Element) -> str | N
             continue
         holds_image = image in element.iterdescendants("img")
         if (after or holds_image) and (text := _own_text(element)):
-            for part in element.iter():
-                if part.tag != "img":
-                    part.text = None
-                if part is not element:
-                    part.tail = None
+            _blank(element)
             return text
     return None
 
@@ -92,12 +114,12 @@ def _take_caption_after(image: etree._Element, block: etree._Element) -> str | N
     while (parent := block.getparent()) is not None and parent.tag == "center" and len(parent) == 1 and not parent.tail:
         block = parent
     following = block.getnext()
-    if (block.tail or "").strip():
+    if tidy(block.tail):
         return None
     while (
         following is not None and not text_of(following) and following.find(".//img") is None and following.tag != "img"
     ):
-        if (following.tail or "").strip():
+        if tidy(following.tail):
             return None
         following = following.getnext()
     if following is None or following.find(".//img") is not None or not _centred_within(following):
@@ -120,4 +142,4 @@ def _blank(block: etree._Element) -> None:
         if part.tag != "img":
             part.text = None
         if part is not block:
-            part.tail = None
+            part.tail = IMAGE_MARK if part.tail and IMAGE_MARK in part.tail else None

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from difang.ingest.address import article_address
 from difang.ingest.article import Article, content_hash
-from difang.ingest.extract.read import SHORT_BODY
+from difang.ingest.extract.reading import SHORT_BODY
 from difang.ingest.extract.result import PageReading
 
 

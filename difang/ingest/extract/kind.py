@@ -13,6 +13,8 @@ from difang.ingest.extract.template import Template
 from difang.ingest.extract.trail import Trail
 
 _PLAYER = re.compile(r"\.(?:mp4|m3u8|flv)\b|player", re.IGNORECASE)
+_PLAYER_CALL = "showPlayer("
+_TOPIC = "专题报道"
 _VIDEO_CHANNELS = frozenset(("v", "tv"))
 
 
@@ -28,9 +30,12 @@ def kind_of(
     if template.kind is not Kind.ARTICLE:
         trail.note("kind", "template", template.name)
         return template.kind
-    if identity.host.channel in _VIDEO_CHANNELS or _has_player(body):
+    if identity.host.channel in _VIDEO_CHANNELS or _has_player(document, body):
         trail.note("kind", "a player in the body, or a video channel", identity.host.channel)
         return Kind.VIDEO
+    if any(_TOPIC in (heading.text or "") for heading in document.headings):
+        trail.note("kind", "heading of a list of reports", _TOPIC)
+        return Kind.SPECIAL
     last = sections[-1] if sections else ""
     for words, kind in (
         (("访谈", "訪談"), Kind.INTERVIEW),
@@ -43,7 +48,9 @@ def kind_of(
     return Kind.ARTICLE
 
 
-def _has_player(body: etree._Element) -> bool:
+def _has_player(document: Document, body: etree._Element) -> bool:
+    if any(_PLAYER_CALL in script for script in document.scripts):
+        return True
     for element in body.iter("video", "embed", "object", "iframe"):
         if element.tag == "video" or _PLAYER.search(element.get("src") or element.get("data") or ""):
             return True

@@ -1,115 +1,45 @@
-"""The lines of a body container, and which of them are no body: editor line, original title, share line, links."""
+"""The lines of a body container, as a reader sees them, each with what it holds of links and images."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from lxml import etree
 
-from difang.ingest.article import PrintEdition
-from difang.ingest.extract.dateline import print_edition_of
-from difang.ingest.extract.editors import EditorLine, editor_line, editor_tail
 from difang.ingest.extract.template import select
 from difang.ingest.extract.text import BLOCKS, NEVER_TEXT, remove, text_of, tidy
 
-# noncharacters of Unicode, which no text holds: they mark where a link begins and ends
-_LINK, _LINK_END = "\ufdd0", "\ufdd1"
-_MARKS = re.compile(f"[{_LINK}{_LINK_END}]")
+# noncharacters of Unicode, which no text holds: where a link begins and ends, where an image stands
+_LINK, _LINK_END, IMAGE_MARK = "\ufdd0", "\ufdd1", "\ufdd2"
+_MARKS = re.compile(f"[{_LINK}{_LINK_END}{IMAGE_MARK}]")
+_PARTS = re.compile(f"([{_LINK}{_LINK_END}])")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_ORIGINAL = re.compile(r"^[(（【\[]?\s*原(?:标|標)(?:题|題)\s*[:：]\s*(.+?)\s*[)）】\]]?$")
-_SHARE = re.compile(
-    r"^(?:分享让更多人看到|分享讓更多人看到|分享到[:：]?.{0,20}|关注公众号[:：].{1,20}|(?:微信)?扫一扫.{0,16}|【?打印】?|【?关闭】?)$"
-)
-_PAGES = re.compile(
-    r"^(?:[\s|]|[【\[(（<]\d{1,3}[】\])）>]|上一页|下一页|首页|尾页|末页|上一頁|下一頁|第\d+页|共\d+页|\d{1,3}(?=\s|$))+$"
-)
-_PROMO = re.compile(r"^[【\[]?(?:点击|點擊|更多|查看|>>|》》)|(?:>>|》》|＞＞)$")
-_RELATED = re.compile(
-    r"^[【\[〖■●◆]?\s*(?:相关(?:新闻|阅读|报道|链接|专题|推荐|文章|稿件)|延伸阅读|推荐阅读|更多(?:新闻|阅读|精彩).{0,6}|热门排行|精彩(?:推荐|图集)|往期回顾"
-    r"|相關(?:新聞|閱讀|報道|鏈接))\s*[】\]〗]?\s*[:：]?\s*(?:>>)?$"
-)
+_MAYBE_HIDDEN = "./descendant::*[contains(@style, 'none') or contains(@style, 'NONE') or contains(@style, 'hidden')]"
+_SPOKEN_FOR = re.compile(r"^[(（\[【]?\s*(?:原标题|原標題|责编|责任编辑|責編|責任編輯)")
+_ORNAMENT = re.compile(rf"[\s·•■□●◆▪\-—|{IMAGE_MARK}]+")
 
 
-@dataclass(kw_only=True)
-class Lines:
-    """A container's lines that are body, and what the others said."""
+class Line(NamedTuple):
+    """One line: its words, whether all of them or any of them are linked, how many images stand in it."""
 
-    body: list[str] = field(default_factory=list)
-    original_title: str | None = None
-    editors: EditorLine | None = None
-    edition: PrintEdition | None = None
-    edition_line: str = ""
+    words: str
+    linked: bool = False
+    has_link: bool = False
+    images: int = 0
 
 
-def read_lines(container: etree._Element) -> Lines:
-    """Sort the lines of a container into body and the rest; takes the container apart."""
-    result = Lines()
-    kept: list[tuple[str, bool]] = []
-    for line in _flatten(container):
-        words = _MARKS.sub("", line)
-        if not (words := tidy(words)) or _take(words, result) or _SHARE.match(words) or _is_pager(line, words):
-            continue
-        only_link = _is_link(line)
-        if only_link and _PROMO.search(words):
-            continue
-        kept.append((words, only_link))
-    result.body = _without_related(kept)
-    if result.body and (tail := editor_tail(result.body[-1])):
-        result.body[-1] = tail[0]
-        result.editors = result.editors or tail[1]
-    return result
+def lines_of(container: etree._Element) -> list[Line]:
+    """The container's lines that hold words or images, in order; takes the container apart.
 
-
-def _take(words: str, result: Lines) -> bool:
-    if len(words) > 200:
-        return False
-    if ("编" in words or "編" in words) and (editors := editor_line(words)):
-        if result.editors is None or not result.editors.names:
-            result.editors = editors
-        return True
-    if "原" in words and (original := _ORIGINAL.match(words)):
-        result.original_title = result.original_title or original[1]
-        return True
-    if "版" in words and (edition := print_edition_of(words)):
-        result.edition, result.edition_line = edition, words
-        return True
-    return False
-
-
-def _is_pager(line: str, words: str) -> bool:
-    return bool(_PAGES.match(words)) and (_LINK in line or "页" in words or "【" in words)
-
-
-def _is_link(line: str) -> bool:
-    outside, depth = [], 0
-    for piece in re.split(f"([{_LINK}{_LINK_END}])", line):
-        if piece == _LINK:
-            depth += 1
-        elif piece == _LINK_END:
-            depth -= 1
-        elif depth <= 0:
-            outside.append(piece)
-    return _LINK in line and not re.sub(r"[\s·•■□●◆▪\-—|]+", "", "".join(outside))
-
-
-def _without_related(lines: list[tuple[str, bool]]) -> list[str]:
-    end = len(lines)
-    for at, (words, _) in enumerate(lines):
-        if _RELATED.match(words) and all(link or _RELATED.match(text) for text, link in lines[at + 1 :]):
-            end = at
-            break
-    while end and lines[end - 1][1]:
-        end -= 1
-    if not end:
-        return [words for words, _ in lines]
-    return [words for words, _ in lines[:end]]
-
-
-def _flatten(container: etree._Element) -> list[str]:
+    A block element or a line break begins a line; a table's row is one line, its cells parted by a space, unless they
+    hold paragraphs. Scripts and what is hidden are left out, but a hidden original title or editor line stays.
+    """
     etree.strip_elements(container, *NEVER_TEXT, with_tail=False)
-    for element in select(container, "./descendant::*[@style]"):
-        if _HIDDEN.search(element.get("style") or "") and not _take(text_of(element), Lines()):
+    for element in select(
+        container, "./descendant::*[contains(@style, 'none') or contains(@style, 'hidden') or contains(@style, 'NONE')]"
+    ):
+        if _HIDDEN.search(element.get("style") or "") and not _SPOKEN_FOR.match(text_of(element)):
             remove(element)
     for row in list(container.iter("tr")):
         _join_cells(row)
@@ -118,13 +48,39 @@ def _flatten(container: etree._Element) -> list[str]:
         link.tail = f"{_LINK_END}{link.tail or ''}"
     inline = {element.tag for element in container.iterdescendants()} - BLOCKS
     etree.strip_tags(container, *inline)
-    return [str(text) for text in container.itertext()]
+    found = []
+    depth = 0
+    for text in container.itertext():
+        if text.isspace():
+            continue
+        line, depth = _line(str(text), depth)
+        if line.words or line.images:
+            found.append(line)
+    return found
+
+
+def _line(text: str, depth: int) -> tuple[Line, int]:
+    begins_linked = depth > 0
+    if not begins_linked and _LINK not in text and IMAGE_MARK not in text:
+        return Line(tidy(text)), depth
+    outside = []
+    for part in _PARTS.split(text):
+        if part == _LINK:
+            depth += 1
+        elif part == _LINK_END:
+            depth = max(0, depth - 1)
+        elif not depth:
+            outside.append(part)
+    has_link = begins_linked or _LINK in text
+    linked = has_link and not _ORNAMENT.sub("", "".join(outside))
+    line = Line(words=tidy(_MARKS.sub("", text)), linked=linked, has_link=has_link, images=text.count(IMAGE_MARK))
+    return line, depth
 
 
 def _join_cells(row: etree._Element) -> None:
-    cells = [cell for cell in row if cell.tag in ("td", "th")]
-    if row.find(".//p") is not None or row.find(".//br") is not None or row.find(".//tr") is not None:
-        return  # a table for layout: its cells hold whole paragraphs
-    for cell in cells:
-        cell.tag = "span"
-        cell.tail = " "
+    if any(row.find(f".//{tag}") is not None for tag in ("p", "br", "div", "tr", "li")):
+        return
+    for cell in row:
+        if cell.tag in ("td", "th"):
+            cell.tag = "span"
+            cell.tail = " "

@@ -15,6 +15,7 @@ from difang.ingest.page import Page
 LARGEST_BODY = 16 * 1024 * 1024
 """Bytes; a larger body is set aside unread. The captured pages have 30 to 55 KB."""
 
+_SHORT_PAGE = 3000
 _GONE = ("页面没有找到", "出错啦", "頁面沒有找到")
 _SIGNATURES = (
     (b"%PDF-", "a PDF"),
@@ -45,7 +46,7 @@ def refuse_unread(page: Page) -> NoArticle | None:
         return no_article(page, Outcome.GONE, f"The server answered {page.status}.")
     if not 200 <= page.status < 300:
         return no_article(page, Outcome.SET_ASIDE, f"The server answered {page.status}, which is no page.")
-    if not page.body.strip():
+    if not page.body or page.body.isspace():
         return no_article(page, Outcome.SET_ASIDE, "The page is empty: 0 bytes of text came.")
     if len(page.body) > LARGEST_BODY:
         size = len(page.body) / 1024 / 1024
@@ -61,7 +62,7 @@ def _other_kind(page: Page) -> str | None:
             return kind
     if feed := _FEED.match(page.body[:4096].removeprefix(b"\xef\xbb\xbf")):
         return f"an XML {feed[1].decode()}"
-    if _MARKUP.search(page.body[:65536]):
+    if _MARKUP.search(page.body, 0, 65536):
         return None
     type_ = (page.header("content-type") or "").split(";")[0].strip().lower()
     if _TYPED.search(type_):
@@ -73,12 +74,14 @@ def _other_kind(page: Page) -> str | None:
 
 def refuse_gone(page: Page, document: Document, *, read: bool) -> NoArticle | None:
     """A soft 404: the words of the site's error page in the title, or in a page that no template reads."""
+    if read and len(document.source) >= _SHORT_PAGE:
+        return None
     word = next((word for word in _GONE if word in document.source), None)
     if word is None:
         return None
     heading = next(document.root.iter("h1"), None)
     named = word in document.title or (heading is not None and word in text_of(heading))
-    if read and not (named and len(document.source) < 3000):
+    if not named and read:
         return None
     if not named and len(text_of(document.root)) > 2000:
         return None

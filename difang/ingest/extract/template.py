@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import cast
+from typing import Any, cast
 
 from cssselect import HTMLTranslator
 from lxml import etree
 
 from difang.ingest.article import Kind
-from difang.ingest.extract.text import text_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,15 +18,16 @@ class Template:
 
     A selector is CSS, or an XPath that begins with `./`.
 
-    `marks` are words of the page's source of which one must occur before any selector is tried (cheap), `head` is the
-    part of the page that holds the headline and what belongs to it, `body` the container of the text; `noise` is what
-    stands inside the body and is no part of it. `editors` is looked for in the whole page, the others in `head`.
-    Of several templates that find a body, the one with the highest `rank` reads the page.
+    A template reads a page in which it finds `body`, the container of the text, and one of `needs`, where it has any;
+    of several, the one with the highest `rank`. `head` is the part of the page that holds the headline and what belongs
+    to it; `noise` is what stands inside the body and is no part of it. `body`, `head` and `editors` are looked for in
+    the whole page, the others in `head`. A `div` or `dd` with one class or id (`div.edit`, `div#p_content`) costs next
+    to nothing to find, any other selector a walk through the page or the head.
     """
 
     name: str
-    marks: tuple[str, ...]
     body: tuple[str, ...]
+    needs: tuple[str, ...] = ()
     head: tuple[str, ...] = ()
     title: tuple[str, ...] = ("h1",)
     pre_title: tuple[str, ...] = ("h3.pre",)
@@ -50,21 +50,12 @@ class Found:
     selector: str
 
 
-def first(within: etree._Element, selectors: tuple[str, ...]) -> Found | None:
-    """The first element with text that one of the selectors finds, in the order of the selectors."""
-    for selector in selectors:
-        for element in select(within, selector):
-            if text := text_of(element):
-                return Found(element=element, text=text, selector=selector)
-    return None
-
-
-def select(within: etree._Element, selector: str) -> list[etree._Element]:
-    """All elements below `within` that the selector finds, in the order of the page."""
-    return cast("list[etree._Element]", _compiled(selector)(within))
+def select(within: etree._Element, selector: str) -> list[Any]:
+    """All elements (or texts, if an XPath asks for them) below `within` the selector finds, in the page's order."""
+    return cast("list[Any]", _compiled(selector)(within))
 
 
 @cache
 def _compiled(selector: str) -> etree.XPath:
     path = selector if selector.startswith("./") else HTMLTranslator().css_to_xpath(selector, prefix="descendant::")
-    return etree.XPath(path, smart_strings=False)
+    return etree.XPath(path)

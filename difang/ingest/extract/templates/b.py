@@ -3,16 +3,16 @@
 from difang.ingest.extract.template import Template
 
 TEMPLATE = Template(
-    name="b",
-    marks=("rwb_zw", "box_con"),
+    name="B",
+    rank=1,
     head=("div.text_title",),
     title=("h1",),
     pre_title=("h3.pre",),
     subtitle=("h4.sub",),
-    byline=("p.author", ".author"),
+    byline=("p.author", "div.author"),
     published=("div.box01 div.fl", "div.box01"),
     source=("div.box01 div.fl", "div.box01"),
     body=("div#rwb_zw", "div.box_con"),
     editors=("div.edit",),
-    noise=("div.box_pic", "div.zdfy", "div.bza"),
+    noise=("div.box_pic", "div.zdfy", "div.bza", "div.jingbian2012", "div.box_news"),
 )

@@ -3,16 +3,16 @@
 from difang.ingest.extract.template import Template
 
 TEMPLATE = Template(
-    name="c",
-    marks=("rm_txt_con",),
+    name="C",
+    rank=1,
     head=("div.rm_txt",),
     title=("h1#newstit", "h1"),
     pre_title=("h3.pre",),
     subtitle=("h4.sub",),
     byline=("div.author",),
-    published=("div.channel div.col-1-1", "div.col-1-1", "div.channel"),
-    source=("div.channel div.col-1-1", "div.col-1-1", "div.channel"),
+    published=("div.col-1-1", "div.channel"),
+    source=("div.col-1-1", "div.channel"),
     body=("div.rm_txt_con",),
     editors=("div.edit",),
-    noise=("div.bza", "div.box_pic", "div.zdfy", "p.paper_num", "div.tjewm", "div.rm_relevant"),
+    noise=("div.bza", "div.box_pic", "div.zdfy", "div.tjewm", "div.rm_relevant"),
 )

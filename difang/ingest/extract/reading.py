@@ -13,17 +13,18 @@ from difang.ingest.extract.dateline import dateline_of
 from difang.ingest.extract.document import Document, parse
 from difang.ingest.extract.editors import EditorLine, editor_line
 from difang.ingest.extract.encoding import decode
-from difang.ingest.extract.generic import GENERIC, find_body
-from difang.ingest.extract.headline import keywords_of, published_by_address, read_head, sections_of
+from difang.ingest.extract.generic import GENERIC, editor_line_in, find_body, is_listing_text
+from difang.ingest.extract.headline import first_part, keywords_of, published_by_address, read_head, sections_of
 from difang.ingest.extract.identity import identify
-from difang.ingest.extract.images import take_images
+from difang.ingest.extract.images import take_images, without_banner
 from difang.ingest.extract.kind import kind_of
-from difang.ingest.extract.lines import Lines, read_lines
+from difang.ingest.extract.lines import lines_of
+from difang.ingest.extract.prose import Prose, prose_of
 from difang.ingest.extract.refusal import no_article, refuse_gone, refuse_unmatched, refuse_unread
 from difang.ingest.extract.result import Hosts, NoArticle, PageReading, Reading
-from difang.ingest.extract.template import Template, first, select
+from difang.ingest.extract.template import Template
 from difang.ingest.extract.templates import templates
-from difang.ingest.extract.text import remove
+from difang.ingest.extract.text import remove, text_of
 from difang.ingest.extract.trail import Trail
 from difang.ingest.outcome import Outcome
 from difang.ingest.page import Page
@@ -32,7 +33,7 @@ SHORT_BODY = 30
 """Characters; an article's body with fewer gets the warning `short_body`."""
 
 
-def read(page: Page, hosts: Hosts, trail: Trail) -> Reading:
+def read_page(page: Page, hosts: Hosts, trail: Trail) -> Reading:
     """What the page is; raises where the page is so broken that a library gives up."""
     if refused := refuse_unread(page):
         return refused
@@ -48,17 +49,23 @@ def read(page: Page, hosts: Hosts, trail: Trail) -> Reading:
         template, body = GENERIC, find_body(document)
     if body is None:
         return no_article(page, Outcome.NOT_AN_ARTICLE, "The page holds no text that could be an article.")
-    trail.note("template", "words of the source, and a body found", template.name)
+    trail.note("template", "the body's container was found", template.name)
     return _read_with(page, hosts, document, template, body, trail)
 
 
 def _choose(document: Document) -> tuple[Template, etree._Element | None]:
     for template in templates():
-        if any(mark in document.source for mark in template.marks):
-            for selector in template.body:
-                for body in select(document.root, selector):
-                    return template, body
+        for selector in template.body:
+            if (bodies := document.find(selector)) and _has_needed(document, template):
+                return template, bodies[0]
     return GENERIC, None
+
+
+def _has_needed(document: Document, template: Template) -> bool:
+    if not template.needs:
+        return True
+    head = first_part(document, template)
+    return any(document.find_in(head, selector) for selector in template.needs)
 
 
 def _read_with(
@@ -66,26 +73,29 @@ def _read_with(
 ) -> PageReading | NoArticle:
     identity = identify(page, document, hosts, trail)
     base = page.final_url if "://" in page.final_url else identity.url
-    head = read_head(document, template, base, trail)
+    head = read_head(document, template, body, base, trail)
     published = head.published or published_by_address(identity.address.day if identity.address else None, trail)
     if not head.title or published is None:
         lacks = "headline" if not head.title else "date that exists"
         return no_article(page, Outcome.SET_ASIDE, f"The page has an article's body, but no {lacks} is to be found.")
-    sections, keywords = sections_of(document, trail), keywords_of(document, trail)
+    sections, keywords = sections_of(document, trail), keywords_of(document, head.title, trail)
     kind = kind_of(document, template, body, sections, identity, trail)
     editors = _take_editors(document, template, trail)
     for selector in template.noise:
-        for element in select(body, selector):
+        for element in document.find_in(body, selector):
             remove(element)
     images = take_images(body, base)
-    lines = read_lines(body)
+    lines = lines_of(body)
+    if template is GENERIC and is_listing_text(lines):
+        return no_article(page, Outcome.NOT_AN_ARTICLE, "The page's longest text is a list of links.")
+    prose = prose_of(lines)
     if editors is None or not editors.names:
-        editors = lines.editors or editors
-    text = body_text(lines.body)
+        editors = prose.editors or editors or _stray_editors(document, trail)
+    text = body_text(prose.body)
     paragraphs = text.split("\n") if text else []
     named, credit_texts = credits_of(head.byline, paragraphs)
-    dateline = next((found for line in paragraphs[:2] if (found := dateline_of(line, published.day))), None)
-    _note_body(trail, lines, credit_texts, dateline[1] if dateline else None, editors, text)
+    dateline = next((found for line in paragraphs[:8] if (found := dateline_of(line, published.day))), None)
+    _note_body(trail, prose, credit_texts, dateline[1] if dateline else None, editors, text)
     article = Article(
         id=identity.id,
         url=identity.url,
@@ -96,7 +106,7 @@ def _read_with(
         title=head.title,
         pre_title=head.pre_title,
         subtitle=head.subtitle,
-        original_title=lines.original_title,
+        original_title=prose.original_title,
         published_at=published.iso,
         source=head.source,
         source_url=head.source_url,
@@ -108,8 +118,8 @@ def _read_with(
         sections=sections,
         keywords=keywords,
         body=text,
-        images=tuple(images),
-        print_edition=lines.edition,
+        images=tuple(without_banner(images, prose, published.day)),
+        print_edition=prose.edition,
         page_count=1,
         template=template.name,
         warnings=_warnings(document, published.clock, editors, text),
@@ -120,12 +130,23 @@ def _read_with(
 
 
 def _take_editors(document: Document, template: Template, trail: Trail) -> EditorLine | None:
-    found = first(document.root, template.editors)
+    for selector in template.editors:
+        for element in document.find(selector):
+            if text := text_of(element):
+                remove(element)
+                trail.note("editors", selector, text)
+                return editor_line(text) or EditorLine(line=text, names=None)
+    return None
+
+
+def _stray_editors(document: Document, trail: Trail) -> EditorLine | None:
+    if not any(word in document.source for word in ("责编", "责任编辑", "責編", "責任編輯")):
+        return None
+    found = editor_line_in(document.root)
     if found is None:
         return None
-    remove(found.element)
     trail.note("editors", found.selector, found.text)
-    return editor_line(found.text) or EditorLine(line=found.text, names=None)
+    return editor_line(found.text)
 
 
 def _warnings(document: Document, clock: bool, editors: EditorLine | None, text: str) -> tuple[str, ...]:
@@ -144,16 +165,16 @@ def _warnings(document: Document, clock: bool, editors: EditorLine | None, text:
 
 
 def _note_body(
-    trail: Trail, lines: Lines, credit_texts: list[str], dateline: str | None, editors: EditorLine | None, text: str
+    trail: Trail, prose: Prose, credit_texts: list[str], dateline: str | None, editors: EditorLine | None, text: str
 ) -> None:
     for credit in credit_texts:
         trail.note("reporters, correspondents", "credit in the author line, at head or tail of the body", credit)
     if dateline:
         trail.note("dateline", "head of the body", dateline)
-    if lines.original_title:
-        trail.note("original_title", "line that begins with 原标题", lines.original_title)
-    if lines.edition:
-        trail.note("print_edition", "line of paper, day and page", lines.edition_line)
-    if editors and editors is lines.editors:
+    if prose.original_title:
+        trail.note("original_title", "line that begins with 原标题", prose.original_title)
+    if prose.edition:
+        trail.note("print_edition", "line of paper, day and page", prose.edition_line)
+    if editors and editors is prose.editors:
         trail.note("editors", "line of the body that is an editor line as a whole", editors.line)
     trail.note("body", "trafilatura on the lines of the body's container", text)

@@ -1,0 +1,86 @@
+"""WARC files for `difang extract`: read and extracted in parts, here or in several processes, in the file's order."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing import get_all_start_methods, get_context
+from pathlib import Path
+
+from difang.command.extract_lines import is_one_of_several, lines_of
+from difang.ingest.errors import SetAside
+from difang.ingest.extract import explain, extract
+from difang.ingest.extract.result import Hosts, PageReading
+from difang.ingest.page import Page
+from difang.ingest.warc import Span, pages, spans
+
+_SPAN = 2 * 1024 * 1024
+"""Bytes of a compressed file that a process reads at a time: some 200 pages, a quarter of a second."""
+
+_hosts: Hosts = {}
+
+
+@dataclass(kw_only=True)
+class Part:
+    """What came of one part of a file: lines to print, pages still to be joined, and why reading stopped, if it did."""
+
+    lines: list[str] = field(default_factory=list)
+    several: list[PageReading] = field(default_factory=list)
+    broken: str | None = None
+
+
+def parts_of(path: Path, hosts: Hosts, *, with_traces: bool, workers: int) -> Iterator[Part]:
+    """The parts of the file, in order; raises OSError where it cannot be opened."""
+    todo = spans(path, _SPAN)
+    results = (
+        (read_part(path, span, hosts, with_traces=with_traces) for span in todo)
+        if workers == 1 or len(todo) == 1
+        else _in_processes(path, todo, hosts, with_traces=with_traces, workers=workers)
+    )
+    yield from results
+
+
+def read_part(path: Path, span: Span, hosts: Hosts, *, with_traces: bool) -> Part:
+    """Read one part; where the file breaks off, what stands before is in it."""
+    part = Part()
+    try:
+        for page in pages(path, span):
+            _take(page, hosts, part, with_traces=with_traces)
+    except SetAside as error:
+        part.broken = str(error)
+    return part
+
+
+def _take(page: Page, hosts: Hosts, part: Part, *, with_traces: bool) -> None:
+    if with_traces:
+        reading, traces = explain(page, hosts)
+        part.lines += lines_of(reading, traces)
+    else:
+        reading = extract(page, hosts)
+        part.lines += lines_of(reading, None)
+    if is_one_of_several(reading):
+        part.several.append(reading)
+
+
+def _in_processes(path: Path, todo: list[Span], hosts: Hosts, *, with_traces: bool, workers: int) -> Iterator[Part]:
+    # fork where there is it: a new interpreter needs a second to load trafilatura
+    context = get_context("fork" if "fork" in get_all_start_methods() else "spawn")
+    waiting: deque[Future[Part]] = deque()
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_remember, initargs=(hosts,)) as pool:
+        for span in todo:
+            waiting.append(pool.submit(_read_remembered, path, span, with_traces))
+            if len(waiting) > 2 * workers:  # no more than that in memory, however long the file
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _remember(hosts: Hosts) -> None:
+    global _hosts
+    _hosts = hosts
+
+
+def _read_remembered(path: Path, span: Span, with_traces: bool) -> Part:
+    return read_part(path, span, _hosts, with_traces=with_traces)
