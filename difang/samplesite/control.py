@@ -25,18 +25,21 @@ def set_clock(site: Site, order: dict[str, Any]) -> None:
 def set_fault(site: Site, faults: Faults, order: dict[str, Any]) -> None:
     """One order; raises ValueError saying what is wrong.
 
-    {"channel": slug, host or "*", "fault": status | timeout | reset | down | redesigned | hollow | template | none,
-    "share": 0..1}, or {"url": article, "fault": deleted | title | number | editor}.
+    {"channel": slug, host or "*", "fault": status | timeout | reset | down | empty | huge | binary | redesigned |
+    hollow | template | none, "share": 0..1}, or {"url": address, "fault": deleted | title | number | editor} for an
+    article, or {"url": address, "fault": status … binary | none, "share": 0..1} for that address alone.
     """
     fault = str(order.get("fault", ""))
     if "url" in order:
-        _set_article(site, str(order["url"]), fault)
+        _set_address(site, faults, str(order["url"]), fault, float(order.get("share", 1)))
         return
     hosts = _hosts(site, str(order.get("channel", "")))
     if fault in (*LISTING_MODES, "template", "none"):
         for slug in {slug for slug, _ in hosts}:
             _set_markup(site, slug, fault)
-    if fault not in (*LISTING_MODES, "template"):
+    if fault == "none" and order["channel"] == "*":
+        faults.clear()
+    elif fault not in (*LISTING_MODES, "template"):
         chosen = None if fault == "none" else parsed(fault, float(order.get("share", 1)))
         for _, host in hosts:
             faults.set(host, chosen)
@@ -54,7 +57,7 @@ def state(site: Site, faults: Faults) -> dict[str, Any]:
     """What is switched on now."""
     altered = site.edition.alterations
     return {
-        "hosts": faults.listed(),
+        "faults": faults.listed(),
         "listings": altered.listings,
         "templates": sorted(altered.scrambled),
         "deleted": sorted(altered.deleted),
@@ -85,13 +88,14 @@ def _set_markup(site: Site, slug: str, fault: str) -> None:
         altered.listings[slug] = fault
 
 
-def _set_article(site: Site, url: str, fault: str) -> None:
+def _set_address(site: Site, faults: Faults, url: str, fault: str, share: float) -> None:
+    if fault not in (*CORRECTIONS, "deleted"):
+        faults.set(url, None if fault == "none" else parsed(fault, share))
+        return
     plan = site.plan(url)
     if plan is None:
         raise ValueError(f"the replica shows no article at {url}")
     if fault == "deleted":
         site.edition.alterations.deleted[plan.number] = site.now
-    elif fault in CORRECTIONS:
-        site.edition.alterations.corrected.setdefault(plan.number, []).append((fault, site.now))
     else:
-        raise ValueError(f"an article can be deleted or corrected ({', '.join(CORRECTIONS)}), not {fault!r}")
+        site.edition.alterations.corrected.setdefault(plan.number, []).append((fault, site.now))

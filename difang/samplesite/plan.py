@@ -112,6 +112,8 @@ class Planner:
         number = number_of(channel.index, n)
         inside = f"{channel.forbidden}{number}.html"
         path = inside if fate is Fate.FORBIDDEN else path_of(published, column, number)
+        if fate is Fate.MISSING and n % 2:  # a date that does not exist
+            path = path.replace(f"/{published:%m%d}/", "/0231/")
         correction, corrected_at, deleted_at = _later(dice, published)
         old = channel.old_host if published.year < 2014 else None
         return Plan(

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from difang.samplesite import control
-from difang.samplesite.faults import Fault, Faults
+from difang.samplesite.faults import Fault, Faults, failing
 from difang.samplesite.proxy import sent, target_of
 from difang.samplesite.response import plain
 from difang.samplesite.site import Site
@@ -124,10 +124,8 @@ class Replica:
 
 
 async def _failing(request: web.BaseRequest, fault: Fault) -> web.Response:
-    if fault.kind == "status":
-        return sent(plain(fault.status, f"fault {fault.status}"))
-    if fault.kind == "down":
-        return sent(plain(502, "the host is down"))
+    if answer := failing(fault):
+        return sent(answer)
     if fault.kind == "timeout":
         await asyncio.sleep(_SILENCE_SECONDS)
     if request.transport is not None:

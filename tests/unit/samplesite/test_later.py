@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from difang.samplesite import control
-from difang.samplesite.faults import Faults, parsed
+from difang.samplesite.faults import Faults, failing, parsed
 from difang.samplesite.site import Site
 from tests.unit.samplesite.sites import NOW, site
 
@@ -50,9 +50,9 @@ def test_corrections_change_one_thing_and_the_sitemap_tells() -> None:
 
 
 def test_deleted_articles_are_404_and_still_listed() -> None:
-    one = site(channels=12, per_day=40, days=1)
+    one = site(channels=6, per_day=40, days=1)
     before = by_url(one)
-    one.advance(timedelta(days=6))
+    one.advance(timedelta(days=3))
     gone = before.keys() - by_url(one).keys()
     assert gone
     outcomes = {entry["url"]: entry["outcome"] for entry in one.addresses()}
@@ -121,6 +121,13 @@ def test_faults_meet_their_share_of_requests_and_let_a_retry_pass() -> None:
     assert not any(faults.hit("sd.people.com.cn", url) for url in urls)
 
 
+@pytest.mark.parametrize(("kind", "size"), [("empty", 0), ("binary", 10_248), ("huge", 50_000_006)])
+def test_odd_bodies_are_sent_as_if_nothing_were_wrong(kind: str, size: int) -> None:
+    answer = failing(parsed(kind))
+    assert answer
+    assert (answer.status, len(answer.body)) == (200, size)
+
+
 @pytest.mark.parametrize("text", ["sd:nonsense", "xx:503", "sd:503:2", "sd", "sd:200"])
 def test_a_wrong_fault_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"\w+"):
@@ -130,14 +137,21 @@ def test_a_wrong_fault_is_refused(text: str) -> None:
 def test_orders_switch_faults_on_and_off() -> None:
     one, faults = site(), Faults()
     control.set_faults(one, faults, "*:timeout:0.5,js:down")
-    assert control.state(one, faults)["hosts"] == {
+    assert control.state(one, faults)["faults"] == {
         "*": "timeout:0.5",
         **{c.host: "timeout:0.5" for c in one.channels},
         "js.people.com.cn": "down:1",
     }
     control.set_fault(one, faults, {"channel": "*", "fault": "none"})
-    assert control.state(one, faults)["hosts"] == {}
+    assert control.state(one, faults)["faults"] == {}
+    control.set_fault(one, faults, {"url": "http://sd.people.com.cn/a.html", "fault": "503"})
+    control.set_fault(one, faults, {"channel": "*", "fault": "none"})
+    assert control.state(one, faults)["faults"] == {}
     with pytest.raises(ValueError, match="no article"):
         control.set_fault(one, faults, {"url": "http://sd.people.com.cn/none.html", "fault": "deleted"})
+    control.set_fault(one, faults, {"url": "http://sd.people.com.cn/a.html", "fault": "empty"})
+    assert control.state(one, faults)["faults"] == {"http://sd.people.com.cn/a.html": "empty:1"}
+    assert faults.hit("sd.people.com.cn", "http://sd.people.com.cn/a.html")
+    assert not faults.hit("sd.people.com.cn", "http://sd.people.com.cn/b.html")
     with pytest.raises(ValueError, match="advance_minutes"):
         control.set_clock(one, {})
