@@ -10,9 +10,10 @@ from difang.ingest.extract.names import names_in
 _LABEL = r"(?:责\s*任\s*编\s*辑|责\s*编|責\s*任\s*編\s*輯|責\s*編)"
 _LINE = re.compile(rf"^[(（\[【〔「]?\s*{_LABEL}\s*[:：]\s*(.*?)\s*[)）\]】〕」]?$")
 _LOOSE = re.compile(rf"^[(（\[【〔「]\s*{_LABEL}\s*(.*?)\s*[)）\]】〕」]$")
-_TAIL = re.compile(
-    rf"[(（\[【〔]\s*{_LABEL}\s*[:：]((?:[^()（）\[\]【】〔〕]|[(（][^()（）]{{0,8}}[)）])*)[)）\]】〕]\s*$"
+_WITHIN = re.compile(
+    rf"[(（\[【〔]\s*{_LABEL}\s*[:：]((?:[^()（）\[\]【】〔〕]|[(（][^()（）]{{0,8}}[)）])*)[)）\]】〕]"
 )
+_TAIL = re.compile(rf"{_WITHIN.pattern}\s*$")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,6 +39,12 @@ def editor_line(text: str) -> EditorLine | None:
     if names is None and (len(text) > 60 or inner.endswith(("。", "！", "？"))):
         return None  # a sentence, not a line of names
     return EditorLine(line=text, names=names)
+
+
+def editor_line_within(text: str) -> EditorLine | None:
+    """The bracketed editor line somewhere in the text of an editor block, which may hold a link or two besides."""
+    found = _WITHIN.search(text)
+    return EditorLine(line=found[0].strip(), names=names_in(found[1].strip())) if found else None
 
 
 def editor_tail(text: str) -> tuple[str, EditorLine] | None:

@@ -6,6 +6,7 @@ import codecs
 from dataclasses import dataclass
 
 _LOST = "\ufffd"
+_BEYOND_ASCII = bytes(range(128, 256))
 _LOST_IN_GB18030 = b"\x84\x31\xa4\x37"
 
 
@@ -22,7 +23,8 @@ class Decoded:
 def decode(body: bytes) -> Decoded:
     """The text of these bytes; a byte order mark and NULs are left out.
 
-    Where neither encoding reads every byte, the one that reads more of them is taken, and each unreadable byte
+    Where neither encoding reads every byte, the page is UTF-8 if that reads half of its bytes beyond ASCII as
+    characters of three bytes and more, such as Han (of GB18030 text it reads next to none so). Each unreadable byte
     becomes one U+FFFD and is counted; whole bytes never give a U+FFFD.
     """
     if body.startswith(codecs.BOM_UTF8):
@@ -34,12 +36,10 @@ def decode(body: bytes) -> Decoded:
             continue
         return _decoded(text, encoding, 0, body if encoding == "utf-8" else None)
     utf8 = body.decode("utf-8", _HANDLER)
-    utf8_stray = utf8.count(_LOST) - body.count(_LOST.encode())
+    if 6 * sum(c >= "\u0800" and c != _LOST for c in utf8) > len(body) - len(body.translate(None, _BEYOND_ASCII)):
+        return _decoded(utf8, "utf-8", utf8.count(_LOST) - body.count(_LOST.encode()))
     gb18030 = body.decode("gb18030", _HANDLER)
-    gb18030_stray = max(1, gb18030.count(_LOST) - body.count(_LOST_IN_GB18030))
-    if utf8_stray < gb18030_stray:
-        return _decoded(utf8, "utf-8", utf8_stray)
-    return _decoded(gb18030, "gb18030", gb18030_stray)
+    return _decoded(gb18030, "gb18030", max(1, gb18030.count(_LOST) - body.count(_LOST_IN_GB18030)))
 
 
 def _decoded(text: str, encoding: str, stray: int, utf8: bytes | None = None) -> Decoded:

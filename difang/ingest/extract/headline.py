@@ -20,6 +20,7 @@ _SITE_TRAIL = re.compile(
 )
 _SOURCE = re.compile(r"(?:来源|來源|稿源|文章来源)\s*[:：]\s*(.*)$")
 _ORIGINAL_WORK = re.compile(r"\s*(?:原创稿|原創稿)$")
+_AFTER_SOURCE = re.compile(r"\s*(?:手机看新闻|【|字号|打印|分享到|作者[:：]|编辑[:：]|责编[:：]|责任编辑[:：]|\|).*$")
 _KEYWORD_BREAK = re.compile(r"[\s,，;；、|]+")
 
 
@@ -122,14 +123,25 @@ def published_by_address(day: date | None, trail: Trail) -> Printed | None:
 
 def _source(document: Document, found: Found | None, base: str, trail: Trail) -> tuple[str | None, str | None]:
     if found is not None and (printed := _SOURCE.search(found.text)):
-        link = next((a for a in found.element.iter("a") if text_of(a)), None)
-        name = _ORIGINAL_WORK.sub("", text_of(link) if link is not None else printed[1]).strip()
+        name, href = _named_source(printed[1], found.element)
         if name:
             trail.note("source", found.selector, printed[0])
-            return name, absolute(base, link.get("href")) if link is not None else None
+            return name, absolute(base, href)
     tag = _SOURCE.search(document.meta.get("source", ""))
     name = _ORIGINAL_WORK.sub("", tag[1]).strip() if tag else ""
     if not name:
         return None, None
     trail.note("source", "meta source", document.meta["source"])
     return name, None
+
+
+def _named_source(printed: str, element: etree._Element) -> tuple[str, str | None]:
+    href = None
+    for link in element.iter("a"):
+        words = text_of(link)
+        if words and href is None and printed.startswith(words):
+            printed, href = words, link.get("href")
+            break
+        if words and words in printed:  # a link to something else, such as 手机看新闻
+            printed = printed[: printed.index(words)]
+    return _ORIGINAL_WORK.sub("", _AFTER_SOURCE.sub("", printed)).strip(), href

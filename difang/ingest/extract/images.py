@@ -17,7 +17,7 @@ _CAPTION = re.compile(r"^(?:图|圖|▲|△)|[摄攝]\s*[)）]?\s*[。.]?$")
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 _FURNITURE = re.compile(r"^/img/|/img/20\d\d|\.gif\?|/adv/|^chrome-extension|^data:")
 _BLOCKS = frozenset(("p", "div", "center", "td", "th", "li", "figure", "h1", "h2", "h3", "h4", "dd", "dt"))
-_LONGEST_CAPTION = 300
+_LONGEST_CAPTION = 200
 _DAY_IN_PATH = re.compile(r"/(\d{4})/?(\d{2})/?(\d{2})/")
 
 
@@ -71,12 +71,12 @@ def _caption_of(image: etree._Element, body: etree._Element) -> str | None:
     block = next((element for element in lineage[1:] if element.tag in _BLOCKS), None)
     if block is None or not any(_is_centred(element) for element in lineage[1:]):
         return None
-    return _take_caption_after(image, block)
+    return _take_caption_after(block, body)
 
 
 def _is_picture_table(table: etree._Element) -> bool:
-    texts = sum(1 for cell in table.iter("td", "th") if _own_text(cell))
-    return 0 < texts <= sum(1 for _ in table.iter("img"))
+    texts = [text for cell in table.iter("td", "th") if (text := _own_text(cell))]
+    return 0 < len(texts) <= sum(1 for _ in table.iter("img")) and max(map(len, texts)) <= _LONGEST_CAPTION
 
 
 def _own_text(cell: etree._Element) -> str:
@@ -104,7 +104,7 @@ def _is_centred(element: etree._Element) -> bool:
     return bool(style and _CENTRED.search(style))
 
 
-def _take_caption_after(image: etree._Element, block: etree._Element) -> str | None:
+def _take_caption_after(block: etree._Element, body: etree._Element) -> str | None:
     beside = text_of(block)
     if beside:
         if len(beside) <= _LONGEST_CAPTION and _CAPTION.search(beside):
@@ -122,7 +122,7 @@ def _take_caption_after(image: etree._Element, block: etree._Element) -> str | N
         if tidy(following.tail):
             return None
         following = following.getnext()
-    if following is None or following.find(".//img") is not None or not _centred_within(following):
+    if following is None or following.find(".//img") is not None or not _stands_centred(following, body):
         return None
     text = text_of(following)
     if len(text) > _LONGEST_CAPTION or not _CAPTION.search(text):
@@ -131,10 +131,13 @@ def _take_caption_after(image: etree._Element, block: etree._Element) -> str | N
     return text
 
 
-def _centred_within(element: etree._Element) -> bool:
-    if _is_centred(element) or any(_is_centred(ancestor) for ancestor in element.iterancestors("center", "div", "p")):
-        return True
-    return len(element) > 0 and not (element.text or "").strip() and _is_centred(element[0])
+def _stands_centred(element: etree._Element, body: etree._Element) -> bool:
+    around: etree._Element | None = element
+    while around is not None and around is not body:
+        if _is_centred(around):
+            return True
+        around = around.getparent()
+    return len(element) > 0 and not tidy(element.text) and _is_centred(element[0])
 
 
 def _blank(block: etree._Element) -> None:

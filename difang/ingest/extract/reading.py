@@ -11,7 +11,7 @@ from difang.ingest.extract.body import body_text
 from difang.ingest.extract.credits import credits_of
 from difang.ingest.extract.dateline import dateline_of
 from difang.ingest.extract.document import Document, parse
-from difang.ingest.extract.editors import EditorLine, editor_line
+from difang.ingest.extract.editors import EditorLine, editor_line, editor_line_within
 from difang.ingest.extract.encoding import decode
 from difang.ingest.extract.generic import GENERIC, editor_line_in, find_body, is_listing_text
 from difang.ingest.extract.headline import first_part, keywords_of, published_by_address, read_head, sections_of
@@ -135,8 +135,12 @@ def _take_editors(document: Document, template: Template, trail: Trail) -> Edito
             if text := text_of(element):
                 remove(element)
                 trail.note("editors", selector, text)
-                return editor_line(text) or EditorLine(line=text, names=None)
+                return _known(editor_line(text)) or editor_line_within(text) or EditorLine(line=text, names=None)
     return None
+
+
+def _known(editors: EditorLine | None) -> EditorLine | None:
+    return editors if editors and editors.names is not None else None
 
 
 def _stray_editors(document: Document, trail: Trail) -> EditorLine | None:

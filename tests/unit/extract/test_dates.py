@@ -1,0 +1,120 @@
+"""Times, datelines and print editions as the site prints them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from difang.ingest.article import Dateline, PrintEdition
+from difang.ingest.extract.dateline import dateline_of, print_edition_of
+from difang.ingest.extract.dates import CHINA, printed_time, year_filled_in
+
+DAYS = st.dates(min_value=date(2005, 1, 1), max_value=date(2030, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("text", "iso", "clock"),
+    [
+        ("2022年02月13日07:48 | 来源：新华日报", "2022-02-13T07:48:00+08:00", True),
+        ("2009年11月09日00:00", "2009-11-09T00:00:00+08:00", True),
+        ("2018-10-9", "2018-10-09T00:00:00+08:00", False),
+        ("2018-10-09 8:05:33", "2018-10-09T08:05:00+08:00", True),
+        ("2015年6月7日 10：20", "2015-06-07T10:20:00+08:00", True),
+        ("发布：2019/06/15", "2019-06-15T00:00:00+08:00", False),
+    ],
+)
+def test_a_printed_time_is_read_to_the_minute(text: str, iso: str, clock: bool) -> None:
+    """A day without a clock is midnight, and known to be without."""
+    read = printed_time(text)
+    assert read is not None
+    assert (read.iso, read.clock) == (iso, clock)
+
+
+@pytest.mark.parametrize("text", ["2022年02月31日07:48", "2022年13月01日", "", "今年2月", "电话 2022-123456"])
+def test_a_time_that_does_not_exist_is_none(text: str) -> None:
+    """Neither an error nor another day."""
+    assert printed_time(text) is None
+
+
+@given(st.datetimes(min_value=datetime(1998, 1, 1), max_value=datetime(2035, 1, 1)))
+def test_any_time_comes_back(moment: datetime) -> None:
+    """As the layouts print it."""
+    read = printed_time(f"{moment:%Y年%m月%d日%H:%M} | 来源：")
+    assert read is not None
+    assert read.iso == moment.replace(second=0, microsecond=0, tzinfo=CHINA).isoformat()
+
+
+@given(published=DAYS, back=st.integers(0, 300))
+def test_the_year_is_filled_in_across_new_year(published: date, back: int) -> None:
+    """A day up to ten months before the publication is found again."""
+    day = published - timedelta(days=back)
+    assert year_filled_in(day.month, day.day, published) == day
+
+
+def test_31_december_printed_on_1_january_is_the_year_before() -> None:
+    """The case that goes wrong once a year."""
+    found = dateline_of("人民网济南12月31日电 （记者王芳）今天", date(2021, 1, 1))
+    assert found is not None
+    assert found[0] == Dateline(agency="人民网", place="济南", date="2020-12-31")
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("人民网济南2月6日电 今天", ("人民网", "济南", "2020-02-06")),
+        ("人民网北京2月6日电（记者 王芳）今天", ("人民网", "北京", "2020-02-06")),
+        ("新华社呼和浩特2月6日电", ("新华社", "呼和浩特", "2020-02-06")),
+        ("据新华社北京2月6日电", ("新华社", "北京", "2020-02-06")),
+        ("本报济南2月5日讯 （记者王芳）", ("本报", "济南", "2020-02-05")),
+        ("中新网兰州2月6日电 (记者 王芳)", ("中新网", "兰州", "2020-02-06")),
+        ("人民网济南电 （记者王芳）", ("人民网", "济南", None)),
+        ("大众网济南2月6日讯", ("大众网", "济南", "2020-02-06")),
+        ("人民网济南2月30日电", ("人民网", "济南", None)),
+    ],
+)
+def test_a_dateline_is_read(line: str, expected: tuple[str, str, str | None]) -> None:
+    """Agency, place and day, the year of publication filled in; no day where none exists."""
+    found = dateline_of(line, date(2020, 2, 6))
+    assert found is not None
+    agency, place, day = expected
+    assert found[0] == Dateline(agency=agency, place=place, date=day)
+
+
+@pytest.mark.parametrize(
+    "line", ["本报讯 今天", "2月6日，济南下雪了。", "记者2月6日从济南获悉", "人民网是中央重点新闻网站。", ""]
+)
+def test_other_beginnings_are_no_dateline(line: str) -> None:
+    """A slip (本报讯) names no place."""
+    assert dateline_of(line, date(2020, 2, 6)) is None
+
+
+@given(st.text(max_size=100), DAYS)
+def test_no_text_breaks_the_dateline(text: str, published: date) -> None:
+    """Whatever a body begins with."""
+    dateline_of(text, published)
+    print_edition_of(text)
+    printed_time(text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "《 人民日报 》（ 2024年05月10日 04 版）",
+        "《人民日报》（2024年05月10日 第04版）",
+        "《 人民日报 》( 2024年5月10日   04 版)",
+    ],
+)
+def test_a_print_edition_is_read(line: str) -> None:
+    """The page as printed."""
+    assert print_edition_of(line) == PrintEdition(paper="人民日报", date="2024-05-10", page="04")
+
+
+def test_a_paragraph_that_mentions_an_edition_is_body() -> None:
+    """Only a line about nothing else is the print edition."""
+    assert (
+        print_edition_of("这篇通讯登在《人民日报》（2024年05月10日 04版）上，后来收进了地方志，又在县里传开了。")
+        is None
+    )

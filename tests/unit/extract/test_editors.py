@@ -1,0 +1,99 @@
+"""Editor lines in every printed form, and what only looks like one."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from difang.ingest.extract.editors import editor_line, editor_line_within, editor_tail
+from difang.ingest.extract.names import names_in
+
+FORMS = [
+    ("(责编：王芳、李建国)", ("王芳", "李建国")),
+    ("（责任编辑：王芳）", ("王芳",)),
+    ("[责任编辑：王 芳 李 强]", ("王芳", "李强")),
+    ("【责任编辑：王芳 李强】", ("王芳", "李强")),
+    ("(责编:王芳、李强)", ("王芳", "李强")),
+    ("责编：王芳", ("王芳",)),
+    ("（责编：王芳，李强，赵丽娜）", ("王芳", "李强", "赵丽娜")),
+    ("(责编：王芳（实习）、李强)", ("王芳", "李强")),
+    ("(责编：李强、王芳（实习生）)", ("李强", "王芳")),
+    ("(责编：李强、实习生王芳)", ("李强", "王芳")),
+    ("(责编：古丽·买买提、李强)", ("古丽·买买提", "李强")),
+    ("(责编：乌云其其格、李强)", ("乌云其其格", "李强")),
+    ("（ 责编 ： 王芳 ）", ("王芳",)),
+    ("(責編：王芳、李強)", ("王芳", "李強")),
+    ("(责编：王芳、王芳)", ("王芳",)),
+    ("(责编：)", ()),
+]
+
+
+@pytest.mark.parametrize(("line", "names"), FORMS, ids=[line for line, _ in FORMS])
+def test_a_printed_form_gives_its_names(line: str, names: tuple[str, ...]) -> None:
+    """Each once, in printed order, without padding and intern marks."""
+    read = editor_line(line)
+    assert read is not None
+    assert read.names == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "责编的工作是把好最后一道关。",
+        "当班责编：先核对数据，再核对人名，最后才轮到标题，这是多年的规矩。",
+        "他做过五年责任编辑，后来当了记者。",
+        "本报记者 王芳",
+    ],
+)
+def test_the_word_in_running_text_is_no_editor_line(text: str) -> None:
+    """The line must be an editor line as a whole."""
+    assert editor_line(text) is None
+
+
+def test_a_line_of_unknown_shape_is_known_to_be_unread() -> None:
+    """Absent is not unreadable."""
+    read = editor_line("(责编：王芳 电话010)")
+    assert read is not None
+    assert read.names is None
+
+
+def test_a_line_at_the_end_of_a_paragraph_is_cut_off() -> None:
+    """Some pages print it there."""
+    assert editor_tail("收成好于去年。（责编：王芳、李强）") is not None
+    rest, read = editor_tail("收成好于去年。（责编：王芳、李强）") or ("", None)
+    assert rest == "收成好于去年。"
+    assert read is not None
+    assert read.names == ("王芳", "李强")
+
+
+def test_an_editor_block_may_hold_more_than_the_line() -> None:
+    """A link beside it is no name."""
+    read = editor_line_within("(责编：王芳、李强) 我要纠错")
+    assert read is not None
+    assert read.names == ("王芳", "李强")
+
+
+HAN = st.characters(
+    min_codepoint=0x4E00, max_codepoint=0x9FA5, exclude_characters="从在的了是向对到被责编辑实习生见记者"
+)
+NAMES = st.lists(st.text(HAN, min_size=2, max_size=4), min_size=1, max_size=6, unique=True)
+FRAMES = st.sampled_from(["(责编：{})", "（责任编辑：{}）", "[责任编辑：{}]", "(责编:{})", "责编：{}"])
+
+
+@given(names=NAMES, frame=FRAMES, joiner=st.sampled_from(["、", "，", " ", ";", "　"]), padded=st.booleans())
+def test_any_list_of_names_comes_back(names: list[str], frame: str, joiner: str, padded: bool) -> None:
+    """Whatever joins them, padded or not."""
+    printed = [f"{name[0]} {name[1]}" if padded and len(name) == 2 else name for name in names]
+    read = editor_line(frame.format(joiner.join(printed)))
+    assert read is not None
+    assert read.names == tuple(names)
+
+
+@given(st.text(max_size=200))
+def test_no_text_breaks_the_parsers(text: str) -> None:
+    """Neither as a line, nor as a list of names."""
+    editor_line(text)
+    editor_tail(text)
+    editor_line_within(text)
+    names_in(text)

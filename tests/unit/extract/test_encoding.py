@@ -1,0 +1,63 @@
+"""Encodings: decided by the bytes alone, nothing replaced in silence."""
+
+from __future__ import annotations
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from difang.ingest.extract.encoding import decode
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\ufeff"), max_size=300)
+HAN = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=20, max_size=300)
+
+
+@given(TEXT)
+def test_utf8_comes_back_whole(text: str) -> None:
+    """With or without a byte order mark."""
+    for mark in (b"", b"\xef\xbb\xbf"):
+        decoded = decode(mark + text.encode())
+        assert (decoded.text, decoded.stray_bytes) == (text, 0)
+        assert decoded.utf8 == text.encode()
+
+
+@given(HAN)
+@example("〇䶮𠮷€·—，。")
+def test_gb18030_comes_back_whole(text: str) -> None:
+    """Characters outside GB2312 and outside the basic plane too."""
+    body = f"<p>{text}</p>".encode("gb18030")
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        decoded = decode(body)
+        assert (decoded.text, decoded.encoding, decoded.stray_bytes) == (f"<p>{text}</p>", "gb18030", 0)
+
+
+@given(HAN, st.lists(st.integers(1, 10), min_size=1, max_size=3))
+def test_stray_bytes_are_counted(text: str, places: list[int]) -> None:
+    """Each unreadable byte becomes one mark, and the text around it stays."""
+    parts = [f"<p>{text}</p>".encode("gb18030")] * (len(places) + 1)
+    decoded = decode(b"\xff".join(parts))
+    assert decoded.encoding == "gb18030"
+    assert decoded.stray_bytes == len(places)
+    assert decoded.text == "\ufffd".join([f"<p>{text}</p>"] * (len(places) + 1))
+
+
+@given(HAN)
+def test_one_stray_byte_does_not_make_gb18030_of_utf8(text: str) -> None:
+    """The encoding that reads more of the bytes is taken."""
+    decoded = decode(f"<p>{text}</p>".encode() + b"\xff" + f"<p>{text}</p>".encode())
+    assert decoded.encoding == "utf-8"
+    assert decoded.stray_bytes == 1
+
+
+def test_a_replacement_character_that_was_printed_is_no_stray_byte() -> None:
+    """Whole bytes may say U+FFFD."""
+    assert decode("坏\ufffd字".encode() + b"\xff").stray_bytes == 1
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_break_the_decoder(body: bytes) -> None:
+    """And what comes out can be parsed."""
+    decoded = decode(body)
+    assert "\0" not in decoded.text
+    decoded.utf8.decode("utf-8")

@@ -1,0 +1,268 @@
+"""Each layout on a small made-up page, and the disorder real containers are in."""
+
+# ruff: noqa: E501 - pages are easier to read unbroken
+
+from __future__ import annotations
+
+import pytest
+
+from difang.ingest.article import Image, Kind, PrintEdition
+from difang.ingest.extract import extract
+from difang.ingest.extract.result import PageReading
+from tests.unit.extract.pages import HOSTS, URL, page
+
+CRUMBS = (
+    '<a href="http://www.people.com.cn/" class="clink">人民网</a>&gt;&gt;'
+    '<a href="http://sd.people.com.cn/" class="clink">山东频道</a>&gt;&gt;<a href="/GB/1/" class="clink">要闻</a>'
+)
+FIRST = "人民网济南5月9日电 （记者钱伟）鹿台乡今年种下三千亩谷子，长势好于去年。"
+SECOND = "乡里说，秋后还要再添两台烘干机，让新粮早些入库。"
+EDITORS = "(责编：王芳、李强)"
+
+
+def layout_c(
+    inner: str, *, editors: str = f'<div class="edit cf">{EDITORS}</div>', when: str = "2024年05月10日06:58"
+) -> str:
+    return (
+        f"<html><head><title>谷子长势好</title></head><body><div id='rwb_navpath'>{CRUMBS}</div>"
+        '<div class="layout rm_txt cf"><h3 class="pre">夏田见闻</h3><h1></h1><h1 id="newstit">谷子长势好</h1><h4 class="sub"></h4>'
+        f'<div class="author cf"></div><div class="channel cf"><div class="col-1-1">{when} | 来源：'
+        '<a href="http://paper.example/1.html">鹿台日报</a></div></div>'
+        f'<div class="rm_txt_con cf"><div class="bza"><span></span><p></p></div>{inner}{editors}'
+        '<p class="paper_num"><em>分享让更多人看到 <i></i></em></p></div></div></body></html>'
+    )
+
+
+LAYOUTS = {
+    "A": (
+        f'<html><body><div class="left_c_c"><p class="p1"></p><p class="p1">&nbsp;夏田见闻</p><h1><DIV id="p_title">谷子长势好</div></h1>'
+        '<h2>&nbsp;</h2><p class="p1"><span id="p_publishtime">2024年05月10日06:58</span>&nbsp;<span id="p_origin">来源：'
+        f'<a href="http://paper.example/1.html">鹿台日报</a></span></p><font id="zoom"><div id="p_content"><P>　　{FIRST}</P>'
+        f"<P>　　{SECOND}</P><br><img src='/mediafile/200901/12/P1.jpg'><br>　　<b><a href='/GB/1/2.html'>别的新闻一条</a></b>"
+        f'</div></font><DIV id="p_editor">（责任编辑：王芳、李强）</div></div><div id="p_navigator">{CRUMBS}</div></body></html>'
+    ),
+    "A′": (
+        f'<html><body><div class="path">{CRUMBS}</div><div class="text_c"><h3 class="pre">夏田见闻</h3><h1 id="p_title">谷子长势好</h1>'
+        '<p class="sou">2024年05月10日06:58&nbsp;&nbsp;来源：<a href="http://paper.example/1.html">鹿台日报</a>&nbsp;'
+        f'<a href="#">手机看新闻</a></p><div class="show_text"><p>{FIRST}</p><p>{SECOND}</p></div><div id="p_editor">{EDITORS}</div>'
+        "</div></body></html>"
+    ),
+    "B": (
+        f'<html><body><span id="rwb_navpath">{CRUMBS}</span><div class="clearfix text_title"><h3 class="pre">夏田见闻</h3><h1>谷子长势好</h1>'
+        '<div class="box01"><div class="fl">2024年05月10日06:58&nbsp;&nbsp;来源：<a href="http://paper.example/1.html">鹿台日报</a></div>'
+        f'</div></div><div class="box_con" id="rwb_zw"><p>　　{FIRST}</p><p>　　{SECOND}</p><div class="zdfy clearfix"></div>'
+        f'<div class="edit clearfix">{EDITORS}</div></div></body></html>'
+    ),
+    "C": layout_c(f"<p>　　{FIRST}</p><p>　　{SECOND}</p>"),
+    "C′": layout_c(
+        f'<div id="rm_txt_zw"><p>{FIRST}</p><p>{SECOND}</p></div>', when='<b id="newstime">2024年05月10日06:58</b>'
+    ),
+    "health": (
+        f'<html><body><div class="path">{CRUMBS}</div><div class="articleCont"><h3 class="pre">夏田见闻</h3><div class="title">'
+        '<h2>谷子长势好</h2></div><div class="artOri">2024年05月10日06:58 来源：<a href="http://paper.example/1.html">鹿台日报</a></div>'
+        f'<div class="artDet"><p>{FIRST}</p><p>{SECOND}</p></div><div class="editor">{EDITORS}</div></div></body></html>'
+    ),
+}
+
+
+def read(html: str, url: str = URL) -> PageReading:
+    reading = extract(page(html, url), HOSTS)
+    assert isinstance(reading, PageReading), reading
+    return reading
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_every_field_of_a_layout(name: str) -> None:
+    """The same article in each layout gives the same record."""
+    article = read(LAYOUTS[name]).article
+    assert article.template == name
+    assert (article.title, article.pre_title, article.subtitle) == ("谷子长势好", "夏田见闻", None)
+    assert article.published_at == "2024-05-10T06:58:00+08:00"
+    assert (article.source, article.source_url) == ("鹿台日报", "http://paper.example/1.html")
+    assert article.editors == ("王芳", "李强")
+    assert article.reporters == ("钱伟",)
+    assert article.sections == ("山东频道", "要闻")
+    assert article.body == f"{FIRST}\n{SECOND}"
+    assert article.images == ()
+    assert article.warnings == ()
+    assert (article.id, article.channel, article.channel_name) == ("people:L_40840001", "sd", "山东频道")
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_gb18030_gives_the_same_record(name: str) -> None:
+    """Whatever the page declares."""
+    assert extract(page(LAYOUTS[name].encode("gb18030")), HOSTS) == extract(page(LAYOUTS[name]), HOSTS)
+
+
+@pytest.mark.parametrize(
+    ("inner", "body"),
+    [
+        ("　　一段。<br><br>　　二段。<br>", "一段。\n二段。"),
+        ("裸文字。<p>段落。</p>尾巴。", "裸文字。\n段落。\n尾巴。"),
+        ("<p>甲<span style='color:red'>乙</span><strong>丙</strong>丁。</p>", "甲乙丙丁。"),
+        ("<div><div><p>嵌套<p>两段。</p></p></div></div>", "嵌套\n两段。"),
+        ("<p>&nbsp;&nbsp;&nbsp;　缩进。</p><p>　</p><p><br/></p>", "缩进。"),
+        ("<p>一段。</p><!-- 注释 --><script>var a='段';</script><style>p{}</style><p>二段。</p>", "一段。\n二段。"),
+        ("<h2>小标题</h2><p>正文。</p><h3>又一个</h3>", "小标题\n正文。\n又一个"),
+        ("<ul><li>第一条</li><li>第二条</li></ul>", "第一条\n第二条"),
+        ("<table><tr><th>县</th><th>亩</th></tr><tr><td>鹿台</td><td>3000</td></tr></table>", "县 亩\n鹿台 3000"),
+        ("<table><tr><td><p>表里一段。</p><p>表里两段。</p></td></tr></table>", "表里一段。\n表里两段。"),
+        ("<p>点评：</p><p>甲。</p><p>点评：</p><p>乙。</p>", "点评：\n甲。\n点评：\n乙。"),
+        ("<p>QQ</p><p>微信</p><p>打印了三份。</p>", "QQ\n微信\n打印了三份。"),
+        ("<p>见<a href='http://x.example/'>公告全文</a>第三条。</p>", "见公告全文第三条。"),
+        ("<p>正文。</p><p>2019</p>", "正文。\n2019"),
+        ("<p>原标题：老标题</p><p>正文。</p>", "正文。"),
+        ("<p>正文。</p><p>相关新闻：</p><p><a href='/a'>甲新闻</a></p><p><a href='/b'>乙新闻</a></p>", "正文。"),
+        ("<p>相关新闻报道了此事。</p><p>正文。</p>", "相关新闻报道了此事。\n正文。"),
+        ("<p><a href='/GB/1/index.html'>点击进入专题&gt;&gt;</a></p><p>正文。</p>", "正文。"),
+        ("<p>正文。</p><div class='zdfy'><a href='/x-2.html'>【2】</a></div><a href='/x'>下一页</a>", "正文。"),
+        ("<p>正文。</p><div style='display:none'>看不见的话。</div>", "正文。"),
+        (
+            "<p>当班责编：先核数字，再核人名，这是多年来的规矩。</p><p>正文。</p>",
+            "当班责编：先核数字，再核人名，这是多年来的规矩。\n正文。",
+        ),
+        ("<p>正文。</p><p>□ 本报记者 葛灵丹</p>", "正文。\n□ 本报记者 葛灵丹"),
+        ("<center><p>居中一段。</p></center>", "居中一段。"),
+        ("<p>一段<p>没有收尾<p>三段", "一段\n没有收尾\n三段"),
+        ("<p>３０００亩，“谷子”·高粱—大豆…</p>", "３０００亩，“谷子”·高粱—大豆…"),
+    ],
+)
+def test_the_body_of_a_container_in_disorder(inner: str, body: str) -> None:
+    """Nothing lost, nothing added, each line its own."""
+    assert read(layout_c(inner)).article.body == body
+
+
+def test_images_captions_and_what_only_looks_like_one() -> None:
+    """A caption leaves the body; a centred paragraph that is none stays."""
+    article = read(
+        layout_c(
+            '<p align="center"><img src="/NMediaFile/2024/0510/LOCAL1.jpg"></p><p align="center">图为谷地。王五 摄</p>'
+            '<p style="text-align: center"><img src="/NMediaFile/2024/0510/LOCAL2.jpg"></p><p style="text-align:center">居中的正文。</p>'
+            '<table align="center"><tr><td><img src="/mediafile/3.jpg"></td></tr><tr><td>谷子熟了</td></tr></table>'
+            '<p>图上的地在河边。</p><p><img src="/img/next_page.jpg"></p>'
+        )
+    ).article
+    base = "http://sd.people.com.cn"
+    assert article.images == (
+        Image(url=f"{base}/NMediaFile/2024/0510/LOCAL1.jpg", caption="图为谷地。王五 摄"),
+        Image(url=f"{base}/NMediaFile/2024/0510/LOCAL2.jpg", caption=None),
+        Image(url=f"{base}/mediafile/3.jpg", caption="谷子熟了"),
+    )
+    assert article.body == "居中的正文。\n图上的地在河边。"
+    assert article.reporters == ()
+
+
+def test_a_body_inside_one_table_cell_with_an_image_is_no_caption() -> None:
+    """Old pages put everything in a table."""
+    text = "一整篇文章都在表格的一个单元里，前面只有一张图。" * 20
+    article = read(layout_c(f"<table><tr><td><img src='/mediafile/1.jpg'>{text}</td></tr></table>")).article
+    assert article.body == text
+
+
+def test_the_lines_around_the_body_are_read_and_removed() -> None:
+    """Original title, print edition, editors as the last plain paragraph."""
+    article = read(
+        layout_c(
+            '<div class="otitle">原标题：谷子好收成</div><p>正文在这里。</p>'
+            '<p><span id="paper_num">　　《 人民日报 》（ 2024年05月10日   04 版）</span></p><p>　　（责任编辑：王 芳 李 强）</p>',
+            editors='<div class="edit cf"></div>',
+        )
+    ).article
+    assert article.original_title == "谷子好收成"
+    assert article.print_edition == PrintEdition(paper="人民日报", date="2024-05-10", page="04")
+    assert article.editors == ("王芳", "李强")
+    assert article.body == "正文在这里。"
+
+
+@pytest.mark.parametrize(
+    ("editors", "names", "warning"),
+    [
+        ('<div class="edit cf"></div>', (), "no_editor_line"),
+        ("", (), "no_editor_line"),
+        ('<div class="edit cf">(责编：)</div>', (), "no_editor_line"),
+        ('<div class="edit cf">责编 王芳 电话 010</div>', (), "editor_line_unread:责编 王芳 电话 010"),
+    ],
+)
+def test_absent_is_not_unreadable(editors: str, names: tuple[str, ...], warning: str) -> None:
+    """Both are warnings, but not the same one."""
+    article = read(layout_c(f"<p>{FIRST}</p>", editors=editors)).article
+    assert (article.editors, article.warnings) == (names, (warning,))
+
+
+def test_an_unknown_layout_is_read_by_form_alone() -> None:
+    """No class name is known."""
+    html = (
+        f"<html><head><title>谷子长势好--山东频道--人民网 </title></head><body><p>{CRUMBS.replace('clink', 'x1')}</p><div><h1>谷子长势好</h1>"
+        f"<div>2024年05月10日06:58 来源：<a href='/s'>鹿台日报</a></div><div class='x2'><p>{FIRST}</p><p>{SECOND}</p></div><p>{EDITORS}</p></div>"
+        "<ul>" + "<li><a href='/x'>另一条新闻的标题在这里</a></li>" * 20 + "</ul></body></html>"
+    )
+    article = read(html).article
+    assert article.template == "generic"
+    assert article.body == f"{FIRST}\n{SECOND}"
+    assert (article.title, article.source, article.editors) == ("谷子长势好", "鹿台日报", ("王芳", "李强"))
+    assert article.published_at == "2024-05-10T06:58:00+08:00"
+    assert article.sections == ("山东频道", "要闻")
+
+
+@pytest.mark.parametrize(
+    ("url", "content_id", "expected"),
+    [
+        (URL, "L_40840002", "people:L_40840002"),
+        (URL, "40223222", "people:40223222"),
+        (URL, "", "people:L_40840001"),
+        ("http://culture.people.com.cn/n1/2024/0510/c1013-40223222.html", "", "people:40223222"),
+        ("http://culture.people.com.cn/n1/2024/0510/c1013-40223222-3.html", "", "people:40223222"),
+        ("http://sd.people.com.cn/BIG5/n2/2024/0510/c166192-40840001.html", "", "people:L_40840001"),
+    ],
+)
+def test_the_id_is_as_the_page_prints_it_else_of_the_address(url: str, content_id: str, expected: str) -> None:
+    """The two number spaces overlap, so L_ matters."""
+    html = layout_c(f"<p>{FIRST}</p>").replace("<head>", f'<head><meta name="contentid" content="{content_id}">')
+    assert read(html, url).article.id == expected
+
+
+def test_a_mirror_page_is_the_article_under_its_canonical_address() -> None:
+    """Seen at the mirror's address, in traditional characters."""
+    url = "http://sd.people.com.cn/BIG5/n2/2024/0510/c166192-40840001.html"
+    article = read(
+        layout_c("<p>穀子長勢好於去年，秋後還要再添兩台烘乾機。</p>", editors="<p>(責編：王芳、李強)</p>"), url
+    ).article
+    assert article.url == URL
+    assert article.urls == (url,)
+    assert article.editors == ("王芳", "李強")
+    assert article.body == "穀子長勢好於去年，秋後還要再添兩台烘乾機。"
+
+
+def test_an_unknown_central_host_gives_its_first_label() -> None:
+    """Such addresses can be crawled one by one."""
+    article = read(LAYOUTS["B"], "http://politics.people.com.cn/n1/2019/0615/c1001-31153719.html").article
+    assert (article.channel, article.channel_name) == ("politics", "politics")
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("谷子--又是丰年--山东频道--人民网 ", "谷子--又是丰年"),
+        ("谷子｜丰年--山东频道--人民网", "谷子｜丰年"),
+        ("谷子长势好", "谷子长势好"),
+        ("谷子长势好--人民网", "谷子长势好"),
+    ],
+)
+def test_a_title_element_loses_the_sites_trail_alone(title: str, shown: str) -> None:
+    """`--` occurs in real titles."""
+    html = layout_c(f"<p>{FIRST}</p>").replace('<h1 id="newstit">谷子长势好</h1>', "")
+    assert read(html.replace("<title>谷子长势好</title>", f"<title>{title}</title>")).article.title == shown
+
+
+def test_a_series_of_pictures_never_follows_its_last_next() -> None:
+    """It leads to another article; the numbered pages are its own."""
+    html = (
+        '<html><body><h1>谷场一日</h1><div class="pic_data">2024年05月10日06:58 来源：鹿台日报</div><div class="pic">'
+        '<p align="center"><img src="/NMediaFile/2024/0510/LOCAL1.jpg"></p><p align="center">图为谷场。</p></div>'
+        '<div class="page_n"><a href="/n2/2024/0510/c166192-40840001-2.html">2</a>'
+        '<a id="next" href="javascript:showAd(\'http://sd.people.com.cn/n2/2024/0509/c166192-40830000.html\')">下一页</a></div></body></html>'
+    )
+    reading = read(html)
+    assert reading.article.kind is Kind.GALLERY
+    assert reading.parts == ("http://sd.people.com.cn/n2/2024/0510/c166192-40840001-2.html",)
+    assert reading.article.images[0].caption == "图为谷场。"
