@@ -9,7 +9,6 @@ from difang.command.settings import Settings
 from difang.crawler.channel_table import load_channels
 from difang.crawler.channels import Channel, host_table
 from difang.ingest.errors import UsageError
-from difang.ingest.extract.result import Hosts
 from difang.ingest.index.port import ArticleIndex
 from difang.ingest.pieces import SqlitePieces
 from difang.ingest.sqlite_queue import SqliteQueue
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from difang.crawler.archive import Archive
     from difang.crawler.ledger.ledger import Ledger
+    from difang.ingest.extract.result import Hosts
     from difang.search.index import SearchIndex
 
 

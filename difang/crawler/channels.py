@@ -6,10 +6,13 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from difang.ingest.errors import UsageError
-from difang.ingest.extract.result import Host
+
+if TYPE_CHECKING:
+    from difang.ingest.extract.result import Host
 
 SITE = "people.com.cn"
 
@@ -46,6 +49,8 @@ class Channel:
 
 def host_table(channels: Sequence[Channel]) -> dict[str, Host]:
     """Host name → its channel, for extraction; all hosts of the channels belong to the LOCAL system."""
+    from difang.ingest.extract.result import Host  # brings trafilatura along, which a crawl does not need
+
     return {
         host: Host(channel=channel.slug, channel_name=channel.name, regional=True)
         for channel in channels

@@ -199,7 +199,8 @@ class Crawl:
             self._not_fetched(job, answer)
         elif answer.status == 304:
             self._failures = 0
-            self._end_address(job, Outcome.UNCHANGED)
+            ending = Ending(run_id=self._run.id, url=job.found.url, outcome=Outcome.UNCHANGED)
+            self._outbox.unchanged(ending, job.found.lastmod)
         elif answer.status in (404, 410):
             self._failures = 0
             self._outbox.only_archive(answer)

@@ -13,7 +13,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from difang.crawler.archive.record import fitting_headers
 from difang.crawler.ledger.addresses import Headers
-from difang.crawler.politeness.middleware import OutsideSite
+from difang.crawler.politeness.middleware import OutsideSite, download
 from difang.crawler.politeness.robots import RobotsForbid
 from difang.crawler.politeness.turns import AllowanceSpent, until_tomorrow
 from difang.ingest.outcome import Outcome
@@ -39,7 +39,7 @@ async def fetch(engine: ExecutionEngine, url: str, run_id: str, condition: Heade
     """The response to an address, whatever its status (304 only on a condition); never raises for the host's faults."""
     request = Request(url, headers=_conditions(condition), dont_filter=True, callback=NO_CALLBACK)
     try:
-        response = await engine.download_async(request)
+        response = await download(engine, request)
     except AllowanceSpent as refusal:
         return NoPage(outcome=Outcome.REFUSED, reason=str(refusal), rest=until_tomorrow())
     except RobotsForbid as refusal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -49,6 +49,7 @@ class Frontier:
         self._seen: set[str] = set()
         self._keys: set[tuple[str, int]] = set()
         self._accepted = 0
+        self._lastmods: dict[str, datetime] = {}
         self._sightings: list[Found] = []
         self.known = 0
         self.offered = 0
@@ -60,7 +61,11 @@ class Frontier:
 
     def take(self) -> Job | None:
         """The next page to fetch."""
-        return self._jobs.popleft() if self._jobs else None
+        if not self._jobs:
+            return None
+        job = self._jobs.popleft()
+        lastmod = self._lastmods.get(job.found.url)
+        return replace(job, found=replace(job.found, lastmod=lastmod)) if lastmod else job
 
     def resume(self) -> int:
         """Take up what earlier runs of the channel found and did not fetch; how many there are."""
@@ -91,6 +96,7 @@ class Frontier:
         """Decide on the articles a listing, sitemap or front page links."""
         pairs = [(link, address) for link in links if (address := article_address(link.url))]
         self.offered += len(pairs)
+        self._lastmods |= {link.url: link.lastmod for link, _ in pairs if link.lastmod}
         known = self._ledger.addresses.known([link.url for link, _ in pairs])
         old = sum(1 for link, _ in pairs if _settled(known.get(link.url), walked_at))
         fresh = [(link, address) for link, address in pairs if self._span.holds(address) and link.url not in self._seen]
@@ -122,7 +128,7 @@ class Frontier:
             if self._span.limit is not None and self._accepted + len(jobs) >= self._span.limit:
                 break
             self._seen.add(link.url)
-            found = self._found(link.url, address, found_on, link.lastmod)
+            found = self._found(link.url, address, found_on)
             before = known.get(link.url)
             if before is not None and _is_known(before, now):
                 if _changed(before, link):
@@ -161,12 +167,12 @@ class Frontier:
     def _taken(self, found: Found) -> bool:
         return (found.key, found.page) in self._keys
 
-    def _found(self, url: str, address: Address | None, found_on: str, lastmod: datetime | None = None) -> Found:
+    def _found(self, url: str, address: Address | None, found_on: str) -> Found:
         key = key_of(url, regional=self._channel.regional)
-        return Found(url=url, key=key, page=address.page if address else 1, found_on=found_on, lastmod=lastmod)
+        return Found(url=url, key=key, page=address.page if address else 1, found_on=found_on)
 
     def _resumed(self, known: Known) -> Job:
-        found = Found(url=known.url, key=known.key, page=known.page, found_on="an earlier run", lastmod=None)
+        found = Found(url=known.url, key=known.key, page=known.page, found_on="an earlier run")
         return Job(found=found, condition=known.headers if known.fetched_at else None, again=bool(known.fetched_at))
 
 

@@ -32,6 +32,7 @@ class Outbox:
         self._queued: list[Queued] = []
         self._endings: list[Ending] = []
         self._rests: list[tuple[str, datetime]] = []
+        self._lastmods: list[tuple[str, datetime]] = []
         self._since = time.monotonic()
 
     def page(self, page: Page, found: Found) -> None:
@@ -56,6 +57,12 @@ class Outbox:
             ref = PageRef(url=one.url, key=one.key, run_id=run_id, fetched_at=now, position=None)
             self._queued.append(Queued(ref=ref, headers=Headers()))
 
+    def unchanged(self, ending: Ending, lastmod: datetime | None) -> None:
+        """The host says that our copy still holds; the sitemap's word that made us ask is then taken care of."""
+        self._endings.append(ending)
+        if lastmod is not None:
+            self._lastmods.append((ending.url, lastmod))
+
     def end(self, ending: Ending, rest: timedelta | None = None) -> None:
         """An ending the crawl itself knows; after the rest, if there is one, the address is due again."""
         self._endings.append(ending)
@@ -78,8 +85,10 @@ class Outbox:
         if self._endings:
             self._ledger.tell(self._endings)
             self._ledger.addresses.postpone(self._rests)
+            self._ledger.addresses.keep_lastmods(self._lastmods)
             self._endings.clear()
             self._rests.clear()
+            self._lastmods.clear()
 
     def close(self) -> None:
         """Flush, and close the archive's file."""

@@ -92,22 +92,21 @@ class Walk:
     async def column(self, url: str, *, strict: bool) -> None:
         """Walk one column as far as needed: to its end the first time, later until most of a page was known before."""
         known = self._listings.get(listing_key(url))
-        begun = datetime.now(UTC)
-        if known.due_at and known.due_at > begun and not self._span.full:
+        if known.due_at and known.due_at > datetime.now(UTC) and not self._span.full:
             return
         condition = Headers(etag=known.etag, last_modified=known.last_modified)
         answer = await self._get(url, condition if known.walked_at and not self._span.full else None)
         if isinstance(answer, NoPage) or answer.status not in (200, 304):
             self._missed(known, f"The column {url} gives nothing: {_why(answer)}", strict, answer)
         elif answer.status == 304:
-            self._walked(known, begun)
+            self._walked(known)
         elif not (found := articles_in((links := links_of(answer.body, url)).urls, self._channel.hosts)):
             self._missed(known, f"The column {url} shows no article link; it may have been redesigned.", strict, answer)
         else:
             walked_at = None if self._span.full else known.walked_at
             if await self._later_pages(url, links, self._frontier.offer(found, url, walked_at=walked_at), walked_at):
                 now_known = replace(known, etag=answer.header("ETag"), last_modified=answer.header("Last-Modified"))
-                self._walked(now_known, begun)
+                self._walked(now_known)
 
     async def _later_pages(self, url: str, links: Links, offered: Offered, walked_at: datetime | None) -> bool:
         """Follow the pager; whether the walk came to where nothing new can be."""
@@ -128,16 +127,19 @@ class Walk:
                 break
         return self._span.whole and not self._frontier.full
 
-    def _walked(self, known: Listing, begun: datetime) -> None:
+    def _walked(self, known: Listing) -> None:
+        """From here on, what is known by now counts as known long since."""
         if self._span.whole:
-            self._listings.keep(replace(known, walked_at=begun, due_at=None, misses=0), self._channel.slug)
+            walked_at = datetime.now(UTC)
+            self._listings.keep(replace(known, walked_at=walked_at, due_at=None, misses=0), self._channel.slug)
 
     def _missed(self, known: Listing, sentence: str, strict: bool, answer: Page | NoPage) -> None:
-        if strict:
+        answered = isinstance(answer, Page) and answer.status < 500
+        if strict and answered:
             self._trouble(sentence)
             return
         self._warn(sentence)
-        if isinstance(answer, Page) and answer.status < 500:
+        if answered:
             rest = min(timedelta(days=known.misses + 1), _LONGEST_REST)
             due_at = datetime.now(UTC) + rest
             self._listings.keep(replace(known, misses=known.misses + 1, due_at=due_at), self._channel.slug)

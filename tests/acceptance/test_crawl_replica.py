@@ -99,11 +99,11 @@ def fetched_at(difang: Difang) -> dict[str, str]:
 def stopped_after(difang: Difang, site: Replica, requests: int, how: signal.Signals) -> subprocess.Popen[str]:
     """Start a crawl and send it the signal once the site has counted so many more requests."""
     goal = requests + sum(host["count"] for host in site.requests().values())
-    crawl = difang.start("crawl", *CHANNELS)
-    while crawl.poll() is None and sum(host["count"] for host in site.requests().values()) < goal:
-        pass
-    crawl.send_signal(how)
-    crawl.communicate(timeout=60)
+    with difang.start("crawl", *CHANNELS) as crawl:
+        while crawl.poll() is None and sum(host["count"] for host in site.requests().values()) < goal:
+            pass
+        crawl.send_signal(how)
+        crawl.communicate(timeout=60)
     return crawl
 
 
@@ -140,7 +140,8 @@ def test_broken_connections_and_errors_lose_nothing_in_the_end(site: Replica, tm
     difang = difang_at(site, tmp_path)
     site.order("faults", channel="sd", fault="503", share=0.3)
     site.order("faults", channel="js", fault="reset", share=0.3)
-    difang.start("crawl", *CHANNELS).communicate(timeout=60)
+    with difang.start("crawl", *CHANNELS) as crawl:
+        crawl.communicate(timeout=60)
     site.order("faults", channel="*", fault="none")
     site.order("faults", channel="sd", fault="none")
     site.order("faults", channel="js", fault="none")

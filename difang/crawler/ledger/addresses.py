@@ -30,7 +30,10 @@ class Headers:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Found:
-    """An address that was discovered: what it leads to (`key`, `page`), and where the link stood."""
+    """An address that was discovered: what it leads to (`key`, `page`), and where the link stood.
+
+    `lastmod` is the sitemap's word on it, as far as the sitemap was read before the page was fetched.
+    """
 
     url: str
     key: str
@@ -91,11 +94,18 @@ class Addresses:
 
     def postpone(self, rests: Sequence[tuple[str, datetime]]) -> None:
         """Set when these addresses are due."""
-        if rests:
+        self._set("due_at", rests)
+
+    def keep_lastmods(self, lastmods: Sequence[tuple[str, datetime]]) -> None:
+        """Set what the sitemap said when we saw last that these are as we have them."""
+        self._set("lastmod", lastmods)
+
+    def _set(self, column: str, values: Sequence[tuple[str, datetime]]) -> None:
+        if values:
             with writing(self._engine) as connection:
                 connection.execute(
-                    update(addresses).where(addresses.c.url == bindparam("u")).values(due_at=bindparam("d")),
-                    [{"u": url, "d": due_at} for url, due_at in rests],
+                    update(addresses).where(addresses.c.url == bindparam("u")).values({column: bindparam("v")}),
+                    [{"u": url, "v": value} for url, value in values],
                 )
 
 

@@ -14,7 +14,7 @@ from difang.crawler.ledger.upsert import insert
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Listing:
-    """What is known of a listing; `walked_at`: the begin of the last complete walk, `misses`: empty visits in a row."""
+    """What is known of a listing; `walked_at`: the end of the last complete walk, `misses`: empty visits in a row."""
 
     url: str
     walked_at: datetime | None = None

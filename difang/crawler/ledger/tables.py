@@ -117,7 +117,7 @@ listings = Table(
     metadata,
     Column("url", Text, primary_key=True),
     Column("channel", Text, nullable=False),
-    Column("walked_at", Moment),  # the begin of the last walk that came to its end
+    Column("walked_at", Moment),  # the end of the last walk that came to its end
     Column("due_at", Moment),  # not before; set where it was empty or gone
     Column("misses", Integer, nullable=False, default=0),  # visits in a row that showed no article
     Column("etag", Text),

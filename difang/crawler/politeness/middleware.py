@@ -13,9 +13,10 @@ from scrapy.http.request import NO_CALLBACK
 
 from difang.crawler.ledger.hosts import RobotsAnswer
 from difang.crawler.politeness.robots import NO_ANSWER, answer_of
-from difang.crawler.politeness.turns import AllowanceSpent
+from difang.crawler.politeness.turns import AllowanceSpent, Turns
 
 if TYPE_CHECKING:
+    from scrapy.core.engine import ExecutionEngine
     from scrapy.crawler import Crawler
 
     from difang.crawler.spider import ChannelSpider
@@ -25,6 +26,25 @@ _TURN, _ROBOTS = "difang_turn", "difang_robots"
 
 class OutsideSite(IgnoreRequest):
     """A redirect leads off the hosts the crawl knows."""
+
+
+async def download(engine: ExecutionEngine | None, request: Request) -> Response:
+    """The response to a request; its turn is given back even where the waiting task is cancelled.
+
+    Retries and redirects are other requests, but they share the list of turns, because Scrapy copies meta shallowly.
+    """
+    assert engine is not None  # noqa: S101 - for the type checker: a spider that runs has one
+    request.meta[_TURN] = []
+    try:
+        return await engine.download_async(request)
+    finally:
+        _give_back(request, cast("ChannelSpider", engine.spider).politeness.turns)
+
+
+def _give_back(request: Request, turns: Turns) -> None:
+    taken: list[str] = request.meta.get(_TURN, [])
+    while taken:
+        turns.give(taken.pop())
 
 
 class PolitenessMiddleware:
@@ -53,7 +73,7 @@ class PolitenessMiddleware:
             politeness.turns.set_delay(host, allowed.delay)
             allowed.check(request.url)
         await politeness.turns.take(host)
-        request.meta[_TURN] = host
+        request.meta[_TURN].append(host)
         self._spider.count_request()
 
     async def process_response(self, request: Request, response: Response) -> Response:
@@ -66,14 +86,12 @@ class PolitenessMiddleware:
         self._give(request)
 
     def _give(self, request: Request) -> None:
-        if host := request.meta.pop(_TURN, None):
-            self._spider.politeness.turns.give(host)
+        _give_back(request, self._spider.politeness.turns)
 
     async def _fetch_robots(self, url: str) -> RobotsAnswer:
         request = Request(url, meta={_ROBOTS: True}, callback=NO_CALLBACK)
-        engine = self._crawler.engine
         try:
-            response = await engine.download_async(request)
+            response = await download(self._crawler.engine, request)
         except AllowanceSpent:
             raise
         except Exception as error:
