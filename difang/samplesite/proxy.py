@@ -36,7 +36,7 @@ async def listen(handler: Handler, *, host: str, port: int, ready: Callable[[str
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    runner = web.ServerRunner(web.Server(handler), handle_signals=False, shutdown_timeout=1)
+    runner = web.ServerRunner(web.Server(handler, handler_cancellation=True), handle_signals=False, shutdown_timeout=1)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
