@@ -11,7 +11,7 @@ from difang.ingest.article import Image
 from difang.ingest.extract.document import absolute
 from difang.ingest.extract.lines import IMAGE_MARK
 from difang.ingest.extract.prose import Prose
-from difang.ingest.extract.text import remove, text_of, tidy
+from difang.ingest.extract.text import remove, set_tail, text_of, tidy
 
 _CAPTION = re.compile(r"^(?:图|圖|▲|△)|[摄攝]\s*[)）]?\s*[。.]?$")
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
@@ -34,7 +34,7 @@ def take_images(body: etree._Element, base: str) -> list[Image]:
         if url is None or _FURNITURE.search(element.get("src") or ""):
             continue
         if url not in found:
-            element.tail = f"{IMAGE_MARK}{element.tail or ''}"
+            set_tail(element, f"{IMAGE_MARK}{element.tail or ''}")
         found[url] = found.get(url) or _caption_of(element, body)
     return [Image(url=url, caption=caption) for url, caption in found.items()]
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from difang.ingest.extract.template import select
-from difang.ingest.extract.text import BLOCKS, NEVER_TEXT, remove, text_of, tidy
+from difang.ingest.extract.text import BLOCKS, NEVER_TEXT, remove, set_tail, set_text, text_of, tidy
 
 # noncharacters of Unicode, which no text holds: where a link begins and ends, where an image stands
 _LINK, _LINK_END, IMAGE_MARK = "\ufdd0", "\ufdd1", "\ufdd2"
@@ -44,10 +44,9 @@ def lines_of(container: etree._Element) -> list[Line]:
     for row in list(container.iter("tr")):
         _join_cells(row)
     for link in container.iter("a"):
-        link.text = f"{_LINK}{link.text or ''}"
-        link.tail = f"{_LINK_END}{link.tail or ''}"
-    inline = {element.tag for element in container.iterdescendants()} - BLOCKS
-    etree.strip_tags(container, *inline)
+        set_text(link, f"{_LINK}{link.text or ''}")
+        set_tail(link, f"{_LINK_END}{link.tail or ''}")
+    etree.strip_tags(container, *_inline_tags(container))
     found = []
     depth = 0
     for text in container.itertext():
@@ -57,6 +56,16 @@ def lines_of(container: etree._Element) -> list[Line]:
         if line.words or line.images:
             found.append(line)
     return found
+
+
+def _inline_tags(container: etree._Element) -> set[str]:
+    tags = set()
+    for element in container.iterdescendants():
+        if element.tag not in BLOCKS:
+            if not element.tag.isidentifier():
+                element.tag = "span"  # a broken page can hold tags whose names lxml does not take back
+            tags.add(element.tag)
+    return tags
 
 
 def _line(text: str, depth: int) -> tuple[Line, int]:

@@ -83,14 +83,10 @@ def _is_furniture(line: Line) -> bool:
 
 
 def _end_of_body(lines: Sequence[Line]) -> int:
-    end = len(lines)
-    for at, line in enumerate(lines):
-        rest = lines[at + 1 :]
-        if _RELATED.match(line.words) and all(one.linked or not one.words or _RELATED.match(one.words) for one in rest):
-            end = at
-            break
-    while end and (lines[end - 1].linked or (not lines[end - 1].words and end < len(lines))):
-        end -= 1
-    while end < len(lines) and not lines[end].words:
-        end += 1  # images that stand before the links are told apart by their age
+    tail = len(lines)  # from here on there are links, headings of links and images alone
+    while tail and (lines[tail - 1].linked or not lines[tail - 1].words or _RELATED.match(lines[tail - 1].words)):
+        tail -= 1
+    heading = (at for at in range(tail, len(lines)) if _RELATED.match(lines[at].words))
+    link = (at for at in range(tail, len(lines)) if lines[at].linked)
+    end = min(next(heading, len(lines)), next(link, len(lines)))
     return end if any(line.words for line in lines[:end]) else len(lines)

@@ -36,6 +36,7 @@ NEVER_TEXT = (
 )
 """Elements whose content a reader never sees as text."""
 
+_REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
@@ -71,6 +72,22 @@ def _pieces(element: etree._Element) -> Iterator[str]:
             yield child.tail
 
 
+def set_text(element: etree._Element, text: str) -> None:
+    """Give the element this text, without the characters lxml refuses; a page may hold them as bytes or as `&#1;`."""
+    try:
+        element.text = text
+    except ValueError:
+        element.text = _REFUSED.sub("", text)
+
+
+def set_tail(element: etree._Element, text: str) -> None:
+    """Let this text follow the element, without the characters lxml refuses."""
+    try:
+        element.tail = text
+    except ValueError:
+        element.tail = _REFUSED.sub("", text)
+
+
 def remove(element: etree._Element) -> None:
     """Take the element out of its tree; the text after it stays where it was."""
     parent = element.getparent()
@@ -79,7 +96,7 @@ def remove(element: etree._Element) -> None:
     if element.tail:
         before = element.getprevious()
         if before is None:
-            parent.text = (parent.text or "") + element.tail
+            set_text(parent, (parent.text or "") + element.tail)
         else:
-            before.tail = (before.tail or "") + element.tail
+            set_tail(before, (before.tail or "") + element.tail)
     parent.remove(element)

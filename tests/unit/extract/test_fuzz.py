@@ -1,0 +1,118 @@
+"""Broken pages: whatever a page holds, extraction answers, soon and in bounded memory."""
+
+from __future__ import annotations
+
+import random
+import time
+import tracemalloc
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from difang.ingest.extract import explain, extract
+from difang.ingest.extract.result import NoArticle, PageReading
+from difang.ingest.page import Page
+from tests.golden.make import FOLDER
+from tests.unit.extract.pages import HOSTS, URL, page
+from tests.unit.extract.test_layouts import LAYOUTS, layout_c
+
+GOLDEN = sorted(FOLDER.glob("*/*/page.html"))
+SNIPPETS = [
+    *(b"<", b">", b"</div>", b"<div>", b"<table><tr><td>", b"<p", b"</body></html>", b"<!--", b"-->", b"]]>", b"\0"),
+    *(b"<script>", b"<a href='", b"&#0;", b"&#1;", b"&#x110000;", b"&nbsp", b"\xef\xb7\x90", b"<h1>", b"\xff", b"\x01"),
+    *(b"<div id='rwb_zw'>", b"<plaintext>", b"<p id=p_content>", b"<meta charset=utf-7>", b"<frameset>", b"<svg><p>"),
+    *("（责编：".encode(), "人民网济南2月30日电".encode()),
+]
+
+
+def mutated(body: bytes, dice: random.Random) -> bytes:
+    """The page with up to twenty places cut, doubled, swapped or replaced."""
+    parts = bytearray(body)
+    for _ in range(dice.randint(1, 20)):
+        at, length = dice.randrange(len(parts) + 1), dice.choice((1, 3, 40, 2000))
+        match dice.randrange(4):
+            case 0:
+                del parts[at : at + length]
+            case 1:
+                parts[at:at] = parts[at : at + length]
+            case 2:
+                parts[at : at + length] = dice.randbytes(min(length, 50))
+            case _:
+                parts[at:at] = dice.choice(SNIPPETS)
+    return bytes(parts)
+
+
+def sound(fetched: Page) -> None:
+    """An answer of one of the two kinds, no bug behind it, its record printable."""
+    reading, _ = explain(fetched, HOSTS)
+    if isinstance(reading, PageReading):
+        reading.article.to_json().encode()
+    else:
+        assert "Reading the page failed" not in reading.reason
+
+
+@pytest.mark.parametrize("file", GOLDEN, ids=lambda file: f"{file.parts[-3]}-{file.parts[-2]}")
+def test_a_mutated_page_gets_an_answer(file: object) -> None:
+    """Thirty mutations of each golden page."""
+    body = file.read_bytes()  # type: ignore[attr-defined]
+    dice = random.Random(len(body))
+    for _ in range(30):
+        sound(page(mutated(body, dice)))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=600), st.sampled_from([*LAYOUTS]), st.integers(0, 3000))
+def test_bytes_anywhere_in_a_page_get_an_answer(noise: bytes, name: str, at: int) -> None:
+    """Not only where a text would stand."""
+    body = LAYOUTS[name].encode()
+    sound(page(body[:at] + noise + body[at:]))
+
+
+@given(st.text(max_size=200))
+def test_any_address_gets_an_answer(url: str) -> None:
+    """Also one that is none."""
+    sound(page(LAYOUTS["C"], url))
+    sound(page(LAYOUTS["A"], URL, final_url=url))
+
+
+HOSTILE = {
+    "deep": layout_c("<div>" * 50_000 + "底" + "</div>" * 50_000),
+    "inline": layout_c("<b><i>" * 20_000 + "底"),
+    "wide": layout_c("<p>一段很短的正文。</p>" * 60_000),
+    "links": layout_c("<p><a href='/x'>链接</a></p>" * 30_000),
+    "images": layout_c("<p align=center><img src='/NMediaFile/1.jpg'></p>" * 10_000),
+    "table": layout_c("<table>" * 300 + "<tr><td>格" * 20_000),
+    "brackets": layout_c("<p>" + "（记者" * 30_000 + "</p>"),
+    "editors": layout_c("<p>(责编：" + "甲" * 100_000 + "</p>"),
+    "one line": layout_c("<p>" + "责编：王 芳、" * 50_000 + "</p>"),
+    "spaces": layout_c("<p>" + "　 \u00a0" * 300_000 + "字</p>"),
+    "dates": layout_c("<p>" + "2024年13月" * 50_000 + "</p>"),
+    "attributes": layout_c("<p " + " ".join(f"a{k}='x'" for k in range(20_000)) + ">正文。</p>"),
+    "entities": layout_c("<p>" + "&amp;" * 200_000 + "</p>"),
+    "unknown": "<html><body>" + "<div><p>一段未知布局里的正文，够长了吧。</p></div>" * 20_000 + "</body></html>",
+    "breaks": layout_c("一行" + "<br>" * 100_000),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_page_is_read_in_bounded_time_and_memory(name: str) -> None:
+    """Seconds, where a usual page takes two milliseconds, and some hundred bytes of memory for each of its own."""
+    fetched = page(HOSTILE[name])
+    tracemalloc.start()
+    started = time.process_time()
+    try:
+        sound(fetched)
+        used = time.process_time() - started
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert used < 20
+    assert peak < 30_000_000 + 100 * len(fetched.body)
+
+
+def test_the_largest_page_is_refused_unread() -> None:
+    """50 MB cost nothing."""
+    started = time.process_time()
+    assert isinstance(extract(page(b"<html>" + b"x" * 50_000_000), HOSTS), NoArticle)
+    assert time.process_time() - started < 1
