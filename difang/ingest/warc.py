@@ -18,7 +18,8 @@ from warcio.exceptions import ArchiveLoadFailed
 from difang.ingest.errors import SetAside
 from difang.ingest.page import Page, Position
 
-_BROKEN = (ArchiveLoadFailed, zlib.error, EOFError, ValueError, OSError)
+# the last three are what warcio trips over where a record's first lines are cut
+_BROKEN = (ArchiveLoadFailed, zlib.error, EOFError, ValueError, OSError, AttributeError, TypeError, LookupError)
 _GZIP = b"\x1f\x8b\x08"
 _CODED = frozenset(("content-encoding", "transfer-encoding"))
 

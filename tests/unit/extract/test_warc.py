@@ -1,0 +1,117 @@
+"""Pages out of WARC files: whole ones, in parts, and files that break off."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from pathlib import Path
+
+import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from difang.ingest.errors import SetAside
+from difang.ingest.warc import BrokenWarc, page_at, pages, spans
+
+BODIES = [f"<p>第{number}页，{'正文。' * 300}{number}</p>".encode() for number in range(12)]
+
+
+@pytest.fixture
+def warc(tmp_path: Path) -> Path:
+    """Twelve responses between their requests, one of them chunked, one compressed."""
+    file = tmp_path / "run.warc.gz"
+    with file.open("wb") as stream:
+        writer = WARCWriter(stream, gzip=True)
+        for number, body in enumerate(BODIES):
+            sent, headers = body, [("Content-Type", "text/html")]
+            if number == 1:
+                sent, headers = gzip.compress(body), [*headers, ("Content-Encoding", "gzip")]
+            if number == 2:
+                sent = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+                headers = [*headers, ("Transfer-Encoding", "chunked")]
+            url = f"http://sd.people.com.cn/{number}"
+            for kind in ("request", "response"):
+                status = StatusAndHeaders(
+                    "200 OK" if kind == "response" else "GET / HTTP/1.1", headers, protocol="HTTP/1.1"
+                )
+                about = {"Difang-Run": "run-1", "Difang-Final-URL": f"{url}/final"} if number == 3 else {}
+                payload = sent if kind == "response" else b""
+                writer.write_record(
+                    writer.create_warc_record(
+                        url,
+                        kind,
+                        payload=io.BytesIO(payload),
+                        length=len(payload),
+                        http_headers=status,
+                        warc_headers_dict=about,
+                    )
+                )
+    return file
+
+
+def test_bodies_come_without_transfer_and_content_coding(warc: Path) -> None:
+    """In the order of the file, each with its place, at which it is found again."""
+    found = list(pages(warc))
+    assert [page.body for page in found] == BODIES
+    for page in found:
+        assert page.position is not None
+        assert page_at(warc, page.position.offset, page.position.length) == page
+        assert page.header("content-encoding") is None
+
+
+def test_what_the_archive_notes_of_a_page_is_read(warc: Path) -> None:
+    """Run and final address; without the latter it is the address asked for."""
+    found = list(pages(warc))
+    assert (found[3].run_id, found[3].final_url) == ("run-1", "http://sd.people.com.cn/3/final")
+    assert (found[4].run_id, found[4].final_url) == ("", found[4].url)
+
+
+@pytest.mark.parametrize("size", [1, 900, 5000, 10**9])
+def test_the_parts_of_a_file_hold_every_page_once(warc: Path, size: int) -> None:
+    """However small they are."""
+    parts = spans(warc, size)
+    assert [page for part in parts for page in pages(warc, part)] == list(pages(warc))
+    assert (len(parts) > 1) is (size < 10**9)
+
+
+def test_a_file_without_compression_is_read_as_one_part(warc: Path) -> None:
+    """Its records cannot be told from its pages."""
+    plain = warc.with_suffix("")
+    plain.write_bytes(gzip.decompress(warc.read_bytes()))
+    assert len(spans(plain, 100)) == 1
+    found = list(pages(plain))
+    assert [page.body for page in found] == BODIES
+    assert found[5].position is not None
+    assert page_at(plain, found[5].position.offset, found[5].position.length) == found[5]
+
+
+def test_a_file_cut_anywhere_gives_its_whole_pages_and_one_sentence(warc: Path) -> None:
+    """Never half a page, never an unknown exception."""
+    whole = warc.read_bytes()
+    ends = [page.position.offset + page.position.length for page in pages(warc) if page.position]
+    for cut in range(1, len(whole), 97):
+        warc.write_bytes(whole[:cut])
+        found: list[bytes] = []
+        try:
+            for page in pages(warc):
+                found += [page.body]
+        except BrokenWarc as error:
+            assert str(error).endswith(".")
+        assert found == BODIES[: sum(end <= cut for end in ends)]
+
+
+def test_other_files_are_refused_with_a_sentence(tmp_path: Path) -> None:
+    """Text, HTML, an empty member."""
+    for content in (b"hello\n" * 100, b"<html></html>", gzip.compress(b"no record"), b"\x1f\x8b\x08garbage"):
+        file = tmp_path / "x.warc.gz"
+        file.write_bytes(content)
+        with pytest.raises(BrokenWarc, match=r"\.$"):
+            list(pages(file))
+
+
+def test_a_place_that_holds_no_whole_page_is_set_aside(warc: Path) -> None:
+    """The archive may have lost it."""
+    size = warc.stat().st_size
+    for offset, length in ((5, 700), (size, 700), (size - 10, 700), (0, 50)):
+        with pytest.raises(SetAside, match="no whole page"):
+            page_at(warc, offset, length)
