@@ -31,7 +31,7 @@ _FAILURES_IN_A_ROW = 5
 """So many article pages failing one after another: the host is down, and the rest is left for the next run."""
 
 _SITEMAP_PATIENCE = 600.0
-"""Seconds a run waits for the turn of the sitemap's host, which all channels share (Crawl-delay 120 s)."""
+"""Seconds a run waits for the turn of the sitemaps' host, which all channels share (Crawl-delay 120 s)."""
 
 
 class Stop(Exception):
@@ -156,11 +156,9 @@ class Crawl:
             self._log.info("%d addresses that earlier runs found are taken up", resumed)
         sitemap = asyncio.ensure_future(self._sitemap())
         try:
-            await self._listings()
-            await sitemap
+            await self._front(sitemap)
         finally:
             sitemap.cancel()
-        await self._drain()
         if not self._frontier.offered and not self._troubles:
             self._trouble("Neither sitemap nor front page nor any column shows an article link.")
 
@@ -173,10 +171,13 @@ class Crawl:
             return
         await self._walk.sitemap()
 
-    async def _listings(self) -> None:
+    async def _front(self, sitemap: asyncio.Task[None]) -> None:
+        """Front page first, while the sitemap waits for its turn; its word decides which columns need a visit."""
         linked = await self._walk.front()
         if linked is None:
             raise Stop(self._troubles.pop())
+        await self._drain()
+        await sitemap
         await self._drain()
         for url, strict in self._walk.columns(linked):
             if self._frontier.full:

@@ -30,11 +30,15 @@ class Job:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Offered:
-    """What a page offered: article links, whether most were known long since, whether all lie before the span."""
+    """What a page offered: article links, whether most were known long since, whether all lie before the span.
+
+    `reach` is when the address known longest among them was seen first; None where all are new.
+    """
 
     articles: int
     settled: bool
     before_span: bool
+    reach: datetime | None
 
 
 class Frontier:
@@ -105,6 +109,7 @@ class Frontier:
             articles=len(pairs),
             settled=bool(pairs) and old >= len(pairs) * _SETTLED,
             before_span=bool(pairs) and all(self._span.begins_after(address) for _, address in pairs),
+            reach=min((one.first_seen for one in known.values()), default=None),
         )
 
     def take_sightings(self) -> list[Found]:

@@ -27,6 +27,9 @@ from difang.ingest.page import Page
 _REFRESHES = 3
 _LONGEST_REST = timedelta(days=30)
 
+_COLUMN_REST = timedelta(hours=6)
+"""So long a column is not visited while the sitemap covers it: 20 columns a channel, and each visit is a request."""
+
 Get = Callable[[str, Headers | None], Awaitable[Page | NoPage]]
 """Fetches a listing, on a condition or none."""
 
@@ -52,6 +55,7 @@ class Walk:
         self._get = get
         self._trouble = trouble
         self._warn = warn
+        self._sitemap_reach: datetime | None = None
 
     async def sitemap(self) -> None:
         """Offer what the sitemap lists; without one the listings have to do."""
@@ -63,7 +67,7 @@ class Walk:
         links = sitemap_links(answer.body, self._channel.hosts)
         if not links:
             self._warn(f"The sitemap {self._channel.sitemap} lists no article of the channel.")
-        self._frontier.offer(links, self._channel.sitemap)
+        self._sitemap_reach = self._frontier.offer(links, self._channel.sitemap).reach
 
     async def front(self) -> list[str] | None:
         """Offer what the front page links; the columns it links, or None where the host does not answer at all."""
@@ -92,7 +96,7 @@ class Walk:
     async def column(self, url: str, *, strict: bool) -> None:
         """Walk one column as far as needed: to its end the first time, later until most of a page was known before."""
         known = self._listings.get(listing_key(url))
-        if known.due_at and known.due_at > datetime.now(UTC) and not self._span.full:
+        if not self._span.full and self._rests(known, datetime.now(UTC)):
             return
         condition = Headers(etag=known.etag, last_modified=known.last_modified)
         answer = await self._get(url, condition if known.walked_at and not self._span.full else None)
@@ -107,6 +111,18 @@ class Walk:
             if await self._later_pages(url, links, self._frontier.offer(found, url, walked_at=walked_at), walked_at):
                 now_known = replace(known, etag=answer.header("ETag"), last_modified=answer.header("Last-Modified"))
                 self._walked(now_known)
+
+    def _rests(self, known: Listing, now: datetime) -> bool:
+        """Whether the column is left out this time: it was empty lately, or the sitemap tells all it could.
+
+        A sitemap that reaches back beyond the last complete walk of the column lists what was published since. Should
+        it lack an article, the column shows it some hours later.
+        """
+        if known.due_at is not None and known.due_at > now:
+            return True
+        if known.walked_at is None or self._sitemap_reach is None or not self._span.whole:
+            return False
+        return self._sitemap_reach < known.walked_at and now - known.walked_at < _COLUMN_REST
 
     async def _later_pages(self, url: str, links: Links, offered: Offered, walked_at: datetime | None) -> bool:
         """Follow the pager; whether the walk came to where nothing new can be."""

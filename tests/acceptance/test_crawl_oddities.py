@@ -238,6 +238,21 @@ def test_a_column_is_walked_to_its_end_once_and_later_only_as_far_as_needed(site
     assert set(later) <= set(site.urls())
 
 
+def test_columns_rest_while_the_sitemap_covers_them(site: StubSite, tmp_path: Path) -> None:
+    site.answers[SITEMAP] = sitemap((article(1), "2026-01-02"), (article(2), "2026-01-02"))
+    difang = difang_at(site, tmp_path, mapped=True)
+    difang.crawl("sd")
+    site.answers[SITEMAP] = sitemap((article(2), "2026-01-02"), (article(3), "2026-01-02"))
+    site.requests.clear()
+    (run,) = difang.crawl("sd")
+    assert run["discovered"] == 1
+    assert sorted(site.urls()) == sorted([f"{HOST}/", SITEMAP, article(3)])
+    site.answers[SITEMAP] = sitemap((article(4), "2026-01-02"), (article(5), "2026-01-02"))
+    site.requests.clear()
+    difang.crawl("sd")
+    assert COLUMN in site.urls()
+
+
 @pytest.mark.parametrize(("verified", "code"), [(True, 1), (False, 0)])
 def test_a_column_without_one_article_link_is_a_failed_run_where_it_was_verified(
     site: StubSite, tmp_path: Path, verified: bool, code: int
