@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -281,6 +284,20 @@ def test_a_host_that_is_down_ends_the_run_with_a_sentence(site: StubSite, tmp_pa
     site.answers |= {article(n): page(n) for n in range(9)}
     (run,) = difang.crawl("sd")
     assert run["queued"] == 9
+
+
+def test_a_full_disk_ends_the_run_with_a_sentence_and_loses_nothing(site: StubSite, tmp_path: Path) -> None:
+    heavy = {article(n): Answer(body=os.urandom(1_000_000)) for n in range(9)}
+    site.answers |= heavy | {f"{HOST}/": html(*heavy)}
+    difang = difang_at(site, tmp_path)
+    limited = ["bash", "-c", 'ulimit -f 5000; exec "$@"', "bash", sys.executable, "-m", "difang", "crawl", "sd"]
+    done = subprocess.run(limited, env=difang.environment(), capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "free the disk, then crawl again" in done.stdout
+    (run,) = difang.crawl("sd")
+    assert run["state"] == "finished"
+    difang.run("archive", "verify")
+    assert all(outcome is None for outcome, _ in endings(difang).values())
 
 
 def test_a_live_crawl_without_a_contact_is_refused(tmp_path: Path) -> None:
