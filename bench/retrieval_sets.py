@@ -77,7 +77,7 @@ def _ndcg(ranking: Ranking, relevant: dict[str, int]) -> float:
 
 
 def _gain(scores: Sequence[int]) -> float:
-    return sum((2**score - 1) / math.log2(rank + 1) for rank, score in enumerate(scores[:10], start=1))
+    return sum((2.0**score - 1) / math.log2(rank + 1) for rank, score in enumerate(scores[:10], start=1))
 
 
 def _reciprocal(ranking: Ranking, relevant: dict[str, int]) -> float:

@@ -34,6 +34,8 @@ def query_body(tree: Tree) -> Body:
             return {"bool": {"must_not": [query_body(part)]}}
         case All(parts):
             return _all(parts)
+        case Either(()):
+            return {"match_none": {}}
         case Either(parts):
             return {"bool": {"should": [query_body(part) for part in parts], "minimum_should_match": 1}}
 

@@ -41,8 +41,7 @@ class _Builder:
                         "published",
                         FieldType.Integer,
                         lower_bound=None if since is None else start_of(since),
-                        upper_bound=None if until is None else end_of(until),
-                        include_upper=False,
+                        upper_bound=None if until is None else end_of(until) - 1,
                     )
                 )
             case Not(part):

@@ -27,13 +27,15 @@ class Sort(StrEnum):
 class Place:
     """Where a hit stands in its order, so that the next page can begin behind it.
 
-    `order` is the entry's (published_at to the minute, then the id's hash), `rank` counts hits from 1.
+    `order` is the entry's (published_at to the minute, then the id's hash), `rank` counts hits from 1;
+    `relaxed` tells that the page answered the relaxed query (difang/search/relax.py).
     """
 
     score: float
     order: int
     id: str
     rank: int
+    relaxed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

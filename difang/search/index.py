@@ -10,11 +10,12 @@ from typing import Any
 from difang.ingest.errors import UsageError
 from difang.ingest.index.entry import BEIJING
 from difang.search.cursor import cursor_of, place_of
-from difang.search.engine import Engine, Found, Row, Sort
+from difang.search.engine import Engine, Found, Place, Row, Sort
 from difang.search.parser import Query, parse
 from difang.search.passages import Marker
+from difang.search.relax import RELAXED, enough, relaxed
 from difang.search.result import FacetValue, Hit, SearchResult
-from difang.search.tree import All, Published, understood
+from difang.search.tree import All, Published, Tree, understood
 
 MOST_HITS = 1_000
 """The longest page; beyond it is what cursors and exports are for."""
@@ -55,21 +56,33 @@ class SearchIndex:
             raise UsageError(f"A page holds 0 to {MOST_HITS} hits, not {limit}; go on with the cursor, or export.")
         read = self.read(query, since, until)
         after = place_of(cursor, read.understood, sort) if cursor else None
-        # One more than asked for tells whether there is a next page.
-        found = self._engine.find(read.tree, sort=sort, limit=limit + 1, after=after, facets=facets)
+        tree, found = self._find(read.tree, sort, limit, after, facets=facets)
+        ignored = list(read.ignored) if tree is read.tree else [*read.ignored, RELAXED]
         rows = found.rows[:limit]
         more = len(found.rows) > limit and rows
-        marker = Marker(read.tree)
+        marker = Marker(tree)
         return SearchResult(
             query=query,
             understood=read.understood,
-            ignored=list(read.ignored),
+            ignored=ignored,
             total=found.total,
             hits=[_hit(row, marker) for row in rows],
             facets=_facets(found),
-            next=cursor_of(rows[-1].place, read.understood, sort) if more else None,
+            next=cursor_of(rows[-1].place, read.understood, sort, relaxed=tree is not read.tree) if more else None,
             took_ms=round((time.monotonic() - begun) * 1000),
         )
+
+    def _find(self, tree: Tree, sort: Sort, limit: int, after: Place | None, *, facets: bool) -> tuple[Tree, Found]:
+        """The page, and the tree it answers: the reader's, or a pasted sentence relaxed because it found too little.
+
+        One row more than asked for tells whether there is a next page.
+        """
+        easier = relaxed(tree)
+        if easier is None or after is None or not after.relaxed:
+            found = self._engine.find(tree, sort=sort, limit=limit + 1, after=after, facets=facets)
+            if easier is None or after is not None or found.total >= enough(easier):
+                return tree, found
+        return easier, self._engine.find(easier, sort=sort, limit=limit + 1, after=after, facets=facets)
 
     def export(self, query: str, *, since: date | None = None, until: date | None = None) -> Iterator[dict[str, Any]]:
         """The whole records of all hits, newest first, as they were when it began; any number of them."""

@@ -11,6 +11,8 @@ from difang.search.tree import FIELDS
 
 _QUOTES = {'"': '"＂', "＂": '"＂', "“": "”“", "”": "”“", "「": "」", "『": "』", "〝": "〞"}
 _STRAIGHT = '"＂'
+_KEEPS_SPACES = {"【": "】", "《": "》", "〈": "〉"}
+_LONGEST_KEPT = 60  # characters within 【】; beyond that the bracket was left open by mistake
 _OPEN, _CLOSE = "(（", ")）"
 _MINUS = "-－−"
 _OTHER_NAMES = {
@@ -98,11 +100,16 @@ def _end_of_phrase(query: str, at: int, depth: int) -> int | None:
 
 def _end_of_word(query: str, at: int, depth: int) -> int:
     inner = 0
+    kept_to = at
     for place in range(at, len(query)):
         character = query[place]
-        if character.isspace() or not character.isprintable():
+        if place < kept_to:
+            continue
+        if character in _KEEPS_SPACES:
+            kept_to = query.find(_KEEPS_SPACES[character], place, place + _LONGEST_KEPT)
+        elif character.isspace() or not character.isprintable():
             return place
-        if character in _OPEN:
+        elif character in _OPEN:
             inner += 1
         elif character in _CLOSE:
             if depth and not inner:

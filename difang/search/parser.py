@@ -21,6 +21,9 @@ DEEPEST = 8
 EXACT_HAN = 4
 """Han characters up to which a term is an exact run; likewise words in a row up to which each must occur."""
 
+SHORT_SENTENCE = 8
+"""Different tokens up to which a long term is read strictly."""
+
 _KINDS = {
     "文章": Kind.ARTICLE, "图集": Kind.GALLERY, "组图": Kind.GALLERY, "图片": Kind.GALLERY, "视频": Kind.VIDEO,
     "访谈": Kind.INTERVIEW, "专题": Kind.SPECIAL,
@@ -90,7 +93,7 @@ class _Parser:
                 continue
             parts = [*parts[:-1], _either(parts[-1], part)] if either else [*parts, part]
             either = False
-        return every(parts) if parts else None
+        return every(_pooled(parts)) if parts else None
 
     def peek(self) -> Lexeme | None:
         return self.queue[self.at] if self.at < len(self.queue) else None
@@ -205,8 +208,28 @@ class _Parser:
 
 
 def most(run: list[str], *, title: bool = False) -> Most:
-    """A long term: half of its different tokens must occur, and one pair of neighbours (measured: docs/search.md)."""
-    return Most(tuple(run), needed=len(set(run)) // 2, pairs_needed=min(1, len(pairs(run))), title=title)
+    """A long term, measured as docs/search.md tells.
+
+    Of up to eight different tokens three quarters must occur and half of the pairs of neighbours; of a longer one, a
+    sentence, half of the tokens and one pair.
+    """
+    different, neighbours = len(set(run)), len(set(pairs(run)))
+    if different <= SHORT_SENTENCE:
+        return Most(tuple(run), needed=-(-different * 3 // 4), pairs_needed=-(-neighbours // 2), title=title)
+    return Most(tuple(run), needed=different // 2, pairs_needed=1, title=title)
+
+
+def _pooled(parts: list[Tree]) -> list[Tree]:
+    """The sentences among the terms as one, because a headline's spaces part what belongs together."""
+    sentences = [part for part in parts if isinstance(part, Most) and not part.title and _is_sentence(part)]
+    if len(sentences) < 2:
+        return parts
+    one = most([token for sentence in sentences for token in sentence.tokens])
+    return [one, *(part for part in parts if part not in sentences)]
+
+
+def _is_sentence(part: Most) -> bool:
+    return len(set(part.tokens)) > SHORT_SENTENCE
 
 
 def _either(left: Tree, right: Tree) -> Tree:

@@ -1,0 +1,31 @@
+"""A pasted sentence that finds too little is asked again with less of it: measured in docs/search.md."""
+
+from __future__ import annotations
+
+from difang.search.tree import All, Most, Run, Tree
+
+RELAXED = "that every term must occur: too few articles hold them all, so a quarter of all their parts is enough"
+"""What `ignored` says of a relaxed query."""
+
+_PASTED = 12  # tokens beyond which a query is a pasted sentence, whose reader looks for one certain article
+_PAGE = 10
+
+
+def relaxed(tree: Tree) -> Most | None:
+    """All terms as one of which a quarter of the tokens must occur, None where the query is no pasted sentence.
+
+    Only plain terms, at least one of them long, are one: an operator, a field, a date or quotes are meant strictly.
+    """
+    parts = tree.parts if isinstance(tree, All) else (tree,)
+    plain = [part for part in parts if isinstance(part, Run | Most) and not part.title]
+    if len(plain) < len(parts) or any(isinstance(part, Run) and part.quoted for part in plain):
+        return None
+    if not any(isinstance(part, Most) for part in plain):
+        return None
+    tokens = tuple(token for part in plain for token in part.tokens)
+    return Most(tokens, needed=max(1, len(set(tokens)) // 4), pairs_needed=1)
+
+
+def enough(easier: Most) -> int:
+    """The hits from which the query as typed is left alone: a page for a sentence, one for a few words."""
+    return _PAGE if len(easier.tokens) > _PASTED else 1

@@ -1,0 +1,46 @@
+"""Filled indexes of both kinds to search in, and what a plain scan over the same articles finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+from difang.ingest.article import Article
+from difang.ingest.index.analysis import tokens
+from difang.search.engine import Sort
+from difang.search.index import SearchIndex
+
+
+def holds(article: Article, phrase: str) -> bool:
+    """Whether a plain scan finds the phrase in title, subtitle or body, punctuation left out on both sides."""
+    return folded(phrase) in plain(article)
+
+
+@cache
+def plain(article: Article) -> str:
+    """The parts of an article folded, with something between them that no phrase holds."""
+    parts = (article.title, article.pre_title, article.subtitle, article.body)
+    return "\n".join(folded(part) for part in parts if part)
+
+
+@cache
+def folded(text: str) -> str:
+    """Tokens between spaces."""
+    return f" {' '.join(tokens(text))} "
+
+
+def found(search: SearchIndex, query: str, sort: Sort = Sort.RELEVANCE, page: int = 1_000) -> list[str]:
+    """The ids of all hits, page after page."""
+    ids: list[str] = []
+    for hit_ids in pages(search, query, sort, page):
+        ids += hit_ids
+    return ids
+
+
+def pages(search: SearchIndex, query: str, sort: Sort, page: int) -> Iterator[list[str]]:
+    cursor = None
+    while True:
+        result = search.search(query, sort=sort, limit=page, cursor=cursor, facets=False)
+        yield [hit.id for hit in result.hits]
+        if (cursor := result.next) is None:
+            return

@@ -1,0 +1,324 @@
+"""The contract of search, on both indexes: the same tests, and the same answers on both."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from elasticsearch import Elasticsearch
+
+from difang.ingest.article import Article
+from difang.ingest.errors import RetryLater, UsageError
+from difang.ingest.index.analysis import key, pairs, tokens
+from difang.ingest.index.elastic import ElasticIndex
+from difang.ingest.index.embedded import EmbeddedIndex
+from difang.search.elastic import ElasticEngine
+from difang.search.embedded import EmbeddedEngine
+from difang.search.engine import Sort
+from difang.search.index import SearchIndex
+from tests.integration.index.conftest import clear, client
+from tests.integration.index.searching import found, holds, pages
+from tests.made_articles import EDITORS, document, made_articles
+
+TODAY = date(2026, 11, 23)
+ARTICLES = {article.id: article for article in made_articles(600, seed=7)}
+
+
+@dataclass
+class Both:
+    """The same articles in both indexes."""
+
+    embedded: SearchIndex
+    elasticsearch: SearchIndex
+
+
+@pytest.fixture(scope="module")
+def both(elasticsearch_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    """600 articles, each written twice, some by way of an older version."""
+    folder = tmp_path_factory.mktemp("index")
+    clear(elasticsearch_url)
+    for index in (EmbeddedIndex(folder), ElasticIndex(client(elasticsearch_url))):
+        for _ in range(2):
+            index.write([document(article) for article in ARTICLES.values()])
+        index.refresh()
+        index.close()
+    embedded = SearchIndex(EmbeddedEngine(folder), lambda: TODAY)
+    elasticsearch = SearchIndex(ElasticEngine(client(elasticsearch_url)), lambda: TODAY)
+    yield Both(embedded, elasticsearch)
+    elasticsearch.close()
+    embedded.close()
+    clear(elasticsearch_url)
+
+
+@pytest.fixture(params=["embedded", "elasticsearch"])
+def search(request: pytest.FixtureRequest, both: Both) -> SearchIndex:
+    """One of both."""
+    index: SearchIndex = getattr(both, request.param)
+    return index
+
+
+def scan(query: str) -> set[str]:
+    return {id_ for id_, article in ARTICLES.items() if holds(article, query)}
+
+
+def cuts(count: int, shortest: int, longest: int) -> list[str]:
+    """Pieces of bodies, across borders of words and sentences."""
+    chance = random.Random(11)
+    bodies = [article.body for article in ARTICLES.values()]
+    pieces: list[str] = []
+    while len(pieces) < count:
+        body = chance.choice(bodies)
+        start = chance.randrange(len(body))
+        piece = body[start : start + chance.randint(shortest, longest)].replace('"', "")
+        if len(tokens(piece)) >= 2:
+            pieces.append(piece)
+    return pieces
+
+
+def test_every_phrase_finds_exactly_what_a_plain_scan_finds(search: SearchIndex) -> None:
+    """300 of 2 to 14 characters, cut anywhere, even within a number."""
+    for piece in cuts(300, 2, 14):
+        assert set(found(search, f'"{piece}"')) == scan(piece), piece
+
+
+def test_a_phrase_does_not_run_from_the_title_into_the_body(search: SearchIndex) -> None:
+    """Each part of an article stands for itself."""
+    for article in list(ARTICLES.values())[:20]:
+        across = f"{article.title[-3:]}{article.body[:3]}"
+        assert set(found(search, f'"{across}"')) == scan(across)
+
+
+@pytest.mark.parametrize(
+    ("query", "keeps"),
+    [
+        ("图书馆 海岱市", lambda a: holds(a, "图书馆") and holds(a, "海岱市")),
+        ("图书馆 OR 公交车", lambda a: holds(a, "图书馆") or holds(a, "公交车")),
+        ("图书馆 -公交车", lambda a: holds(a, "图书馆") and not holds(a, "公交车")),
+        ("-图书馆 -公交车", lambda a: not holds(a, "图书馆") and not holds(a, "公交车")),
+        ("(图书馆 OR 公交车) -(海岱市 OR 老城)", lambda a: (holds(a, "图书馆") or holds(a, "公交车"))
+         and not (holds(a, "海岱市") or holds(a, "老城"))),
+        ("試點", lambda a: holds(a, "试点")),
+        ("-5g基站", lambda a: not holds(a, "5G基站")),
+        ("title:地铁", lambda a: "地铁" in a.title or "地铁" in (a.subtitle or "")),
+        ("-title:地铁", lambda a: "地铁" not in a.title and "地铁" not in (a.subtitle or "")),
+        ("channel:sd", lambda a: a.channel == "sd"),
+        ("channel:山东", lambda a: a.channel == "sd"),
+        ("channel:山東頻道", lambda a: a.channel == "sd"),
+        ("editor:萧云", lambda a: "萧云" in a.editors),
+        ("editor:赵一 -reporter:郭砚", lambda a: "赵 一" in a.editors and "郭砚" not in a.reporters),
+        ("editor:萧", lambda _: False),
+        ("editor:欧阳*", lambda a: "欧阳青" in a.editors),
+        ("source:运河周刊", lambda a: a.source == "運河週刊"),
+        ("source:人民网*", lambda a: (a.source or "").startswith("人民网")),
+        ("-source:人民网", lambda a: a.source != "人民网"),
+        ("section:教育", lambda a: "教育 " in a.sections),
+        ("kind:图集 OR kind:video", lambda a: a.kind in ("gallery", "video")),
+        ("from:2019 to:2019-06-30", lambda a: "2019-01" <= a.published_at[:7] <= "2019-06"),
+        ("图书馆 from:2020-02-03 OR title:地铁", lambda a: holds(a, "图书馆")
+         and (a.published_at >= "2020-02-03" or "地铁" in a.title or "地铁" in (a.subtitle or ""))),
+        ("", lambda _: True),
+        ("，。", lambda _: False),
+        ("图书馆 zzz", lambda _: False),
+    ],
+)  # fmt: skip
+def test_a_query_finds_exactly_what_a_plain_scan_finds(search: SearchIndex, query: str, keeps) -> None:  # type: ignore[no-untyped-def]
+    """Words, operators, fields and dates; total, pages and facets agree."""
+    expected = {id_ for id_, article in ARTICLES.items() if keeps(article)}
+    result = search.search(query, limit=1_000)
+    assert {hit.id for hit in result.hits} == expected
+    assert result.total == len(expected)
+    assert sum(value.count for value in result.facets.get("year", [])) == len(expected)
+
+
+def test_a_long_term_finds_what_holds_half_of_its_parts(both: Both) -> None:
+    """A pasted headline, with its punctuation, finds its article first; every hit holds most of it; both agree."""
+    for article in list(ARTICLES.values())[:15]:
+        query = "".join(f"“{article.body[:3]}”{article.body[3:30]}…".split())
+        wanted = set(tokens(query))
+        one, other = (found(index, query) for index in (both.embedded, both.elasticsearch))
+        assert set(one) == set(other)
+        assert article.id in one[:10]
+        least = 4 if both.embedded.search(query).ignored else 2
+        for id_ in one:
+            held = set(tokens(text_of(ARTICLES[id_])))
+            assert len(wanted & held) >= len(wanted) // least
+
+
+def test_only_a_pasted_sentence_is_relaxed_and_it_says_so(search: SearchIndex) -> None:
+    """A field, a quote or an operator keeps every term."""
+    nowhere = "图书馆龘靐齉"
+    assert search.search(nowhere).total > 0
+    assert any("every term" in what for what in search.search(nowhere).ignored)
+    for strict in (f'"{nowhere}"', f"{nowhere} channel:sd", f"{nowhere} -老城", f"{nowhere} OR 龘龘", "图书馆 龘龘"):
+        assert search.search(strict).total == 0
+        assert not search.search(strict).ignored
+
+
+def text_of(article: Article) -> str:
+    return "\n".join(part for part in (article.title, article.pre_title, article.subtitle, article.body) if part)
+
+
+def random_query(chance: random.Random, depth: int = 0) -> str:
+    pieces = []
+    for _ in range(chance.randint(1, 3)):
+        piece = chance.choice(cuts_for_queries)
+        kind = chance.random()
+        if kind < 0.15 and depth < 3:
+            piece = f"({random_query(chance, depth + 1)})"
+        elif kind < 0.3:
+            piece = f'"{piece}"'
+        elif kind < 0.4:
+            piece = f"editor:{chance.choice(EDITORS).replace(' ', '')}"
+        elif kind < 0.5:
+            piece = f"title:{piece}"
+        elif kind < 0.55:
+            piece = f"from:{chance.randint(2015, 2026)}-{chance.randint(1, 12)}"
+        pieces.append(f"{'-' if chance.random() < 0.15 else ''}{piece}{' OR' if chance.random() < 0.25 else ''}")
+    return " ".join(pieces)
+
+
+cuts_for_queries = cuts(300, 1, 9)
+
+
+def test_both_indexes_give_the_same_result_for_any_query(both: Both) -> None:
+    """Hits in every order of time, passages, facets and totals of 100 random queries."""
+    chance = random.Random(5)
+    for _ in range(100):
+        query = random_query(chance)
+        for sort in (Sort.NEWEST, Sort.OLDEST):
+            one, other = (
+                index.search(query, sort=sort, limit=20).to_dict() | {"took_ms": 0}
+                for index in (both.embedded, both.elasticsearch)
+            )
+            for hit in (*one["hits"], *other["hits"]):
+                hit.pop("score")
+            one.pop("next"), other.pop("next")
+            assert one == other, query
+        assert set(found(both.embedded, query)) == set(found(both.elasticsearch, query)), query
+
+
+@pytest.mark.parametrize("sort", list(Sort))
+@pytest.mark.parametrize("query", ["", "图书馆", "海岱市昨日提升招聘会受到居民欢迎"])
+def test_the_cursor_reaches_every_hit_once(search: SearchIndex, query: str, sort: Sort) -> None:
+    """In the same order as one long page."""
+    whole = search.search(query, sort=sort, limit=1_000)
+    paged = [id_ for page in pages(search, query, sort, 17) for id_ in page]
+    assert paged == [hit.id for hit in whole.hits]
+    assert len(set(paged)) == len(paged) == whole.total > 17
+
+
+def test_hits_stand_in_the_order_asked_for(search: SearchIndex) -> None:
+    """By time to the minute, by score."""
+    newest = [hit.published_at for hit in search.search("图书馆", sort=Sort.NEWEST, limit=50).hits]
+    oldest = [hit.published_at for hit in search.search("图书馆", sort=Sort.OLDEST, limit=50).hits]
+    scores = [hit.score for hit in search.search("图书馆 地铁", limit=50).hits]
+    assert newest == sorted(newest, reverse=True)
+    assert oldest == sorted(oldest)
+    assert scores == sorted(scores, reverse=True)
+    assert scores[0] > scores[-1]
+
+
+def test_facets_count_every_hit(search: SearchIndex) -> None:
+    """Not only those of the page; names as printed, channels with their Chinese names."""
+    facets = search.search("", limit=1).facets
+    articles = ARTICLES.values()
+    assert counted(facets["editor"]) == Counter(name for a in articles for name in a.editors)
+    assert counted(facets["source"]) == Counter(a.source for a in articles if a.source)
+    assert counted(facets["section"]) == Counter(name for a in articles for name in a.sections)
+    assert counted(facets["kind"]) == Counter(a.kind.value for a in articles)
+    assert counted(facets["month"]) == Counter(a.published_at[:7] for a in articles)
+    assert counted(facets["year"]) == Counter(a.published_at[:4] for a in articles)
+    assert {(v.value, v.label, v.count) for v in facets["channel"]} == {
+        (*channel, count) for channel, count in Counter((a.channel, a.channel_name) for a in articles).items()
+    }
+    assert [v.value for v in facets["month"]] == sorted({a.published_at[:7] for a in articles}, reverse=True)
+    for name, field in (("editor", "editor"), ("source", "source"), ("section", "section"), ("channel", "channel")):
+        value = facets[name][0]
+        assert search.search(f'{field}:"{value.value}"').total == value.count
+
+
+def counted(values: list) -> Counter[str]:  # type: ignore[type-arg]
+    return Counter({value.value: value.count for value in values})
+
+
+def test_export_gives_every_hit_whole_and_newest_first(search: SearchIndex) -> None:
+    """The record as extraction printed it."""
+    exported = list(search.export("图书馆 OR 老城"))
+    expected = [a for a in ARTICLES.values() if holds(a, "图书馆") or holds(a, "老城")]
+    assert len(exported) > 100
+    assert {e["id"]: e for e in exported} == {a.id: json.loads(a.to_json()) for a in expected}
+    assert all(one["published_at"] >= other["published_at"] for one, other in pairwise(exported))
+
+
+def test_a_cursor_of_another_query_or_none_at_all_is_told(search: SearchIndex) -> None:
+    """As wrong usage."""
+    cursor = search.search("图书馆", limit=5).next
+    for query, wrong in (("老城", cursor), ("图书馆", "nonsense"), ("图书馆", "é"), ("图书馆", "W10")):
+        with pytest.raises(UsageError, match="begin again"):
+            search.search(query, limit=5, cursor=wrong)
+    with pytest.raises(UsageError, match="A page holds"):
+        search.search("图书馆", limit=10**9)
+
+
+@pytest.mark.parametrize(
+    "piece", ["中", "中 ", "(", '"', "a b ", "图书馆 OR ", "\ud800", "-图 ", "title:图书馆图书馆 "]
+)
+def test_a_query_of_100_kb_is_answered(search: SearchIndex, piece: str) -> None:
+    """In bounds, and it says that not all was read."""
+    result = search.search(piece * (100_000 // len(piece)))
+    assert result.ignored
+
+
+def test_the_deepest_and_widest_query_is_answered(search: SearchIndex) -> None:
+    """All limits at once."""
+    words = [piece for piece in cuts_for_queries if len(tokens(piece)) > 4][:60]
+    nested = "".join(f"({word} OR -" for word in words[:8]) + "图书馆" + ")" * 8
+    search.search(" OR ".join(words))
+    search.search(nested)
+    search.search(f'"{"".join(words)}"')
+
+
+def test_an_index_not_made_yet_has_no_hits(elasticsearch_url: str, tmp_path: Path) -> None:
+    """And no error."""
+    with Elasticsearch(elasticsearch_url) as elasticsearch:
+        assert not elasticsearch.indices.exists(index="difang-nowhere")
+    search = SearchIndex(EmbeddedEngine(tmp_path / "none"))
+    assert search.search("图书馆").total == 0
+    assert search.documents() == 0
+    assert list(search.export("")) == []
+
+
+def test_an_index_out_of_reach_is_told_in_one_sentence() -> None:
+    """As something to try again, without the address's password."""
+    with Elasticsearch("http://user:secret@127.0.0.1:1", max_retries=0) as elasticsearch:
+        search = SearchIndex(ElasticEngine(elasticsearch))
+        for ask in (lambda: search.search("x"), search.documents, lambda: list(search.export("x"))):
+            with pytest.raises(RetryLater) as raised:
+                ask()
+            assert "secret" not in str(raised.value)
+
+
+def test_the_analyses_of_both_indexes_are_one(elasticsearch_url: str) -> None:
+    """Elasticsearch's standard tokenizer parts our tokens just where we did, and its shingles are our pairs."""
+    chance = random.Random(3)
+    letters = [chr(code) for code in (*range(0x20, 0x3400), *range(0x3400, 0x30000, 7), *range(0xF900, 0xFFF0))]
+    with Elasticsearch(elasticsearch_url) as elasticsearch:
+        for _ in range(60):
+            text = "".join(chance.choice(letters) for _ in range(400)) + "a1_b.c'd 19.6 x" + "y" * 300
+            ours = tokens(text)
+            standard = elasticsearch.indices.analyze(tokenizer="standard", text=" ".join(ours))
+            assert [token["token"] for token in standard["tokens"]] == ours
+            shingles = elasticsearch.indices.analyze(
+                tokenizer="standard",
+                filter=[{"type": "shingle", "max_shingle_size": 2, "token_separator": "", "output_unigrams": False}],
+                text=" ".join(ours),
+            )
+            assert [token["token"] for token in shingles["tokens"]] == pairs(ours)
+    assert key("赵 一") == "赵一"

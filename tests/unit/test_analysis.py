@@ -1,0 +1,106 @@
+"""Tokens and passages: what is folded, and what is marked."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from difang.ingest.index.analysis import LONGEST_TOKEN, flat, key, pairs, tokens
+from difang.search.parser import parse
+from difang.search.passages import Marker
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("濟南，地铁", ["济", "南", "地", "铁"]),
+        ("Ａ股ETF涨2.5％", ["a", "股", "etf", "涨", "2", "5"]),
+        ("乾隆", ["干", "隆"]),  # by itself, as 乾 alone
+        ("㎡ ﬁ ½", ["m2", "fi", "1", "2"]),
+        ("Café cafe\u0301", ["café", "café"]),
+        ("co\u00adop 零\u200b宽", ["coop", "零", "宽"]),
+        ("一〇一", ["一", "〇", "一"]),
+        ("，。！——", []),
+        ("\ud800\x00", []),
+        ("x" * 250, ["x" * LONGEST_TOKEN, "x" * LONGEST_TOKEN, "x" * 50]),
+    ],
+)
+def test_a_text_has_these_tokens(text: str, expected: list[str]) -> None:
+    """Each character folded by itself."""
+    assert tokens(text) == expected
+
+
+@given(st.text(), st.text())
+def test_a_text_holds_the_tokens_of_its_parts(one: str, other: str) -> None:
+    """So that a phrase cut out of a text is found in it."""
+    assert tokens(f"{one}，{other}") == tokens(one) + tokens(other)
+
+
+@given(st.text())
+def test_the_flat_text_has_the_same_tokens(text: str) -> None:
+    """All but the bounds between Han characters, which need none."""
+    folded, offsets = flat(text)
+    assert "".join(folded.split()) == "".join(tokens(text)) or len(max(tokens(text), key=len)) == LONGEST_TOKEN
+    assert len(folded) == (len(text) if offsets is None else len(offsets))
+
+
+def test_names_are_compared_without_width_script_case_and_spaces() -> None:
+    """Two-character names are padded with a space."""
+    assert key("趙　一") == key("赵 一") == "赵一"
+    assert pairs(["a", "b", "c"]) == ["ab", "bc"]
+    assert pairs(["a"]) == []
+
+
+def marker(query: str) -> Marker:
+    return Marker(parse(query, date(2026, 1, 1)).tree)
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "marked"),
+    [
+        ("济南", "濟南地铁，济南", "<em>濟南</em>地铁，<em>济南</em>"),
+        ('"济南地铁"', "济南，地铁与济南", "<em>济南，地铁</em>与济南"),
+        ("5g", "5G与15g、5G", "<em>5G</em>与15g、<em>5G</em>"),
+        ("蔬菜大棚种植技术推广", "推广蔬菜的大棚技术", "<em>推广</em><em>蔬菜</em>的<em>大棚</em><em>技术</em>"),
+        ("m2 一百", "十㎡，一百", "十<em>㎡</em>，<em>一百</em>"),
+        ("-济南 editor:济南", "济南", "济南"),
+        ("script", "<script>&amp;", "&lt;<em>script</em>&gt;&amp;amp;"),
+        ("", "<b>", "&lt;b&gt;"),
+    ],
+)
+def test_what_is_found_is_marked_in_the_original(query: str, text: str, marked: str) -> None:
+    """Escaped, by the same analysis, whatever the widths."""
+    assert marker(query).marked(text).replace("</em><em>", "") == marked.replace("</em><em>", "")
+
+
+def test_passages_hold_the_places_with_most_of_the_query() -> None:
+    """From the middle of a long text, with dots where it goes on."""
+    filler = "今天天气很好。" * 100
+    text = f"{filler}海岱市启用图书馆。{filler}图书馆开门。{filler}"
+    passages = marker("海岱市 图书馆").passages(text)
+    assert len(passages) == 2
+    assert passages[0].startswith("…") or passages[0].startswith("<em>海岱市</em>启用<em>图书馆</em>。")
+    assert "<em>海岱市</em>启用<em>图书馆</em>。" in passages[0]
+    assert "<em>图书馆</em>开门。" in passages[1]
+    assert all(len(passage) < 200 for passage in passages)
+
+
+def test_where_nothing_is_marked_the_beginning_is_shown() -> None:
+    """As for a query of fields alone."""
+    assert marker("editor:萧云").passages("海岱市公布。\n" * 50)[0].startswith("海岱市公布。 海岱市公布。")
+    assert marker("x").passages("") == []
+
+
+@given(st.text(), st.text(st.sampled_from("济南地铁ab1½㎡<&> ，\n\ud800é\u0301"), max_size=300))
+def test_passages_hold_escaped_text_and_em_and_nothing_else(query: str, text: str) -> None:
+    """Whatever query and text."""
+    for passage in [*marker(query).passages(text), marker(query).marked(text)]:
+        bare = re.sub(r"</?em>", "", passage)
+        assert "<" not in bare and ">" not in bare
+        assert html.escape(html.unescape(bare), quote=False) == bare
+        assert passage.count("<em>") == passage.count("</em>")

@@ -1,0 +1,131 @@
+"""The query language: what a query is understood as, and that no query is an error."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from difang.search.parser import LONGEST_QUERY, MOST_TERMS, MOST_TOKENS, Query, parse
+from difang.search.tree import All, Either, Most, Name, Not, Published, Run, Tree, wanted
+
+TODAY = date(2026, 11, 23)
+
+
+def read(query: str) -> Query:
+    return parse(query, TODAY)
+
+
+def run(text: str, *, title: bool = False, quoted: bool = False) -> Run:
+    return Run(tuple(text), title, quoted)
+
+
+@pytest.mark.parametrize(
+    ("query", "tree"),
+    [
+        ("", All()),
+        ("济南 地铁", All((run("济南"), run("地铁")))),
+        ("濟南", run("济南")),
+        ("Ａ股", run("a股")),
+        ("蔬菜大棚", run("蔬菜大棚")),
+        ("2022年3月", Run(("2022", "年", "3", "月"))),
+        ('"济南，地铁"', run("济南地铁", quoted=True)),
+        ("“济南地铁”", run("济南地铁", quoted=True)),
+        ("「濟南地鐵」", run("济南地铁", quoted=True)),
+        ("济南 OR 青岛", Either((run("济南"), run("青岛")))),
+        ("济南　ＯＲ　青岛", Either((run("济南"), run("青岛")))),
+        ("地铁 济南 OR 青岛 OR 烟台", All((run("地铁"), Either((run("济南"), run("青岛"), run("烟台")))))),
+        ("地铁 -招标", All((run("地铁"), Not(run("招标"))))),
+        ("地铁 －“招标公告”", All((run("地铁"), Not(run("招标公告", quoted=True))))),
+        ("-(招标 OR 招聘)", Not(Either((run("招标"), run("招聘"))))),
+        ("（济南 地铁） OR 高铁", Either((All((run("济南"), run("地铁"))), run("高铁")))),
+        ("title:济南", run("济南", title=True)),
+        ("title：（济南 地铁）", All((run("济南", title=True), run("地铁", title=True)))),
+        ("ｔｉｔｌｅ：济南", run("济南", title=True)),
+        ("标题:济南", run("济南", title=True)),
+        ("channel:sd", Name("channel", "sd")),
+        ("channel:山東频道", Name("channel", "山东频道")),
+        ("editor:萧潇", Name("editor", "萧潇")),
+        ('EDITOR:"赵 一"', Name("editor", "赵一")),
+        ("责编：萧潇", Name("editor", "萧潇")),
+        ("editor:(萧潇 OR 纪小禾)", Either((Name("editor", "萧潇"), Name("editor", "纪小禾")))),
+        ("source:人民网*", Name("source", "人民网", prefix=True)),
+        ("source:人民网－山东频道", Name("source", "人民网山东频道")),
+        ("kind:图集", Name("kind", "gallery")),
+        ("from:2020-02-06", Published(since=date(2020, 2, 6))),
+        ("from:2020年2月 to:2021", All((Published(since=date(2020, 2, 1)), Published(until=date(2021, 12, 31))))),
+        ("to:2020.2", Published(until=date(2020, 2, 29))),
+        ("from:最近7天", Published(since=date(2026, 11, 17))),
+        ("最近7天", Published(date(2026, 11, 17), TODAY)),
+        ("from:最近3个月", Published(since=date(2026, 8, 24))),
+        ("from:昨天", Published(since=date(2026, 11, 22))),
+    ],
+)
+def test_a_query_is_understood(query: str, tree: Tree) -> None:
+    """Half and full width, simplified and traditional."""
+    assert read(query).tree == tree
+    assert read(query).ignored == ()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "《公羊学引论》主要内容是什么？",
+        "“十五五”规划编制工作",
+        "丁薛祥在调研基础研究时强调（全文）",
+        "Pharmacist mix to beat hand sanitiser shortage",
+    ],
+)
+def test_a_pasted_headline_or_question_is_one_long_term(query: str) -> None:
+    """Punctuation inside it is no operator."""
+    assert isinstance(read(query).tree, Most)
+
+
+@pytest.mark.parametrize(
+    ("query", "tree", "ignored"),
+    [
+        ('"济南', run("济南"), "a quote that nothing closes"),
+        ("(济南", run("济南"), "an opening bracket that nothing closes"),
+        ("济南)", run("济南"), None),
+        (") 济南", run("济南"), "a closing bracket that nothing opens"),
+        ("OR 济南", run("济南"), "an OR without a term on both sides"),
+        ("济南 OR", run("济南"), "an OR without a term on both sides"),
+        ("济南 from:2020-02-30", run("济南"), "from:2020-02-30, which is no date"),
+        ("济南 editor:", run("济南"), "editor: with nothing behind it"),
+        ("济南 editor:，", run("济南"), "editor:，"),
+        ("，。！", Either(), None),
+        ("((((((((((济南))))))))))", run("济南"), "brackets more than 8 deep"),
+    ],
+)
+def test_wrong_syntax_is_understood_as_far_as_possible(query: str, tree: Tree, ignored: str | None) -> None:
+    """And what was ignored is told."""
+    assert read(query).tree == tree
+    assert ignored is None or ignored in read(query).ignored
+
+
+@pytest.mark.parametrize(
+    "piece", ["(", '"', "“", "中", "中 ", "-", "title:", "a OR ", "\ud800", "\x00", "editor:x ", "济"]
+)
+def test_a_query_of_100_kb_is_read_in_bounds(piece: str) -> None:
+    """Terms, tokens and depth stay bounded, and it says that not all was read."""
+    query = read(piece * (100_000 // len(piece)))
+    assert any(f"{LONGEST_QUERY:,}" in what for what in query.ignored)
+    terms = list(wanted(query.tree))
+    assert len(terms) <= MOST_TERMS
+    assert sum(len(term.tokens) for term in terms) <= MOST_TOKENS
+
+
+@given(st.text(st.sampled_from('济南地铁ab1 　"“”「」()（）-－:：OR|*，。\ud800\x00'), max_size=60))
+def test_no_query_is_an_error_and_what_is_understood_reads_back_the_same(query: str) -> None:
+    """`understood` is a query with the same meaning, whose own `understood` is itself."""
+    once = read(query)
+    if once.understood:
+        assert read(once.understood).understood == once.understood
+
+
+@given(st.text(max_size=200))
+def test_any_text_at_all_is_a_query(query: str) -> None:
+    """Lone surrogates and control characters too."""
+    assert isinstance(read(query).understood, str)
