@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from lxml import etree
 
 from difang.ingest.extract.dates import printed_time
 from difang.ingest.extract.document import Document
 from difang.ingest.extract.editors import editor_line
-from difang.ingest.extract.lines import Line
+from difang.ingest.extract.prose import Prose
 from difang.ingest.extract.template import Found, Template, select
 from difang.ingest.extract.text import NEVER_TEXT, text_of, tidy
 
@@ -51,10 +50,9 @@ def find_body(document: Document) -> etree._Element | None:
     return best if best is not None and scores[best] >= _LEAST_TEXT else None
 
 
-def is_listing_text(lines: Sequence[Line]) -> bool:
-    """Whether at least half of a body's lines hold links, as in a listing that no template knows."""
-    texts = [line for line in lines if line.words]
-    return len(texts) > 4 and sum(line.has_link for line in texts) * 2 >= len(texts)
+def is_listing(prose: Prose) -> bool:
+    """Whether at least half of the lines taken for body hold links, as in a listing that no template knows."""
+    return len(prose.body) > 4 and prose.linked_lines * 2 >= len(prose.body)
 
 
 _PARAGRAPHS = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "li"))

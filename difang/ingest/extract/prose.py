@@ -30,7 +30,8 @@ _LONGEST_NOTE = 200
 class Prose:
     """The body's lines, and what the lines around them told.
 
-    `images` counts those standing before the end of the body, `late_images` those between the body and related links.
+    `images` counts those standing before the end of the body, `late_images` those between the body and related links;
+    `linked_lines` counts the lines of the body that hold a link.
     """
 
     body: list[str] = field(default_factory=list)
@@ -40,6 +41,7 @@ class Prose:
     edition_line: str = ""
     images: int = 0
     late_images: int = 0
+    linked_lines: int = 0
 
 
 def prose_of(lines: Sequence[Line]) -> Prose:
@@ -49,6 +51,7 @@ def prose_of(lines: Sequence[Line]) -> Prose:
     end = _end_of_body(kept)
     last = max((at for at in range(end) if kept[at].words), default=-1)
     prose.body = [line.words for line in kept[:end] if line.words]
+    prose.linked_lines = sum(line.has_link for line in kept[:end] if line.words)
     prose.images = sum(line.images for line in kept[: last + 1])
     prose.late_images = sum(line.images for line in kept[last + 1 : end])
     if prose.body and (tail := editor_tail(prose.body[-1])):

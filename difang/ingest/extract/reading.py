@@ -13,7 +13,7 @@ from difang.ingest.extract.dateline import dateline_of
 from difang.ingest.extract.document import Document, parse
 from difang.ingest.extract.editors import EditorLine, editor_line, editor_line_within
 from difang.ingest.extract.encoding import decode
-from difang.ingest.extract.generic import GENERIC, editor_line_in, find_body, is_listing_text
+from difang.ingest.extract.generic import GENERIC, editor_line_in, find_body, is_listing
 from difang.ingest.extract.headline import first_part, keywords_of, published_by_address, read_head, sections_of
 from difang.ingest.extract.identity import identify
 from difang.ingest.extract.images import take_images, without_banner
@@ -85,10 +85,9 @@ def _read_with(
         for element in document.find_in(body, selector):
             remove(element)
     images = take_images(body, base)
-    lines = lines_of(body)
-    if template is GENERIC and is_listing_text(lines):
+    prose = prose_of(lines_of(body))
+    if template is GENERIC and is_listing(prose):
         return no_article(page, Outcome.NOT_AN_ARTICLE, "The page's longest text is a list of links.")
-    prose = prose_of(lines)
     if editors is None or not editors.names:
         editors = prose.editors or editors or _stray_editors(document, trail)
     text = body_text(prose.body)
