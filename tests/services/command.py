@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from difang.crawler.ledger.ledger import Ledger
+from tests.services import fork_server
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +40,7 @@ class Difang:
 
     def run(self, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
         """Run a command to its end; it must end with this exit code."""
-        command = [sys.executable, "-m", "difang", *arguments]
-        done = subprocess.run(command, env=self.environment(), capture_output=True, text=True, timeout=120, check=False)
+        done = fork_server.run(arguments, self.environment())
         assert done.returncode == code, f"{arguments}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
@@ -50,7 +49,3 @@ class Difang:
         done = self.run("crawl", *arguments, "--json", code=code)
         assert done.stderr == "", done.stderr
         return [json.loads(row) for row in done.stdout.splitlines()]
-
-    def ledger(self) -> Ledger:
-        """The ledger these commands write to."""
-        return Ledger(f"sqlite:///{self.var / 'ledger.db'}")
