@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from difang.crawler.archive import Archive
     from difang.crawler.ledger.ledger import Ledger
     from difang.ingest.extract.result import Hosts
+    from difang.ingest.readers import Reader, ReadHere
     from difang.search.index import SearchIndex
 
 
@@ -125,3 +127,19 @@ def open_search(settings: Settings) -> SearchIndex:
     from difang.search.embedded import EmbeddedEngine
 
     return SearchIndex(EmbeddedEngine(index_folder(settings)))
+
+
+def open_reader(settings: Settings, workers: int) -> Reader:
+    """What reads pages out of the archive and extracts them: in this process, or in so many others."""
+    from difang.ingest.readers import ReadInProcesses
+
+    if workers == 1:
+        return read_here(settings)
+    return ReadInProcesses(partial(read_here, settings), workers)
+
+
+def read_here(settings: Settings) -> ReadHere:
+    """The reader of one process; named at the top of the module so that other processes can be told of it."""
+    from difang.ingest.readers import ReadHere
+
+    return ReadHere(open_archive(settings).read, hosts(settings))
