@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from difang.ingest.extract.names import names_in
+from difang.ingest.extract.trail import Trail
 
 _FIRST_ROLE = re.compile(r"[^\s、，,。；;：:（）()]{0,14}?(记者|記者|通讯员|通訊員)")
 _ROLE = re.compile(
@@ -79,18 +80,18 @@ def credits_in(text: str) -> Credits | None:
     return Credits(reporters=tuple(reporters), correspondents=tuple(correspondents))
 
 
-def credits_of(byline: str | None, lines: Sequence[str]) -> tuple[Credits, list[str]]:
-    """The credits of an author line and of a body's first and last lines, and the texts they were read from."""
-    found: list[tuple[str, Credits]] = []
-    for text in _places(byline, lines):
-        if (named := credits_in(text)) and (text, named) not in found:
-            found.append((text, named))
-    return (
-        Credits(
-            reporters=tuple(dict.fromkeys(name for _, named in found for name in named.reporters)),
-            correspondents=tuple(dict.fromkeys(name for _, named in found for name in named.correspondents)),
-        ),
-        [text for text, _ in found],
+def credits_of(byline: str | None, lines: Sequence[str], trail: Trail) -> Credits:
+    """The credits of an author line and of a body's first and last lines, each person once."""
+    found: list[Credits] = []
+    for text in dict.fromkeys(_places(byline, lines)):
+        if named := credits_in(text):
+            found.append(named)
+            for role, people in (("reporters", named.reporters), ("correspondents", named.correspondents)):
+                if people:
+                    trail.note(role, "credit in the author line, at head or tail of the body", text)
+    return Credits(
+        reporters=tuple(dict.fromkeys(name for named in found for name in named.reporters)),
+        correspondents=tuple(dict.fromkeys(name for named in found for name in named.correspondents)),
     )
 
 

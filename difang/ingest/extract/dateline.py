@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from difang.ingest.article import Dateline, PrintEdition
 from difang.ingest.extract.dates import year_filled_in
+from difang.ingest.extract.trail import Trail
 
 _AGENCIES = (
     "人民网|人民日报|新华社|新华网|中新社|中新网|中国新闻网|光明网|央视网|本报|本网|本刊|中国网|中青网|经济日报|光明日报"
@@ -23,6 +25,19 @@ _EDITION = re.compile(
     r"《\s*([^《》]{2,30}?)\s*》\s*[(（]\s*(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日"
     r"[\s，,]*(?:第)?\s*([A-Z]?\d{1,3})\s*版[^()（）]{0,12}[)）]"
 )
+
+
+_FIRST_LINES = 8
+"""Pictures without a caption, tables and lists may stand before the paragraph with the dateline."""
+
+
+def dateline_in(lines: Sequence[str], published: date, trail: Trail) -> Dateline | None:
+    """The dateline of a body's first lines."""
+    for line in lines[:_FIRST_LINES]:
+        if found := dateline_of(line, published):
+            trail.note("dateline", "head of the body", found[1])
+            return found[0]
+    return None
 
 
 def dateline_of(line: str, published: date) -> tuple[Dateline, str] | None:

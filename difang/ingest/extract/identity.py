@@ -41,6 +41,7 @@ def identify(page: Page, document: Document, hosts: Hosts, trail: Trail) -> Iden
     seen = (page.url,) if fetched and page.url == page.final_url == fetched.url else _seen(page)
     url = fetched.url if fetched else (seen[-1] if seen else _told_address(document, told))
     address = fetched or article_address(url)
+    trail.note("url", "address of the page" if fetched or seen else "what the page tells of its address", url)
     host = host_of(url or _breadcrumb_host(document), hosts)
     trail.note("channel", "host name of the address" if url else "host name in the breadcrumb", url or host.channel)
     return Identity(

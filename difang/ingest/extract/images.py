@@ -9,9 +9,10 @@ from lxml import etree
 
 from difang.ingest.article import Image
 from difang.ingest.extract.document import absolute
-from difang.ingest.extract.lines import IMAGE_MARK
+from difang.ingest.extract.lines import IMAGE_MARK, is_hidden
 from difang.ingest.extract.prose import Prose
-from difang.ingest.extract.text import remove, set_tail, text_of, tidy
+from difang.ingest.extract.text import NEVER_TEXT, remove, set_tail, text_of, tidy
+from difang.ingest.extract.trail import Trail
 
 _CAPTION = re.compile(r"^(?:图|圖|▲|△)|[摄攝]\s*[)）]?\s*[。.]?$")
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
@@ -31,7 +32,7 @@ def take_images(body: etree._Element, base: str) -> list[Image]:
     found: dict[str, str | None] = {}
     for element in list(body.iter("img")):
         url = absolute(base, element.get("src"))
-        if url is None or _FURNITURE.search(element.get("src") or ""):
+        if url is None or _FURNITURE.search(element.get("src") or "") or not _is_shown(element, body):
             continue
         if url not in found:
             set_tail(element, f"{IMAGE_MARK}{element.tail or ''}")
@@ -39,13 +40,25 @@ def take_images(body: etree._Element, base: str) -> list[Image]:
     return [Image(url=url, caption=caption) for url, caption in found.items()]
 
 
-def without_banner(images: list[Image], prose: Prose, published: date) -> list[Image]:
+def _is_shown(element: etree._Element, body: etree._Element) -> bool:
+    around: etree._Element | None = element
+    while around is not None and around is not body:
+        if around.tag in NEVER_TEXT or is_hidden(around):
+            return False
+        around = around.getparent()
+    return True
+
+
+def without_banner(images: list[Image], prose: Prose, published: date, trail: Trail) -> list[Image]:
     """The images without those among the related links, and without an old banner below the body that heads them.
 
     politics-GB-14562-10339009.html heads its related links with a banner ten months older than the article.
     """
     late = images[prose.images : prose.images + prose.late_images]
-    return images[: prose.images] + [image for image in late if not _is_old(image.url, published)]
+    kept = images[: prose.images] + [image for image in late if not _is_old(image.url, published)]
+    for image in kept:
+        trail.note("images", "image of the body, with its caption", f"{image.url} {image.caption or ''}".strip())
+    return kept
 
 
 def _is_old(url: str, published: date) -> bool:

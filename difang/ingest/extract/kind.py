@@ -45,6 +45,7 @@ def kind_of(
         if any(word in last for word in words):
             trail.note("kind", "breadcrumb", last)
             return kind
+    trail.note("kind", "neither series, player, topic nor a column of talks", last)
     return Kind.ARTICLE
 
 

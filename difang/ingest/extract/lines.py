@@ -39,7 +39,7 @@ def lines_of(container: etree._Element) -> list[Line]:
     for element in select(
         container, "./descendant::*[contains(@style, 'none') or contains(@style, 'hidden') or contains(@style, 'NONE')]"
     ):
-        if _HIDDEN.search(element.get("style") or "") and not _SPOKEN_FOR.match(text_of(element)):
+        if is_hidden(element) and not _SPOKEN_FOR.match(text_of(element)):
             remove(element)
     for row in list(container.iter("tr")):
         _join_cells(row)
@@ -56,6 +56,12 @@ def lines_of(container: etree._Element) -> list[Line]:
         if line.words or line.images:
             found.append(line)
     return found
+
+
+def is_hidden(element: etree._Element) -> bool:
+    """Whether the element's own style hides it."""
+    style = element.get("style")
+    return bool(style and _HIDDEN.search(style))
 
 
 def _inline_tags(container: etree._Element) -> set[str]:

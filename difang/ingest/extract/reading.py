@@ -6,10 +6,10 @@ from datetime import UTC
 
 from lxml import etree
 
-from difang.ingest.article import Article, content_hash
+from difang.ingest.article import Article, Image, content_hash
 from difang.ingest.extract.body import body_text
 from difang.ingest.extract.credits import credits_of
-from difang.ingest.extract.dateline import dateline_of
+from difang.ingest.extract.dateline import dateline_in
 from difang.ingest.extract.document import Document, parse
 from difang.ingest.extract.editors import EditorLine, editor_line, editor_line_within
 from difang.ingest.extract.encoding import decode
@@ -57,7 +57,7 @@ def _choose(document: Document) -> tuple[Template, etree._Element | None]:
     for template in templates():
         for selector in template.body:
             if (bodies := document.find(selector)) and _has_needed(document, template):
-                return template, bodies[0]
+                return template, bodies[0] if len(bodies) == 1 else max(bodies, key=lambda body: len(text_of(body)))
     return GENERIC, None
 
 
@@ -78,23 +78,16 @@ def _read_with(
     if not head.title or published is None:
         lacks = "headline" if not head.title else "date that exists"
         return no_article(page, Outcome.SET_ASIDE, f"The page has an article's body, but no {lacks} is to be found.")
-    sections, keywords = sections_of(document, trail), keywords_of(document, head.title, trail)
+    sections = sections_of(document, trail)
     kind = kind_of(document, template, body, sections, identity, trail)
     editors = _take_editors(document, template, trail)
-    for selector in template.noise:
-        for element in document.find_in(body, selector):
-            remove(element)
-    images = take_images(body, base)
-    prose = prose_of(lines_of(body))
+    images, prose = _take_body(document, template, body, base)
     if template is GENERIC and is_listing(prose):
         return no_article(page, Outcome.NOT_AN_ARTICLE, "The page's longest text is a list of links.")
     if editors is None or not editors.names:
         editors = prose.editors or editors or _stray_editors(document, trail)
     text = body_text(prose.body)
-    paragraphs = text.split("\n") if text else []
-    named, credit_texts = credits_of(head.byline, paragraphs)
-    dateline = next((found for line in paragraphs[:8] if (found := dateline_of(line, published.day))), None)
-    _note_body(trail, prose, credit_texts, dateline[1] if dateline else None, editors, text)
+    people = credits_of(head.byline, text.split("\n"), trail)
     article = Article(
         id=identity.id,
         url=identity.url,
@@ -110,14 +103,14 @@ def _read_with(
         source=head.source,
         source_url=head.source_url,
         byline=head.byline,
-        reporters=named.reporters,
-        correspondents=named.correspondents,
+        reporters=people.reporters,
+        correspondents=people.correspondents,
         editors=(editors.names or ()) if editors else (),
-        dateline=dateline[0] if dateline else None,
+        dateline=dateline_in(text.split("\n"), published.day, trail),
         sections=sections,
-        keywords=keywords,
+        keywords=keywords_of(document, head.title, trail),
         body=text,
-        images=tuple(without_banner(images, prose, published.day)),
+        images=tuple(without_banner(images, prose, published.day, trail)),
         print_edition=prose.edition,
         page_count=1,
         template=template.name,
@@ -125,7 +118,16 @@ def _read_with(
         content_hash=content_hash(head.title, text),
         fetched_at=page.fetched_at.astimezone(UTC).isoformat(),
     )
+    _note_body(trail, prose, editors, text)
     return PageReading(article=article, page=identity.page, parts=identity.parts)
+
+
+def _take_body(document: Document, template: Template, body: etree._Element, base: str) -> tuple[list[Image], Prose]:
+    for selector in template.noise:
+        for element in document.find_in(body, selector):
+            remove(element)
+    images = take_images(body, base)
+    return images, prose_of(lines_of(body))
 
 
 def _take_editors(document: Document, template: Template, trail: Trail) -> EditorLine | None:
@@ -167,13 +169,7 @@ def _warnings(document: Document, clock: bool, editors: EditorLine | None, text:
     return tuple(warnings)
 
 
-def _note_body(
-    trail: Trail, prose: Prose, credit_texts: list[str], dateline: str | None, editors: EditorLine | None, text: str
-) -> None:
-    for credit in credit_texts:
-        trail.note("reporters, correspondents", "credit in the author line, at head or tail of the body", credit)
-    if dateline:
-        trail.note("dateline", "head of the body", dateline)
+def _note_body(trail: Trail, prose: Prose, editors: EditorLine | None, text: str) -> None:
     if prose.original_title:
         trail.note("original_title", "line that begins with 原标题", prose.original_title)
     if prose.edition:
