@@ -22,7 +22,7 @@ from difang.ingest.address import clean_href
 from difang.ingest.errors import UsageError
 
 if TYPE_CHECKING:
-    from difang.crawler.process import Report
+    from difang.crawler.process import Progress, Report
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -100,7 +100,7 @@ def _crawl(settings: Settings, plan: list[tuple[Channel, Span]], started_by: str
     from difang.crawler.process import Manners, Stores, crawl
 
     manners = Manners(
-        agent=f"difang/{__version__} (+{settings.contact or 'https://example.org/no-contact-set'})",
+        agent=f"difang/{__version__} ({'+' + settings.contact if settings.contact else 'no contact set'})",
         delay=settings.delay,
         daily_allowance=settings.daily_allowance,
         timeout=settings.timeout,
@@ -110,7 +110,14 @@ def _crawl(settings: Settings, plan: list[tuple[Channel, Span]], started_by: str
     try:
         logs = Path(settings.var) / "log" / "runs"
         stores = Stores(ledger=ledger, archive=open_archive(settings), queue=queue, logs=logs)
-        return crawl(plan, stores=stores, manners=manners, started_by=started_by)
+        return crawl(plan, stores=stores, manners=manners, started_by=started_by, on_progress=_show)
     finally:
         queue.close()
         ledger.close()
+
+
+def _show(progress: Progress) -> None:
+    """One line that is written over, where somebody looks on."""
+    if sys.stdout.isatty():
+        words = f"{progress.running} runs, {progress.requests} requests, {progress.to_fetch} pages to fetch"
+        click.echo(f"\r{words:<78}" if progress.running else f"\r{'':<78}\r", nl=False)

@@ -88,6 +88,11 @@ class Crawl:
         """What was done so far."""
         return Tally(requests=self._requests, bytes=self._bytes, known=self._frontier.known, warnings=self._warnings)
 
+    @property
+    def to_fetch(self) -> int:
+        """How many pages found so far wait to be fetched."""
+        return len(self._frontier)
+
     def count_request(self) -> None:
         """One more request goes out."""
         self._requests += 1

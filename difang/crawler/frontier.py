@@ -58,6 +58,10 @@ class Frontier:
         self.known = 0
         self.offered = 0
 
+    def __len__(self) -> int:
+        """How many pages wait to be fetched."""
+        return len(self._jobs)
+
     @property
     def full(self) -> bool:
         """Whether the limit of article pages is reached."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,15 +63,33 @@ class Report:
     counts: Counts
 
 
-def crawl(plan: Sequence[tuple[Channel, Span]], *, stores: Stores, manners: Manners, started_by: str) -> list[Report]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Progress:
+    """How far all runs of the process are together."""
+
+    running: int
+    requests: int
+    to_fetch: int
+
+
+def crawl(
+    plan: Sequence[tuple[Channel, Span]],
+    *,
+    stores: Stores,
+    manners: Manners,
+    started_by: str,
+    on_progress: Callable[[Progress], None],
+) -> list[Report]:
     """Crawl each channel of the plan; returns when all runs have ended, SIGINT and SIGTERM ending them cleanly.
+
+    `on_progress` is called about once a second.
 
     Raises DifangError where a channel is being crawled already, RetryLater where archive or ledger do not play.
     """
     stores.ledger.runs.sweep()
     stores.ledger.runs.refuse_busy([channel.slug for channel, span in plan if not span.urls])
     stores.archive.recover()
-    process = _Process(stores, manners)
+    process = _Process(stores, manners, on_progress)
     for channel, span in plan:
         process.add(channel, span, started_by)
     process.run()
@@ -83,7 +101,8 @@ def crawl(plan: Sequence[tuple[Channel, Span]], *, stores: Stores, manners: Mann
 class _Process:
     """The reactor, the runs in it, and the tick that keeps heartbeat, outboxes and turns going."""
 
-    def __init__(self, stores: Stores, manners: Manners) -> None:
+    def __init__(self, stores: Stores, manners: Manners, on_progress: Callable[[Progress], None]) -> None:
+        self._on_progress = on_progress
         self._stores = stores
         self._manners = manners
         logging.getLogger("scrapy").setLevel(logging.ERROR)
@@ -142,6 +161,13 @@ class _Process:
             for crawl in self._crawls:
                 if crawl.running:
                     crawl.flush()
+            self._on_progress(
+                Progress(
+                    running=sum(crawl.running for crawl in self._crawls),
+                    requests=sum(crawl.tally.requests for crawl in self._crawls),
+                    to_fetch=sum(crawl.to_fetch for crawl in self._crawls),
+                )
+            )
             try:
                 self._politeness.turns.let_go_idle()
                 if time.monotonic() - beaten > _BEAT:

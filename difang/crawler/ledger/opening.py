@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,7 +70,7 @@ def _prepare_sqlite(engine: Engine) -> None:
     def _connect(db: Any, _record: Any) -> None:
         db.isolation_level = None  # the driver must not begin transactions by itself
         db.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
-        db.execute("PRAGMA journal_mode = WAL")
+        _switch_to_wal(db)
         # A power cut may take the last commits, a crash of ours never does. What they said is said again: a page
         # archived but not marked is fetched again, an ending is told before its page leaves the queue, which is FULL.
         db.execute("PRAGMA synchronous = NORMAL")
@@ -80,6 +81,20 @@ def _prepare_sqlite(engine: Engine) -> None:
         # A write transaction takes the lock at its start: one that reads first and writes later can be refused.
         reads = connection.get_execution_options().get("difang_read")
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _switch_to_wal(db: Any) -> None:
+    """SQLite does not wait by itself where two processes switch a new file at once; the switch stays in the file."""
+    until = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _migrate(engine: Engine) -> None:
