@@ -120,6 +120,19 @@ def test_a_crawl_killed_three_times_finds_everything_in_the_end(site: Replica, t
     assert rows(difang, "SELECT count(*) FROM addresses WHERE due_at IS NOT NULL") == [(0,)]
 
 
+def test_processes_share_the_hosts(site: Replica, tmp_path: Path) -> None:
+    difang = difang_at(site, tmp_path)
+    asked = [url for url, outcome in site.outcomes().items() if outcome == "indexed" and "//sd." in url][:10]
+    commands = [("sd",), ("js",), tuple(word for url in asked for word in ("--url", url))]
+    running = [difang.start("crawl", *command) for command in commands]
+    for process in running:
+        with process:
+            told = process.communicate(timeout=60)
+        assert process.returncode == 0, told
+    assert {host["most_at_once"] for host in site.requests().values()} == {1}
+    assert rows(difang, "SELECT state, count(*) FROM runs GROUP BY state") == [("finished", 3)]
+
+
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_stopped_crawl_closes_its_books(site: Replica, tmp_path: Path, how: signal.Signals) -> None:
     difang = difang_at(site, tmp_path)
