@@ -32,7 +32,8 @@ def extractors(hosts: Hosts) -> dict[str, Extractor]:
     """Every extractor that is installed, by name; `pip install difang[bench]` brings the others."""
     found: dict[str, Extractor] = {
         "difang": lambda page, _: _difang(page, hosts),
-        "trafilatura": lambda _, text: _trafilatura(text),
+        "trafilatura": lambda _, text: Result(body=trafilatura.extract(text) or ""),
+        "trafilatura, metadata": lambda _, text: _trafilatura(text),
         "trafilatura precision": lambda _, text: _trafilatura(text, favor_precision=True),
         "trafilatura fast": lambda _, text: _trafilatura(text, fast=True),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
@@ -17,8 +17,9 @@ _PARSER = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=Tr
 # ids are not collected: advertisements make new ones in every page, and lxml would keep them all
 
 
-_LOOKED_UP = ("meta", "title", "div", "dd", "script", "h2", "h3", "h4", "h5")
-_SIMPLE = re.compile(r"(div|dd)([.#][\w-]+)")
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5")
+_LOOKED_UP = ("meta", "title", "div", "dd", "script", *_HEADINGS)
+_SIMPLE = re.compile(r"(div|dd|h[1-5])([.#][\w-]+)|(h[1-5])")
 _BREAK = re.compile(r"[\t\n\r]+")
 _PLAIN = re.compile(r"https?://[\w.:-]+/[\w/.~-]*")
 _TRAILS = ("#rwb_navpath", "#p_navigator", ".path", ".nav_path", ".route")
@@ -44,7 +45,7 @@ class Document:
     refresh: str | None = None
     title: str = ""
     scripts: list[str] = field(default_factory=list)
-    headings: list[etree._Element] = field(default_factory=list)
+    _headings: dict[str, list[etree._Element]] = field(default_factory=dict)
     _blocks: dict[str, list[etree._Element]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -60,7 +61,9 @@ class Document:
             elif element.tag == "title":
                 self.title = self.title or tidy(element.text)
             else:
-                self.headings.append(element)
+                self._headings.setdefault(element.tag, []).append(element)
+                if element.attrib:
+                    self._keep_block(element)
 
     def _keep_block(self, element: etree._Element) -> None:
         if id_ := element.get("id"):
@@ -77,16 +80,18 @@ class Document:
 
     def find(self, selector: str) -> list[etree._Element]:
         """All elements of the page the selector finds, in the order of the page."""
-        if not (simple := _SIMPLE.fullmatch(selector)):
+        if not (simple := _simple(selector)):
             return select(self.root, selector)
-        tag, name = simple.groups()
+        tag, name, heading = simple
+        if heading:
+            return self._headings.get(heading, [])
         return [element for element in self._blocks.get(name, ()) if element.tag == tag]
 
     def find_in(self, part: etree._Element, selector: str) -> list[etree._Element]:
         """Those below `part`."""
         if part is self.root:
             return self.find(selector)
-        if not _SIMPLE.fullmatch(selector):
+        if not _simple(selector):
             return select(part, selector)
         return [element for element in self.find(selector) if part in element.iterancestors()]
 
@@ -105,6 +110,12 @@ class Document:
         links = next((links for trail in trails if (links := select(trail, "a.clink"))), None)
         links = links or select(self.root, "a.clink") or _breadcrumb(self.root)
         return [Crumb(text=text_of(link), href=link.get("href") or "") for link in links]
+
+
+@cache
+def _simple(selector: str) -> tuple[str, str, str] | None:
+    found = _SIMPLE.fullmatch(selector)
+    return (found[1], found[2], found[3]) if found else None
 
 
 def parse(decoded: Decoded) -> Document | None:

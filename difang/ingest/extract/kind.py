@@ -33,7 +33,7 @@ def kind_of(
     if identity.host.channel in _VIDEO_CHANNELS or _has_player(document, body):
         trail.note("kind", "a player in the body, or a video channel", identity.host.channel)
         return Kind.VIDEO
-    if any(_TOPIC in (heading.text or "") for heading in document.headings):
+    if any(_TOPIC in (heading.text or "") for tag in ("h2", "h3", "h4", "h5") for heading in document.find(tag)):
         trail.note("kind", "heading of a list of reports", _TOPIC)
         return Kind.SPECIAL
     last = sections[-1] if sections else ""

@@ -29,6 +29,7 @@ from difang.ingest.extract.trail import Trail
 from difang.ingest.outcome import Outcome
 from difang.ingest.page import Page
 
+_ONLY_LINKS = "The page's longest text is a list of links."
 SHORT_BODY = 30
 """Characters; an article's body with fewer gets the warning `short_body`."""
 
@@ -76,6 +77,8 @@ def _read_with(
     head = read_head(document, template, body, base, trail)
     published = head.published or published_by_address(identity.address.day if identity.address else None, trail)
     if not head.title or published is None:
+        if template is GENERIC and is_listing(_take_body(document, template, body, base)[1]):
+            return no_article(page, Outcome.NOT_AN_ARTICLE, _ONLY_LINKS)
         lacks = "headline" if not head.title else "date that exists"
         return no_article(page, Outcome.SET_ASIDE, f"The page has an article's body, but no {lacks} is to be found.")
     sections = sections_of(document, trail)
@@ -83,7 +86,7 @@ def _read_with(
     editors = _take_editors(document, template, trail)
     images, prose = _take_body(document, template, body, base)
     if template is GENERIC and is_listing(prose):
-        return no_article(page, Outcome.NOT_AN_ARTICLE, "The page's longest text is a list of links.")
+        return no_article(page, Outcome.NOT_AN_ARTICLE, _ONLY_LINKS)
     if editors is None or not editors.names:
         editors = prose.editors or editors or _stray_editors(document, trail)
     text = body_text(prose.body)

@@ -21,8 +21,8 @@ class Template:
     A template reads a page in which it finds `body`, the container of the text, and one of `needs`, where it has any;
     of several, the one with the highest `rank`. `head` is the part of the page that holds the headline and what belongs
     to it; `noise` is what stands inside the body and is no part of it. `body`, `head` and `editors` are looked for in
-    the whole page, the others in `head`. A `div` or `dd` with one class or id (`div.edit`, `div#p_content`) costs next
-    to nothing to find, any other selector a walk through the page or the head.
+    the whole page, the others in `head`. A heading, and a `div` or `dd` with one class or id (`div.edit`), cost
+    next to nothing to find, any other selector a walk through the page or the head.
     """
 
     name: str
