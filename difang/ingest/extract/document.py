@@ -22,6 +22,8 @@ _LOOKED_UP = ("meta", "title", "div", "dd", "script", *_HEADINGS)
 _SIMPLE = re.compile(r"(div|dd|h[1-5])([.#][\w-]+)|(h[1-5])")
 _BREAK = re.compile(r"[\t\n\r]+")
 _PLAIN = re.compile(r"https?://[\w.:-]+/[\w/.~-]*")
+_PLAIN_PATH = re.compile(r"/[\w-][\w/-]*(?:\.\w+)?")
+_ORIGIN = re.compile(r"https?://[\w.:-]+(?=/)")
 _TRAILS = ("#rwb_navpath", "#p_navigator", ".path", ".nav_path", ".route")
 
 
@@ -145,6 +147,8 @@ def absolute(base: str, href: str | None) -> str | None:
         return None
     if _PLAIN.fullmatch(href):
         return href
+    if _PLAIN_PATH.fullmatch(href) and (origin := _ORIGIN.match(base)):
+        return origin[0] + href
     try:
         url = urljoin(base, _BREAK.sub("", href).strip())
         parts = urlsplit(url)
