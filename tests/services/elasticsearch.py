@@ -27,7 +27,7 @@ class NotInstalled(Exception):
 
 
 @contextlib.contextmanager
-def running_elasticsearch(settings: Mapping[str, str] | None = None) -> Iterator[str]:
+def running_elasticsearch(settings: Mapping[str, str] | None = None, heap: str = "512m") -> Iterator[str]:
     """Its address while it runs; raises NotInstalled, and RuntimeError with the log's end where it does not come up."""
     installed = ROOT / ".services" / f"elasticsearch-{VERSION}"
     java = java_home()
@@ -35,7 +35,7 @@ def running_elasticsearch(settings: Mapping[str, str] | None = None) -> Iterator
         raise NotInstalled("Elasticsearch or a Java of at least 21 is missing: run tests/services/install")
     folder = Path(tempfile.mkdtemp(prefix="difang-elasticsearch-"))
     port = _free_port()
-    process = _start(installed, folder, java, port, settings or {})
+    process = _start(installed, folder, java, port, heap, settings or {})
     try:
         _await(f"http://127.0.0.1:{port}", process, folder)
         yield f"http://127.0.0.1:{port}"
@@ -51,7 +51,7 @@ def _free_port() -> int:
 
 
 def _start(
-    installed: Path, folder: Path, java: Path, port: int, settings: Mapping[str, str]
+    installed: Path, folder: Path, java: Path, port: int, heap: str, settings: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
     # A copy, because a server writes into its own folder and another user runs it.
     home = folder / "home"
@@ -86,7 +86,7 @@ def _start(
             env={
                 "PATH": os.environ["PATH"],
                 "ES_JAVA_HOME": str(java),
-                "ES_JAVA_OPTS": "-Xms512m -Xmx512m",
+                "ES_JAVA_OPTS": f"-Xms{heap} -Xmx{heap}",
                 "ES_TMPDIR": str(folder / "tmp"),
             },
         )

@@ -1,0 +1,150 @@
+"""Speed of search on many articles: latency of a mixed query log, the cost of our layer, growth with the index.
+
+    python -m bench.search [--articles 200000] [--queries 300] [--only embedded]
+
+Articles are made by the tests' generator, and their words recombined so that no two are alike. Latencies are of
+SearchIndex.search with passages and facets, one page of ten. The overhead is against the same request body sent to
+the same Elasticsearch by the plain client.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from statistics import quantiles
+
+from elasticsearch import Elasticsearch
+
+from difang.ingest.index.elastic import ElasticIndex
+from difang.ingest.index.embedded import EmbeddedIndex
+from difang.ingest.index.mapping import READ_ALIAS
+from difang.ingest.index.port import ArticleIndex
+from difang.search.elastic import ElasticEngine, request_body
+from difang.search.embedded import EmbeddedEngine
+from difang.search.engine import Sort
+from difang.search.index import SearchIndex
+from tests.made_articles import EDITORS, document, made_articles, sentence
+from tests.services.elasticsearch import running_elasticsearch
+
+_BATCH = 500
+
+
+def fill(index: ArticleIndex, first: int, last: int) -> float:
+    """Write the articles numbered from `first` to `last`; how many a second."""
+    chance = random.Random(first)
+    names = "".join(chr(code) for code in range(0x4E00, 0x4E00 + 3_000))
+    articles = (
+        replace(article, body=f"{article.body}{''.join(chance.choices(names, k=chance.randint(100, 900)))}。")
+        for article in islice(made_articles(last), first, last)
+    )
+    begun = time.monotonic()
+    while batch := [document(article) for article in islice(articles, _BATCH)]:
+        index.write(batch)
+    index.refresh()
+    return (last - first) / (time.monotonic() - begun)
+
+
+def query_log(count: int) -> list[str]:
+    """Words, two words, phrases, names, dates, pasted sentences, in about the shares readers use them."""
+    chance = random.Random(42)
+    makers: list[tuple[int, Callable[[str], str]]] = [
+        (30, lambda s: s[-6:-3]),
+        (25, lambda s: f"{s[:3]} {s[-6:-2]}"),
+        (15, lambda s: f'"{s[2:9]}"'),
+        (10, lambda s: f"{s[3:6]} editor:{chance.choice(EDITORS).replace(' ', '')}"),
+        (10, lambda s: f"{s[-5:-2]} from:{chance.randint(2016, 2025)}"),
+        (10, lambda s: s),
+    ]
+    weights = [weight for weight, _ in makers]
+    return [chance.choices(makers, weights)[0][1](sentence(chance)) for _ in range(count)]
+
+
+def latencies(ask: Callable[[str], object], queries: list[str], clients: int) -> list[float]:
+    """Milliseconds of each query, asked by so many clients at once."""
+
+    def timed(query: str) -> float:
+        begun = time.perf_counter()
+        ask(query)
+        return (time.perf_counter() - begun) * 1_000
+
+    with ThreadPoolExecutor(clients) as pool:
+        return list(pool.map(timed, queries))
+
+
+def report(name: str, ask: Callable[[str], object], queries: list[str]) -> float:
+    """Print p50, p95 and p99 at 1 and 8 clients; the p50 at one client."""
+    median = 0.0
+    for clients in (1, 8):
+        measured = latencies(ask, queries, clients)
+        cuts = quantiles(measured, n=100)
+        median = median or cuts[49]
+        print(
+            f"  {name:26}{clients:3} clients  p50 {cuts[49]:7.1f}  p95 {cuts[94]:7.1f}  p99 {cuts[98]:7.1f} ms",
+            flush=True,
+        )
+    return median
+
+
+@contextmanager
+def embedded() -> Iterator[tuple[ArticleIndex, SearchIndex]]:
+    """A new embedded index."""
+    with tempfile.TemporaryDirectory() as folder:
+        index = EmbeddedIndex(Path(folder))
+        yield index, SearchIndex(EmbeddedEngine(Path(folder)))
+        index.close()
+
+
+def measure(index: ArticleIndex, search: SearchIndex, sizes: list[int], queries: list[str]) -> dict[int, float]:
+    """Fill up to each size in turn and report there; the p50 at each."""
+    medians, filled = {}, 0
+    for size in sizes:
+        rate = fill(index, filled, size)
+        filled = size
+        status = index.status()
+        print(f"{status.kind}, {size:,} articles, {status.size / 1e6:,.0f} MB, written {rate:,.0f} a second")
+        for query in queries[:20]:
+            search.search(query)  # warm
+        medians[size] = report(status.kind, search.search, queries)
+    print(f"  growth of p50 from {sizes[0]:,} to {sizes[-1]:,}: {medians[sizes[-1]] / medians[sizes[0]]:.1f} times")
+    return medians
+
+
+def on_elasticsearch(sizes: list[int], queries: list[str]) -> None:
+    """Measure there, and beside it the same bodies sent directly."""
+    with (
+        running_elasticsearch(heap="2g") as url,
+        Elasticsearch(url, request_timeout=120, connections_per_node=10) as client,
+    ):
+        search = SearchIndex(ElasticEngine(client))
+        median = measure(ElasticIndex(client), search, sizes, queries)[sizes[-1]]
+        bodies = {q: request_body(search.read(q).tree, Sort.RELEVANCE, 11, None, facets=True) for q in queries}
+        direct = report("the same bodies, direct", lambda q: client.search(index=READ_ALIAS, **bodies[q]), queries)
+        print(f"  our layer at p50: {median / direct:.2f} times the direct request")
+
+
+def main() -> None:
+    """Fill both indexes and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--articles", type=int, default=200_000)
+    parser.add_argument("--queries", type=int, default=300)
+    parser.add_argument("--only", choices=["embedded", "elasticsearch"])
+    arguments = parser.parse_args()
+    sizes = [arguments.articles // 10, arguments.articles]
+    queries = query_log(arguments.queries)
+    if arguments.only != "elasticsearch":
+        with embedded() as (index, search):
+            measure(index, search, sizes, queries)
+    if arguments.only != "embedded":
+        on_elasticsearch(sizes, queries)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""`difang index`, `difang search` and `difang export`, as people and programs run them, on both indexes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.index.conftest import clear
+from tests.made_articles import made_article, made_articles
+
+Run = Callable[..., subprocess.CompletedProcess[bytes]]
+
+
+@pytest.fixture(params=["embedded", "elasticsearch"])
+def run(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Run]:
+    """Runs `difang …` with an empty index."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DIFANG_")}
+    environment["DIFANG_VAR"] = str(tmp_path / "var")
+    if request.param == "elasticsearch":
+        environment["DIFANG_INDEX"] = url = request.getfixturevalue("elasticsearch_url")
+        clear(url)
+
+    def difang(*arguments: str, stdin: bytes = b"", **more: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            [sys.executable, "-m", "difang", *arguments],
+            input=stdin,
+            capture_output=True,
+            check=False,
+            env=environment | more,
+        )
+
+    yield difang
+    if request.param == "elasticsearch":
+        clear(url)
+
+
+def lines(count: int) -> bytes:
+    return b"".join(article.to_json().encode() + b"\n" for article in made_articles(count))
+
+
+def test_articles_are_loaded_searched_and_exported(run: Run) -> None:
+    """What goes in comes out, in each format; before that, a hint that there is nothing yet."""
+    empty = run("search", "图书馆")
+    assert (empty.returncode, b"holds no articles" in empty.stderr) == (0, True)
+    assert json.loads(run("index", "status", "--json").stdout)["documents"] == 0
+
+    loaded = run("index", "load", "-", stdin=lines(60))
+    assert (loaded.returncode, loaded.stdout) == (0, b"60 articles loaded\n")
+    assert json.loads(run("index", "status", "--json").stdout)["documents"] == 60
+
+    result = json.loads(run("search", "--json", "--limit", "3", "海岱市").stdout)
+    assert set(result) == {"query", "understood", "ignored", "total", "took_ms", "hits", "facets", "next"}
+    assert set(result["hits"][0]) == {
+        "id", "url", "title", "channel", "channel_name", "published_at", "source", "editors", "score", "passages",
+        "story", "also_in",
+    }  # fmt: skip
+    assert f"{result['total']} found" in run("search", "海岱市").stdout.decode()
+
+    exported = run("export", "", "--format", "jsonl").stdout
+    assert sorted(exported.splitlines()) == sorted(lines(60).splitlines())
+    assert run("index", "load", "-", stdin=exported).returncode == 0
+
+
+def test_a_wrong_line_is_told_with_its_number_and_the_rest_is_loaded(run: Run) -> None:
+    """Exit code 1; lines of pages that are no article are skipped."""
+    wrong = [b"{", b"[]", b'{"id": "x"}', b"\xff", made_article().to_json().replace("[]", "5", 1).encode()]
+    skipped = [b"", b'{"url": "http://x", "outcome": "gone", "reason": "404"}']
+    no_time = made_article(id="people:L_7", published_at="soon").to_json().encode()
+    done = run("index", "load", "-", stdin=b"\n".join([*wrong, *skipped, no_time, lines(3)]))
+    told = done.stderr.decode()
+    assert done.returncode == 1
+    assert b"3 articles loaded" in done.stdout
+    assert [f"line {number}: " in told for number in range(1, 12)] == [True] * 5 + [False] * 2 + [True] + [False] * 3
+    assert "Traceback" not in told
+
+
+def test_csv_opens_in_a_spreadsheet_and_computes_nothing(run: Run, tmp_path: Path) -> None:
+    """Byte order mark, and no cell that begins a formula."""
+    hostile = made_article(title='=HYPERLINK("http://x")', body="+1\n-1", source="@x", editors=("萧云", "赵 一"))
+    assert run("index", "load", "-", stdin=hostile.to_json().encode()).returncode == 0
+    file = tmp_path / "out.csv"
+    assert run("export", "editor:萧云", "--format", "csv", "-o", str(file)).returncode == 0
+    text = file.read_bytes()
+    assert text.startswith(b"\xef\xbb\xbf")
+    (row,) = csv.DictReader(io.StringIO(text.decode("utf-8-sig"), newline=""))
+    assert row["title"] == "'" + hostile.title
+    assert row["source"] == "'@x"
+    assert row["body"] == "'+1\n-1"
+    assert row["editors"] == "萧云、赵 一"
+
+
+def test_parquet_holds_every_article(run: Run, tmp_path: Path) -> None:
+    """Read back."""
+    from pyarrow import parquet
+
+    run("index", "load", "-", stdin=lines(25))
+    file = tmp_path / "out.parquet"
+    assert run("export", "", "--format", "parquet", "-o", str(file)).returncode == 0
+    table = parquet.read_table(file)
+    assert sorted(table["id"].to_pylist()) == sorted(article.id for article in made_articles(25))
+
+
+def test_an_index_out_of_reach_is_one_sentence(run: Run) -> None:
+    """Exit code 1, no traceback."""
+    nowhere = {"DIFANG_INDEX": "http://127.0.0.1:1"}
+    for arguments in (("search", "x"), ("index", "status"), ("export", "x", "--format", "jsonl")):
+        done = run(*arguments, **nowhere)
+        assert done.returncode == 1
+        assert done.stderr.startswith(b"difang: Elasticsearch cannot be reached")
+        assert done.stderr.count(b"\n") == 1
+
+
+def test_wrong_usage_is_exit_code_2(run: Run) -> None:
+    """A cursor that is none, a date that does not exist, an address that is none."""
+    assert run("search", "x", "--cursor", "nonsense").returncode == 2
+    assert run("search", "x", "--from", "2020-02-30").returncode == 2
+    assert run("search", "x", DIFANG_INDEX="nonsense").returncode == 2
