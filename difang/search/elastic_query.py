@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from difang.ingest.index.analysis import is_han, pairs
-from difang.search.engine import UNIGRAM_WEIGHT
+from difang.search.engine import weight_of
 from difang.search.moments import end_of, start_of
 from difang.search.tree import All, Either, Most, Name, Not, Published, Run, Tree
 
@@ -78,12 +78,19 @@ def _most(tree: Most) -> Body:
     if tree.title:
         shoulds = [{"term": {_TITLE: {"value": token}}} for token in dict.fromkeys(tree.tokens)]
         near = [_phrase(_TITLE, (first, second)) for first, second in dict.fromkeys(pairwise(tree.tokens))]
-        return _unscored({"bool": {"must": [_at_least(tree.needed, shoulds), _at_least(tree.pairs_needed, near)]}})
+        return _unscored(_parts(tree, shoulds, near))
     single = Counter(tree.tokens)
     double = Counter(pairs(tree.tokens))
-    tokens = [_weighted(_TEXT, token, UNIGRAM_WEIGHT * count) for token, count in single.items()]
+    tokens = [_weighted(_TEXT, token, weight_of(token) * count) for token, count in single.items()]
     neighbours = [_weighted(_PAIRS, pair, count) for pair, count in double.items()]
-    return {"bool": {"must": [_at_least(tree.needed, tokens), _at_least(tree.pairs_needed, neighbours)]}}
+    return _parts(tree, tokens, neighbours)
+
+
+def _parts(tree: Most, tokens: list[Body], neighbours: list[Body]) -> Body:
+    must = [_at_least(tree.needed, tokens)]
+    if not tree.pairs_needed:
+        return {"bool": {"must": must, "should": neighbours}}
+    return {"bool": {"must": [*must, _at_least(tree.pairs_needed, neighbours)]}}
 
 
 def _weighted(field: str, token: str, weight: float) -> Body:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from tantivy import FieldType, Occur, Query, Schema
 
 from difang.ingest.index.analysis import is_han, pairs
-from difang.search.engine import UNIGRAM_WEIGHT
+from difang.search.engine import weight_of
 from difang.search.moments import end_of, start_of
 from difang.search.tree import All, Either, Most, Name, Not, Published, Run, Tree
 
@@ -74,15 +74,15 @@ class _Builder:
         if tree.title:
             tokens = [self._term("title", token) for token in dict.fromkeys(tree.tokens)]
             near = [self._phrase("title", neighbours) for neighbours in dict.fromkeys(pairwise(tree.tokens))]
-            return _unscored(_must([_at_least(tree.needed, tokens), _at_least(tree.pairs_needed, near)]))
+            return _unscored(_parts(tree, tokens, near))
         tokens = [
-            Query.boost_query(self._term("text", token), UNIGRAM_WEIGHT * count)
+            Query.boost_query(self._term("text", token), weight_of(token) * count)
             for token, count in Counter(tree.tokens).items()
         ]
         near = [
             Query.boost_query(self._term("pairs", pair), count) for pair, count in Counter(pairs(tree.tokens)).items()
         ]
-        return _must([_at_least(tree.needed, tokens), _at_least(tree.pairs_needed, near)])
+        return _parts(tree, tokens, near)
 
     def _name(self, field: str, key: str, *, prefix: bool) -> Query:
         if prefix:
@@ -95,6 +95,13 @@ class _Builder:
 
 def _must(queries: Iterable[Query]) -> Query:
     return Query.boolean_query([(Occur.Must, query) for query in queries])
+
+
+def _parts(tree: Most, tokens: list[Query], neighbours: list[Query]) -> Query:
+    most = _at_least(tree.needed, tokens)
+    if not tree.pairs_needed:
+        return Query.boolean_query([(Occur.Must, most), *((Occur.Should, pair) for pair in neighbours)])
+    return _must([most, _at_least(tree.pairs_needed, neighbours)])
 
 
 def _at_least(least: int, queries: Iterable[Query]) -> Query:

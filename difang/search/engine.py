@@ -7,12 +7,21 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
+from difang.ingest.index.analysis import is_han
 from difang.search.tree import Tree
 
 FACETS = ("channel", "editor", "source", "section", "kind", "month", "year")
 
-UNIGRAM_WEIGHT = 1.5
-"""What a token of a long term counts beside a pair of neighbours (measured: docs/search.md)."""
+HAN_WEIGHT = 1.5
+"""What a Han character of a long term counts beside a pair of neighbours (measured: docs/search.md)."""
+
+WORD_WEIGHT = 3.0
+"""What a run of letters or digits counts: it is a word by itself, where a Han character is a part of one."""
+
+
+def weight_of(token: str) -> float:
+    """What a token of a long term counts beside a pair of neighbours."""
+    return HAN_WEIGHT if is_han(token) else WORD_WEIGHT
 
 
 class Sort(StrEnum):

@@ -211,12 +211,12 @@ def most(run: list[str], *, title: bool = False) -> Most:
     """A long term, measured as docs/search.md tells.
 
     Of up to eight different tokens three quarters must occur and half of the pairs of neighbours; of a longer one, a
-    sentence, half of the tokens and one pair.
+    sentence, or one of letters, half of the tokens.
     """
     different, neighbours = len(set(run)), len(set(pairs(run)))
-    if different <= SHORT_SENTENCE:
+    if different <= SHORT_SENTENCE and any(map(is_han, run)):
         return Most(tuple(run), needed=-(-different * 3 // 4), pairs_needed=-(-neighbours // 2), title=title)
-    return Most(tuple(run), needed=different // 2, pairs_needed=1, title=title)
+    return Most(tuple(run), needed=max(1, different // 2), pairs_needed=0, title=title)
 
 
 def _pooled(parts: list[Tree]) -> list[Tree]:
@@ -229,7 +229,7 @@ def _pooled(parts: list[Tree]) -> list[Tree]:
 
 
 def _is_sentence(part: Most) -> bool:
-    return len(set(part.tokens)) > SHORT_SENTENCE
+    return part.pairs_needed == 0
 
 
 def _either(left: Tree, right: Tree) -> Tree:

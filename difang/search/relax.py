@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from difang.ingest.index.analysis import is_han
 from difang.search.tree import All, Most, Run, Tree
 
 RELAXED = "that every term must occur: too few articles hold them all, so a quarter of all their parts is enough"
 """What `ignored` says of a relaxed query."""
 
-_PASTED = 12  # tokens beyond which a query is a pasted sentence, whose reader looks for one certain article
+_PASTED = 10  # characters beyond which a query is a pasted sentence, whose reader looks for one certain article
+_NUMBERED = 6  # tokens beyond which a query with a number between its terms is one
 _PAGE = 10
 
 
@@ -20,12 +22,19 @@ def relaxed(tree: Tree) -> Most | None:
     plain = [part for part in parts if isinstance(part, Run | Most) and not part.title]
     if len(plain) < len(parts) or any(isinstance(part, Run) and part.quoted for part in plain):
         return None
-    if not any(isinstance(part, Most) for part in plain):
+    if not any(isinstance(part, Most) or _is_number_within(part, plain) for part in plain):
         return None
     tokens = tuple(token for part in plain for token in part.tokens)
-    return Most(tokens, needed=max(1, len(set(tokens)) // 4), pairs_needed=1)
+    return Most(tokens, needed=max(1, len(set(tokens)) // 4), pairs_needed=0)
+
+
+def _is_number_within(part: Run | Most, plain: list[Run | Most]) -> bool:
+    """Whether it is a number that somebody set apart by spaces in a sentence: 福建新增 1 例病例."""
+    alone = len(part.tokens) == 1 and part.tokens[0].isdigit()
+    return alone and len(plain) > 2 and sum(len(other.tokens) for other in plain) > _NUMBERED
 
 
 def enough(easier: Most) -> int:
     """The hits from which the query as typed is left alone: a page for a sentence, one for a few words."""
-    return _PAGE if len(easier.tokens) > _PASTED else 1
+    length = sum(1 if is_han(token) else 2 for token in easier.tokens)  # a word is about two characters
+    return _PAGE if length > _PASTED else 1

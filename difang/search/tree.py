@@ -112,7 +112,7 @@ def understood(tree: Tree) -> str:
 
 
 def _bracketed(tree: Tree) -> str:
-    simple = not isinstance(tree, All | Either) and not (isinstance(tree, Published) and tree.since and tree.until)
+    simple = not isinstance(tree, All | Either | Not) and not (isinstance(tree, Published) and tree.since and tree.until)
     return understood(tree) if simple else f"({understood(tree)})"
 
 
