@@ -112,7 +112,8 @@ def understood(tree: Tree) -> str:
 
 
 def _bracketed(tree: Tree) -> str:
-    simple = not isinstance(tree, All | Either | Not) and not (isinstance(tree, Published) and tree.since and tree.until)
+    period = isinstance(tree, Published) and tree.since and tree.until
+    simple = not period and not isinstance(tree, All | Either | Not)
     return understood(tree) if simple else f"({understood(tree)})"
 
 
