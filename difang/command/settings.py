@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -74,6 +75,6 @@ def _typed(name: str, value: Any, type_: Any) -> Any:
         typed = kinds[type_](value)
     except (TypeError, ValueError) as error:
         raise UsageError(f"The setting {name} must be of type {type_}, but is {value!r}.") from error
-    if type_ in ("int", "float") and typed < 0:
-        raise UsageError(f"The setting {name} must not be negative, but is {value!r}.")
+    if type_ in ("int", "float") and not 0 <= typed < math.inf:
+        raise UsageError(f"The setting {name} must not be negative and must be a number, but is {value!r}.")
     return typed

@@ -1,0 +1,34 @@
+"""`difang serve`: schedule, console and search in this process; crawls and the ingest worker in processes beside it."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+
+import click
+
+from difang.command.logs import log_to_stderr
+from difang.command.service import Service
+from difang.command.settings import Settings
+
+
+@click.command(epilog="Example: difang serve --port 8020")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8020, show_default=True)
+@click.option("--no-schedule", is_flag=True, help="Crawl nothing by itself.")
+@click.option("--no-ingest", is_flag=True, help="Start no ingest worker (others do the work).")
+@click.option("--crawls", type=click.IntRange(1), default=4, show_default=True, help="Crawls at a time.")
+@click.option("--every", type=click.IntRange(1), help="Crawl every channel each N minutes, whatever the table says.")
+@click.pass_obj
+def command(
+    settings: Settings, *, host: str, port: int, no_schedule: bool, no_ingest: bool, crawls: int, every: int | None
+) -> None:
+    """Crawl on a schedule, index what comes, and show it: console and search on http://HOST:PORT/."""
+    log_to_stderr()
+    service = Service(
+        settings,
+        crawls_at_once=0 if no_schedule else crawls,
+        every=timedelta(minutes=every) if every else None,
+        ingest=not no_ingest,
+    )
+    sys.exit(service.run(host, port, on_ready=lambda address: click.echo(f"difang is at {address}")))

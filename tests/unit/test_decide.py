@@ -1,0 +1,127 @@
+"""What becomes of pages that arrive."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from difang.ingest.article import Article
+from difang.ingest.decide import Arrival, Decision, decide
+from difang.ingest.extract.result import PageReading
+from difang.ingest.index.port import Document
+from difang.ingest.outcome import Outcome
+from difang.ingest.page import PageRef
+from tests.records import article
+
+FIRST, SECOND = "2026-01-01T00:00:00.000000+00:00", "2026-01-02T00:00:00.000000+00:00"
+
+
+def arrival(made: Article, *, url: str | None = None, page: int = 1, parts: tuple[str, ...] = ()) -> Arrival:
+    ref = PageRef(
+        url=url or made.urls[0], key=made.id, run_id="r", fetched_at=datetime(2026, 1, 1, tzinfo=UTC), position=None
+    )
+    return Arrival(ref=ref, reading=PageReading(article=made, page=page, parts=parts))
+
+
+def document(made: Article, first_seen: str | None = None) -> Document:
+    return Document(article=made, first_seen=first_seen or made.fetched_at)
+
+
+def settle(made: Article, stored: Document | None, **where: str) -> Decision:
+    return decide([arrival(made, **where)], stored=stored, parts=[], sightings=[])  # type: ignore[arg-type]
+
+
+def test_an_unknown_article_is_indexed() -> None:
+    assert settle(article(), None) == Decision(document=document(article()), outcomes=(Outcome.INDEXED,))
+
+
+def test_the_same_text_fetched_again_is_unchanged_and_not_written() -> None:
+    again = article(fetched_at=SECOND)
+    assert settle(again, document(article())) == Decision(document=None, outcomes=(Outcome.UNCHANGED,))
+
+
+def test_a_correction_is_an_update_that_keeps_when_the_article_was_first_seen() -> None:
+    corrected = article(title="泉城新开四条公交线路", fetched_at=SECOND)
+    decision = settle(corrected, document(article()))
+    assert decision.outcomes == (Outcome.UPDATED,)
+    assert decision.document == Document(article=corrected, first_seen=FIRST)
+
+
+def test_a_corrected_editor_is_an_update_too() -> None:
+    decision = settle(article(editors=("孙二",), fetched_at=SECOND), document(article()))
+    assert decision.outcomes == (Outcome.UPDATED,)
+
+
+def test_an_older_page_never_overwrites_a_newer_one() -> None:
+    newer = article(title="泉城新开四条公交线路", fetched_at=SECOND)
+    assert settle(article(), document(newer)) == Decision(document=None, outcomes=(Outcome.UNCHANGED,))
+
+
+def test_the_same_page_delivered_again_says_again_what_it_was() -> None:
+    decision = settle(article(), document(article()))
+    assert decision == Decision(document=None, outcomes=(Outcome.INDEXED,))
+    corrected = article(title="泉城新开四条公交线路", fetched_at=SECOND)
+    assert settle(corrected, document(corrected, first_seen=FIRST)).outcomes == (Outcome.UPDATED,)
+
+
+def test_another_address_of_the_same_text_is_a_sighting() -> None:
+    url = "http://sd.people.com.cn/n2/2022/0213/c2-35000001.html"
+    decision = settle(article(url=url, fetched_at=SECOND, sections=("山东频道", "交通")), document(article()))
+    assert decision.outcomes == (Outcome.SIGHTING,)
+    assert decision.document is not None
+    assert decision.document.article == article(urls=(article().url, url))
+
+
+def test_the_mirror_never_replaces_the_text() -> None:
+    mirror = "http://sd.people.com.cn/BIG5/n2/2022/0213/c1-35000001.html"
+    traditional = article(title="泉城新開三條公交線路", urls=(mirror,), fetched_at=SECOND)
+    decision = settle(traditional, document(article()), url=mirror)
+    assert decision.outcomes == (Outcome.SIGHTING,)
+    assert decision.document is not None
+    assert decision.document.article.title == article().title
+    assert decision.document.article.urls == (article().url, mirror)
+
+
+def test_an_article_known_only_by_its_mirror_takes_the_text_of_the_original() -> None:
+    mirror = "http://sd.people.com.cn/BIG5/n2/2022/0213/c1-35000001.html"
+    traditional = article(title="泉城新開三條公交線路", urls=(mirror,))
+    decision = settle(article(fetched_at=SECOND), document(traditional))
+    assert decision.outcomes == (Outcome.UPDATED,)
+    assert decision.document is not None
+    assert decision.document.article.title == article().title
+    assert decision.document.article.urls == (article().url, mirror)
+
+
+def test_sightings_told_apart_are_added() -> None:
+    mirror = "http://sd.people.com.cn/BIG5/n2/2022/0213/c1-35000001.html"
+    for arrivals, stored in ([arrival(article())], None), ([], document(article())):
+        decision = decide(arrivals, stored=stored, parts=[], sightings=[mirror])
+        assert decision.document is not None
+        assert decision.document.article.urls == (article().url, mirror)
+    assert decide([], stored=document(article(urls=(article().url, mirror))), parts=[], sightings=[mirror]) == Decision(
+        document=None, outcomes=()
+    )
+
+
+def test_pages_of_one_article_are_joined_in_whatever_order_they_come() -> None:
+    second_url = article().url.replace(".html", "-2.html")
+    one = PageReading(article=article(body="第一页。"), page=1, parts=(second_url,))
+    two = PageReading(article=article(body="第二页。", urls=(second_url,)), page=2, parts=(article().url,))
+    first = Arrival(ref=arrival(article()).ref, reading=one)
+    second = Arrival(ref=arrival(article(), url=second_url).ref, reading=two)
+
+    together = decide([first, second], stored=None, parts=[one, two], sightings=[])
+    assert together.outcomes == (Outcome.INDEXED, Outcome.PART)
+    assert together.document is not None
+    assert together.document.article.body == "第一页。\n第二页。"
+    assert together.document.article.page_count == 2
+
+    early = decide([second], stored=None, parts=[two], sightings=[])
+    assert early == Decision(document=None, outcomes=(Outcome.PART,))
+    late = decide([first], stored=None, parts=[one, two], sightings=[])
+    assert late.outcomes == (Outcome.INDEXED,)
+    assert late.document == together.document
+
+    alone = decide([first], stored=None, parts=[one], sightings=[])
+    completed = decide([second], stored=alone.document, parts=[one, two], sightings=[])
+    assert completed.outcomes == (Outcome.PART,)
+    assert completed.document == together.document

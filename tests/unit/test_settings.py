@@ -1,0 +1,51 @@
+"""Settings: read once, the environment wins, wrong ones are refused with their name."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from difang.command.main import COMMANDS
+from difang.command.settings import Settings, read_settings
+from difang.ingest.errors import UsageError
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
+    assert read_settings({}, tmp_path) == Settings()
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    (tmp_path / "difang.toml").write_text('delay = 5\nindex = "http://es:9200"\n', encoding="utf-8")
+    settings = read_settings({"DIFANG_DELAY": "0.5"}, tmp_path)
+    assert (settings.delay, settings.index) == (0.5, "http://es:9200")
+
+
+@pytest.mark.parametrize(
+    ("environment", "file", "said"),
+    [
+        ({"DIFANG_DELY": "1"}, "", "DIFANG_DELY"),
+        ({"DIFANG_DELAY": "soon"}, "", "delay must be of type float"),
+        ({"DIFANG_WORKERS": "-1"}, "", "must not be negative"),
+        ({"DIFANG_DELAY": "nan"}, "", "delay"),
+        ({}, "dely = 1", "sets dely"),
+        ({}, "delay = ", "not valid TOML"),
+    ],
+)
+def test_a_wrong_setting_is_refused_by_name(environment: dict[str, str], file: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "difang.toml").write_text(file, encoding="utf-8")
+    with pytest.raises(UsageError, match=said):
+        read_settings(environment, tmp_path)
+
+
+def test_every_setting_is_documented() -> None:
+    text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert [f.name for f in fields(Settings) if f"`DIFANG_{f.name.upper()}` | `{f.name}`" not in text] == []
+
+
+def test_every_command_is_named_in_the_docs() -> None:
+    text = "".join(file.read_text(encoding="utf-8") for file in [ROOT / "README.md", *ROOT.glob("docs/*.md")])
+    assert [name for name in COMMANDS if f"difang {name}" not in text] == []
