@@ -1,0 +1,55 @@
+"""The web application: readers' pages, the API, the operators' page of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.staticfiles import StaticFiles
+
+from difang import __version__
+from difang.console import api, reading, runs
+from difang.console.pages import Pages
+from difang.crawler.ledger.ledger import Ledger
+from difang.ingest.errors import DifangError, RetryLater, UsageError
+from difang.ingest.queue import PageQueue
+from difang.search.port import SearchIndex
+
+_HERE = Path(__file__).parent
+_HEADERS = {
+    "content-security-policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+}
+
+
+def make_app(*, search: SearchIndex, ledger: Ledger, queue: PageQueue, channel_names: Mapping[str, str]) -> FastAPI:
+    """The application on parts that are already open; it closes none of them."""
+    app = FastAPI(title="difang", version=__version__, docs_url=None, redoc_url=None)
+    pages = Pages(_HERE / "templates")
+    app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
+    app.include_router(api.router(search))
+    app.include_router(reading.router(search, pages, channel_names))
+    app.include_router(runs.router(ledger, queue, pages))
+
+    @app.get("/healthz", include_in_schema=False)
+    def healthz() -> PlainTextResponse:
+        """This process answers."""
+        return PlainTextResponse("ok\n")
+
+    @app.middleware("http")
+    async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        answer = await call_next(request)
+        answer.headers.update(_HEADERS)
+        return answer
+
+    @app.exception_handler(DifangError)
+    def say(request: Request, error: DifangError) -> Response:
+        status = 503 if isinstance(error, RetryLater) else 400 if isinstance(error, UsageError) else 500
+        if request.url.path.startswith("/api/"):
+            return JSONResponse({"error": str(error)}, status_code=status)
+        return pages.show("message.html", here="", status=status, trouble=str(error))
+
+    return app
