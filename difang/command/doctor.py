@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -51,14 +52,18 @@ def shown(settings: Settings) -> dict[str, str]:
     stands_in = {
         "index": f"embedded, in {wiring.index_folder(settings)}",
         "queue": str(wiring.queue_file(settings)),
-        "database": wiring.shown_database(settings),
+        "database": _without_password(wiring.database_address(settings)),
         "archive": str(wiring.archive_folder(settings)),
         "channels": "the table that comes with difang",
         "contact": "none: live crawling is refused",
     }
     values = {field.name: str(getattr(settings, field.name)) for field in fields(Settings)}
-    values["database"] = ""  # may hold a password; shown_database leaves it out
+    values["database"] = ""  # may hold a password; shown without it
     return {name: value or stands_in.get(name, "") for name, value in values.items()}
+
+
+def _without_password(address: str) -> str:
+    return re.sub(r"(?<=://)([^:@/]*):[^@/]*@", r"\1:***@", address)
 
 
 def _print(settings: Settings, findings: list[Finding], *, with_settings: bool) -> None:
@@ -108,7 +113,8 @@ def _queue(settings: Settings) -> str:
 
 def _ledger(settings: Settings) -> str:
     with closing(wiring.open_ledger(settings)) as ledger:
-        return f"{len(ledger.runs(most=1_000_000))} runs are known."
+        newest = ledger.runs.newest(1)
+    return f"the newest run is {newest[0].id}, {newest[0].state}." if newest else "no run yet."
 
 
 def _archive(settings: Settings) -> str:
@@ -118,7 +124,7 @@ def _archive(settings: Settings) -> str:
 
 
 def _index(settings: Settings) -> str:
-    with closing(wiring.open_index_status(settings)) as index:
+    with closing(wiring.open_index(settings)) as index:
         status = index.status()
     details = "".join(f", {key} {value}" for key, value in status.details.items())
     return f"{status.kind}: {status.documents} articles, {status.size / 1024**2:.0f} MB{details}."

@@ -75,8 +75,8 @@ class Service:
             search = parts.enter_context(closing(wiring.open_search(self._settings)))
             ledger = parts.enter_context(closing(wiring.open_ledger(self._settings)))
             queue = parts.enter_context(closing(wiring.open_queue(self._settings)))
-            names = {channel.slug: channel.name for channel in wiring.channel_table(self._settings)}
-            app = make_app(search=search, ledger=ledger, queue=queue, channel_names=names)
+            articles = parts.enter_context(closing(wiring.open_index(self._settings)))
+            app = make_app(search=search, articles=articles, ledger=ledger, queue=queue)
             server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
             for part in (self._ingest, self._schedule):
                 if part:

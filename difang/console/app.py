@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
@@ -14,8 +14,9 @@ from difang.console import api, reading, runs
 from difang.console.pages import Pages
 from difang.crawler.ledger.ledger import Ledger
 from difang.ingest.errors import DifangError, RetryLater, UsageError
+from difang.ingest.index.port import ArticleIndex
 from difang.ingest.queue import PageQueue
-from difang.search.port import SearchIndex
+from difang.search.index import SearchIndex
 
 _HERE = Path(__file__).parent
 _HEADERS = {
@@ -25,18 +26,18 @@ _HEADERS = {
 }
 
 
-def make_app(*, search: SearchIndex, ledger: Ledger, queue: PageQueue, channel_names: Mapping[str, str]) -> FastAPI:
+def make_app(*, search: SearchIndex, articles: ArticleIndex, ledger: Ledger, queue: PageQueue) -> FastAPI:
     """The application on parts that are already open; it closes none of them."""
     app = FastAPI(title="difang", version=__version__, docs_url=None, redoc_url=None)
     pages = Pages(_HERE / "templates")
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
-    app.include_router(api.router(search))
-    app.include_router(reading.router(search, pages, channel_names))
+    app.include_router(api.router(search, articles))
+    app.include_router(reading.router(search, articles, pages))
     app.include_router(runs.router(ledger, queue, pages))
 
     @app.get("/healthz", include_in_schema=False)
     def healthz() -> PlainTextResponse:
-        """This process answers."""
+        """Tell that the process answers."""
         return PlainTextResponse("ok\n")
 
     @app.middleware("http")

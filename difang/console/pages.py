@@ -1,4 +1,4 @@
-"""How pages are made of templates: escaped always, times shown as in Beijing, addresses only where they are web addresses."""
+"""How pages are made of templates: escaped always, times as in Beijing, links only to web addresses."""
 
 from __future__ import annotations
 

@@ -1,0 +1,41 @@
+"""The API: the search result and the article, as JSON, in the form the contracts give them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Query
+
+from difang.ingest.index.port import ArticleIndex
+from difang.search.engine import Sort
+from difang.search.index import SearchIndex
+
+MOST_HITS = 100
+
+
+def router(search: SearchIndex, articles: ArticleIndex) -> APIRouter:
+    """The routes under /api/v1."""
+    routes = APIRouter(prefix="/api/v1")
+
+    @routes.get("/search")
+    def find(
+        q: Annotated[str, Query(description="The query; docs/query-language.md")] = "",
+        since: Annotated[date | None, Query(alias="from", description="First day, Beijing time")] = None,
+        until: Annotated[date | None, Query(alias="to", description="Last day, Beijing time")] = None,
+        sort: Sort = Sort.RELEVANCE,
+        limit: Annotated[int, Query(ge=0, le=MOST_HITS)] = 10,
+        cursor: Annotated[str | None, Query(description="`next` of the page before")] = None,
+    ) -> dict[str, Any]:
+        """One page of what the query finds, with exact total and facets."""
+        return search.search(q, since=since, until=until, sort=sort, limit=limit, cursor=cursor).to_dict()
+
+    @routes.get("/articles/{article_id}")
+    def article(article_id: str) -> dict[str, Any]:
+        """One article, whole."""
+        found = articles.get([article_id]).get(article_id)
+        if found is None:
+            raise HTTPException(404, f"There is no article {article_id}.")
+        return found.article.to_dict()
+
+    return routes
