@@ -82,7 +82,7 @@ def _once(demo: Settings, truth: Truth) -> int:
         if round_ > 1:
             truth.advance(DAY_MINUTES)
         click.secho(f"{said} …", bold=True)
-        for words in (["crawl", "--quiet"], ["ingest", "--drain"]):
+        for words in (["crawl"], ["ingest", "--drain"]):
             _difang(*words)
         _print_outcomes(demo, truth)
     return _print_difference(demo, truth)
@@ -116,6 +116,7 @@ def _print_difference(demo: Settings, truth: Truth) -> int:
     click.secho("Search against the truth", bold=True)
     click.echo(f"  published by the replica  {found.published:>6}")
     click.echo(f"  found by search           {found.found:>6}")
+    click.echo(f"  taken down since, kept    {len(found.kept):>6}")
     click.echo(f"  missing                   {len(found.missing):>6}")
     click.echo(f"  not in the truth          {len(found.extra):>6}")
     click.echo(f"  differing in a field      {len(found.differing):>6}")

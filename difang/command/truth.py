@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.request import ProxyHandler, build_opener
 
+from difang.ingest.outcome import Outcome
 from difang.search.index import SearchIndex
 
 NOT_COMPARED = {"fetched_at", "warnings", "template", "content_hash"}
@@ -36,6 +37,12 @@ class Truth:
         with _open(f"{self._address}/truth/summary", timeout=120) as answer:
             return int(json.load(answer)["articles"])
 
+    def taken_down(self) -> set[str]:
+        """Ids of articles the site links still and shows no more."""
+        with _open(f"{self._address}/truth/addresses", timeout=120) as answer:
+            records = [json.loads(line) for line in answer]
+        return {record["id"] for record in records if record["outcome"] == Outcome.GONE and record["id"]}
+
     def advance(self, minutes: float) -> None:
         """Move the replica's clock on."""
         order = json.dumps({"advance_minutes": minutes}).encode()
@@ -61,13 +68,17 @@ class Truth:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Difference:
-    """What is missing in search, what is there too much (ids), and which fields differ (id → field names)."""
+    """What is missing in search, what is there too much (ids), and which fields differ (id → field names).
+
+    `kept` were taken down after they had been fetched; the archive keeps them, so they are no difference.
+    """
 
     published: int
     found: int
     missing: list[str] = field(default_factory=list)
     extra: list[str] = field(default_factory=list)
     differing: dict[str, list[str]] = field(default_factory=dict)
+    kept: list[str] = field(default_factory=list)
 
     @property
     def total(self) -> int:
@@ -92,12 +103,14 @@ def difference(truth: Truth, search: SearchIndex) -> Difference:
             missing.append(true["id"])
         elif names := [name for name in mine if name not in NOT_COMPARED and not _equal(name, mine[name], true[name])]:
             differing[true["id"]] = names
+    down = truth.taken_down()
     return Difference(
         published=published,
         found=published - len(missing) + len(held),
         missing=missing,
-        extra=sorted(held),
+        extra=sorted(held.keys() - down),
         differing=differing,
+        kept=sorted(held.keys() & down),
     )
 
 

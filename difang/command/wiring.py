@@ -11,7 +11,6 @@ from difang.crawler.channel_table import load_channels
 from difang.crawler.channels import Channel, host_table
 from difang.ingest.errors import UsageError
 from difang.ingest.index.port import ArticleIndex
-from difang.ingest.pieces import SqlitePieces
 from difang.ingest.sqlite_queue import SqliteQueue
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from difang.crawler.archive import Archive
     from difang.crawler.ledger.ledger import Ledger
     from difang.ingest.extract.result import Hosts
+    from difang.ingest.pieces import SqlitePieces
     from difang.ingest.readers import Reader, ReadHere
     from difang.search.index import SearchIndex
 
@@ -51,6 +51,8 @@ def open_queue(settings: Settings) -> SqliteQueue:
 
 def open_pieces(settings: Settings) -> SqlitePieces:
     """The pieces of articles that arrive apart; they lie beside the queue."""
+    from difang.ingest.pieces import SqlitePieces
+
     return SqlitePieces(queue_file(settings))
 
 

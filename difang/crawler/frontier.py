@@ -51,6 +51,7 @@ class Frontier:
         self._span = span
         self._jobs: deque[Job] = deque()
         self._seen: set[str] = set()
+        self._passed: set[str] = set()
         self._keys: set[tuple[str, int]] = set()
         self._accepted = 0
         self._lastmods: dict[str, datetime] = {}
@@ -136,14 +137,14 @@ class Frontier:
         for link, address in sorted(pairs, key=lambda pair: self._rank(pair[1])):
             if self._span.limit is not None and self._accepted + len(jobs) >= self._span.limit:
                 break
-            self._seen.add(link.url)
             found = self._found(link.url, address, found_on)
             before = known.get(link.url)
+            if before is not None and _is_known(before, now) and not _changed(before, link):
+                self._pass_by(found)
+                continue
+            self._seen.add(link.url)
             if before is not None and _is_known(before, now):
-                if _changed(before, link):
-                    jobs.append(Job(found=found, condition=before.headers, again=True))
-                else:
-                    self.known += 1
+                jobs.append(Job(found=found, condition=before.headers, again=True))
             elif self._taken(found) or (found.key, found.page) in fetched:
                 self._sightings.append(found)
             elif address.mirror:
@@ -153,6 +154,13 @@ class Frontier:
                 jobs.append(Job(found=found))
             self._keys.add((found.key, found.page))
         self._accept(jobs)
+
+    def _pass_by(self, found: Found) -> None:
+        """Count a known address once; the sitemap may still name a change of it after another listing has not."""
+        self._keys.add((found.key, found.page))
+        if found.url not in self._passed:
+            self._passed.add(found.url)
+            self.known += 1
 
     def _accept(self, jobs: Sequence[Job]) -> None:
         room = len(jobs) if self._span.limit is None else max(0, self._span.limit - self._accepted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from difang.ingest.errors import RetryLater, UsageError
 
 _WAIT_SECONDS = 30.0
+_TRY_AGAIN_SECONDS = 0.02
 
 
 def connect(path: Path, schema: str) -> sqlite3.Connection:
@@ -21,7 +23,7 @@ def connect(path: Path, schema: str) -> sqlite3.Connection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
-        db.execute("PRAGMA journal_mode = WAL")
+        _switch_to_wal(db)
         db.execute("PRAGMA synchronous = FULL")
         db.executescript(schema)
     except (OSError, sqlite3.Error) as error:
@@ -29,6 +31,20 @@ def connect(path: Path, schema: str) -> sqlite3.Connection:
             f"{path} cannot be opened as a database ({error}); check the folder and its rights."
         ) from error
     return db
+
+
+def _switch_to_wal(db: sqlite3.Connection) -> None:
+    """SQLite does not wait for its turn here: of processes that open a new file at once all but one are refused."""
+    until = time.monotonic() + _WAIT_SECONDS
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(_TRY_AGAIN_SECONDS)
+        else:
+            return
 
 
 @contextmanager

@@ -12,10 +12,11 @@ from difang.ingest.extract.result import PageReading
 
 
 def join(readings: Sequence[PageReading]) -> Article:
-    """One article of the pages of one article, in any order; of a page given twice the one fetched last counts.
+    """One article of the pages of one article, in any order.
 
-    Bodies are joined in page order; the head is of the first page there is; a page that is named but not given is a
-    warning `missing_page:<k>`. Raises ValueError where nothing is given or the pages are of several articles.
+    Bodies are joined in page order; the head and the addresses are of the first page there is; of a page given twice
+    the one fetched last counts; a page that is named but not given is a warning `missing_page:<k>`. Raises ValueError
+    where nothing is given or the pages are of several articles.
     """
     if not readings:
         raise ValueError("there is no page to join")
@@ -28,7 +29,6 @@ def join(readings: Sequence[PageReading]) -> Article:
     body = "\n".join(article.body for article in articles if article.body)
     return replace(
         head,
-        urls=_all(article.urls for article in articles),
         reporters=_all(article.reporters for article in articles),
         correspondents=_all(article.correspondents for article in articles),
         editors=_all(article.editors for article in articles),

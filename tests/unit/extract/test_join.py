@@ -50,7 +50,7 @@ def test_the_order_of_arrival_does_not_matter(order: tuple[int, ...]) -> None:
     assert article.reporters == ("钱伟",)
     assert article.warnings == ()
     assert article.content_hash == content_hash(article.title, article.body)
-    assert article.urls == (f"{STEM}.html", f"{STEM}-2.html", f"{STEM}-3.html")
+    assert article.urls == (f"{STEM}.html",)
 
 
 def test_a_missing_page_is_a_warning_until_it_comes() -> None:
