@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ import click
 from difang.command import wiring
 from difang.command.logs import log_to_stderr
 from difang.command.settings import Settings
+from difang.command.stopping import end_process, unwinding_on_signals
 from difang.command.truth import Truth, difference
 from difang.ingest.errors import DifangError
 from difang.ingest.outcome import Outcome
@@ -24,6 +26,7 @@ REPLICA = ["--channels", "33", "--days", "2", "--per-day", "5", "--archive", "12
 DAY_MINUTES = 24 * 60
 EVERY = timedelta(minutes=2)
 SCHEDULED_CRAWLS = 2
+STOP_SECONDS = 5.0
 
 
 @click.command(epilog="Example: difang demo --once")
@@ -35,18 +38,32 @@ def command(settings: Settings, *, once: bool, port: int) -> None:
 
     Everything lies in var/demo, which is made anew each time. Real settings (Elasticsearch, a proxy) are left aside.
     """
-    demo = Settings(var=_fresh_folder(settings.var / "demo"), delay=0.0, contact="mailto:demo@localhost", workers=2)
-    with _replica() as address:
+    with (
+        unwinding_on_signals(code=130 if once else 0),
+        _fresh_folder(settings.var / "demo") as folder,
+        _replica() as address,
+    ):
+        demo = Settings(var=folder, delay=0.0, contact="mailto:demo@localhost", workers=2)
         _stand_apart(demo, address)
         if once:
             sys.exit(_once(demo, Truth(address)))
         _serve(demo, Truth(address), port)
 
 
-def _fresh_folder(folder: Path) -> Path:
-    if folder.exists():
-        shutil.rmtree(folder)
-    return folder
+@contextmanager
+def _fresh_folder(folder: Path) -> Iterator[Path]:
+    """The folder, empty; locked, so that no second demo empties it under the first."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if folder.exists():
+                shutil.rmtree(folder)
+        except OSError as error:
+            raise DifangError(
+                f"{folder} cannot be made anew ({error.strerror}); end what uses it, or set DIFANG_VAR anew."
+            ) from error
+        yield folder
 
 
 def _stand_apart(demo: Settings, proxy: str) -> None:
@@ -65,7 +82,10 @@ def _stand_apart(demo: Settings, proxy: str) -> None:
 @contextmanager
 def _replica() -> Iterator[str]:
     process = subprocess.Popen(  # noqa: S603 our own command
-        [sys.executable, "-m", "difang", "samplesite", "--port", "0", *REPLICA], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "difang", "samplesite", "--port", "0", *REPLICA],
+        stdout=subprocess.PIPE,
+        text=True,
+        process_group=0,
     )
     try:
         address = process.stdout.readline().strip() if process.stdout else ""
@@ -73,8 +93,7 @@ def _replica() -> Iterator[str]:
             raise DifangError("The replica did not start; `difang samplesite` tells why.")
         yield address
     finally:
-        process.terminate()
-        process.wait()
+        end_process(process, STOP_SECONDS)
 
 
 def _once(demo: Settings, truth: Truth) -> int:
@@ -89,9 +108,13 @@ def _once(demo: Settings, truth: Truth) -> int:
 
 
 def _difang(*words: str) -> None:
-    done = subprocess.run([sys.executable, "-m", "difang", *words], check=False)  # noqa: S603 our own command
-    if done.returncode:
-        raise DifangError(f"`difang {' '.join(words)}` ended with {done.returncode}; its words above say why.")
+    process = subprocess.Popen([sys.executable, "-m", "difang", *words], process_group=0)  # noqa: S603 our own command
+    try:
+        code = process.wait()
+    finally:
+        end_process(process, STOP_SECONDS)
+    if code:
+        raise DifangError(f"`difang {' '.join(words)}` ended with {code}; its words above say why.")
 
 
 def _print_outcomes(demo: Settings, truth: Truth) -> None:
@@ -134,9 +157,8 @@ def _serve(demo: Settings, truth: Truth, port: int) -> None:
     service = Service(demo, crawls_at_once=SCHEDULED_CRAWLS, every=EVERY, ingest=True)
     with truth.clock_running(minutes_a_second=2):
         click.echo("The replica's clock runs: two hours a minute. Ctrl-C ends it all.")
-        code = service.run(
+        service.run(
             "127.0.0.1",
             port,
             on_ready=lambda address: click.secho(f"Search and console: {address}", bold=True, fg="green"),
         )
-    sys.exit(code)

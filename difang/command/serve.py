@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import timedelta
 
 import click
@@ -10,6 +9,7 @@ import click
 from difang.command.logs import log_to_stderr
 from difang.command.service import Service
 from difang.command.settings import Settings
+from difang.command.stopping import unwinding_on_signals
 
 
 @click.command(epilog="Example: difang serve --port 8020")
@@ -31,4 +31,5 @@ def command(
         every=timedelta(minutes=every) if every else None,
         ingest=not no_ingest,
     )
-    sys.exit(service.run(host, port, on_ready=lambda address: click.echo(f"difang is at {address}")))
+    with unwinding_on_signals(code=0):
+        service.run(host, port, on_ready=lambda address: click.echo(f"difang is at {address}"))

@@ -15,6 +15,7 @@ import uvicorn
 
 from difang.command import wiring
 from difang.command.settings import Settings
+from difang.command.stopping import end_process
 from difang.console.app import make_app
 from difang.crawler.schedule import STOP_SECONDS, Crawls, Schedule
 from difang.ingest.errors import UsageError
@@ -31,6 +32,7 @@ class IngestProcess:
         """`command` is the worker's command line."""
         self._command = command
         self._stop = threading.Event()
+        self._starting = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._keep_running, name="ingest", daemon=True)
 
@@ -40,22 +42,31 @@ class IngestProcess:
 
     def stop(self) -> None:
         """Let the worker finish its batch and end."""
-        self._stop.set()
+        with self._starting:
+            self._stop.set()
         if self._process:
-            self._process.terminate()
-        self._thread.join(STOP_SECONDS)
+            end_process(self._process, STOP_SECONDS)
+        if self._thread.is_alive():
+            self._thread.join()
 
     def _keep_running(self) -> None:
-        while not self._stop.is_set():
-            self._process = subprocess.Popen(self._command)  # noqa: S603 our own command
-            code = self._process.wait()
+        while process := self._start_unless_stopped():
+            code = process.wait()
             if not self._stop.is_set():
                 log.warning("The ingest worker ended with code %d and is started again; no page is lost.", code)
                 self._stop.wait(RESTART_SECONDS)
 
+    def _start_unless_stopped(self) -> subprocess.Popen[bytes] | None:
+        """A group of its own, because a Ctrl-C in the terminal is for this process, which then ends the worker."""
+        with self._starting:
+            if self._stop.is_set():
+                return None
+            self._process = subprocess.Popen(self._command, process_group=0)  # noqa: S603 our own command
+            return self._process
+
 
 class Service:
-    """Everything `difang serve` runs; ends cleanly on SIGINT and SIGTERM (archives closed, batches finished)."""
+    """Everything `difang serve` runs; leaves nothing running (archives closed, batches finished)."""
 
     def __init__(self, settings: Settings, *, crawls_at_once: int, every: timedelta | None, ingest: bool) -> None:
         """`crawls_at_once` 0 means no schedule."""
@@ -67,8 +78,11 @@ class Service:
             channels = wiring.channel_table(settings)
             self._schedule = Schedule(channels, Crawls([*difang, "crawl"]), at_once=crawls_at_once, every=every)
 
-    def run(self, host: str, port: int, *, on_ready: Callable[[str], None]) -> int:
-        """Serve until told to stop; the exit code. Raises UsageError when the address is taken."""
+    def run(self, host: str, port: int, *, on_ready: Callable[[str], None]) -> None:
+        """Serve until told to stop; within `unwinding_on_signals` a signal ends it cleanly.
+
+        Raises UsageError when the address is taken.
+        """
         listener = _listen(host, port)
         address = f"http://{host}:{listener.getsockname()[1]}/"
         with ExitStack() as parts:
@@ -80,11 +94,10 @@ class Service:
             server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
             for part in (self._ingest, self._schedule):
                 if part:
-                    part.start()
                     parts.callback(part.stop)
+                    part.start()
             on_ready(address)
             server.run(sockets=[listener])
-        return 0
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
 
+from difang.console.reading import find_article
 from difang.ingest.index.port import ArticleIndex
 from difang.search.engine import Sort
 from difang.search.index import SearchIndex
@@ -30,12 +31,12 @@ def router(search: SearchIndex, articles: ArticleIndex) -> APIRouter:
         """One page of what the query finds, with exact total and facets."""
         return search.search(q, since=since, until=until, sort=sort, limit=limit, cursor=cursor).to_dict()
 
-    @routes.get("/articles/{article_id}")
+    @routes.get("/articles/{article_id:path}")
     def article(article_id: str) -> dict[str, Any]:
         """One article, whole."""
-        found = articles.get([article_id]).get(article_id)
+        found = find_article(articles, article_id)
         if found is None:
-            raise HTTPException(404, f"There is no article {article_id}.")
-        return found.article.to_dict()
+            raise HTTPException(404, f"There is no article {article_id[:80]}.")
+        return found.to_dict()
 
     return routes

@@ -6,8 +6,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 
 from difang import __version__
 from difang.console import api, reading, runs
@@ -24,6 +26,8 @@ _HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
 }
+
+_SAID = {404: "这里没有网页；地址可能写错了，或网页已经移走。"}
 
 
 def make_app(*, search: SearchIndex, articles: ArticleIndex, ledger: Ledger, queue: PageQueue) -> FastAPI:
@@ -46,11 +50,26 @@ def make_app(*, search: SearchIndex, articles: ArticleIndex, ledger: Ledger, que
         answer.headers.update(_HEADERS)
         return answer
 
+    def answer(request: Request, status: int, sentence: str) -> Response:
+        if request.url.path.startswith("/api/"):
+            return JSONResponse({"error": sentence}, status_code=status)
+        return pages.trouble(sentence, status)
+
     @app.exception_handler(DifangError)
     def say(request: Request, error: DifangError) -> Response:
         status = 503 if isinstance(error, RetryLater) else 400 if isinstance(error, UsageError) else 500
-        if request.url.path.startswith("/api/"):
-            return JSONResponse({"error": str(error)}, status_code=status)
-        return pages.show("message.html", here="", status=status, trouble=str(error))
+        return answer(request, status, str(error))
+
+    @app.exception_handler(RequestValidationError)
+    def correct(request: Request, error: RequestValidationError) -> Response:
+        wrong = "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in error.errors())
+        return answer(request, 422, f"The request is wrong at {wrong}; /openapi.json tells what can be asked.")
+
+    @app.exception_handler(HTTPException)
+    def refuse(request: Request, error: HTTPException) -> Response:
+        told = error.detail if request.url.path.startswith("/api/") else _SAID.get(error.status_code, error.detail)
+        refused = answer(request, error.status_code, told)
+        refused.headers.update(error.headers or {})
+        return refused
 
     return app

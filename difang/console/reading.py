@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from difang.console.pages import Pages
+from difang.console.pages import Pages, beijing
+from difang.ingest.article import Article
 from difang.ingest.errors import RetryLater, UsageError
 from difang.ingest.index.port import ArticleIndex
 from difang.search.engine import Sort
 from difang.search.index import SearchIndex
+from difang.search.relax import RELAXED
 
 _HITS = 10
+_MOST_NOTES = 5
+_MOST_SHOWN = 80
+_LONGEST_ID = 512  # bytes, as Elasticsearch has it
+_NOTES = {RELAXED: "各部分都有的文章太少，也列出了只含其中一部分的。"}
 _WORDS = ("channel", "editor", "source", "section")
 
 
@@ -47,10 +53,16 @@ class Form:
         values = {"q": self.q, "from": self.since, "to": self.until, "sort": self.sort, **more}
         return "/?" + urlencode({name: value for name, value in values.items() if value})
 
+    @property
+    def blank(self) -> bool:
+        """Whether the reader has asked for nothing yet."""
+        return not (self.q or self.since or self.until)
+
     def narrowed(self, facet: str, value: str) -> str:
         """The address of this search within one value of a facet."""
         if facet in _WORDS:
-            return replace(self, q=f'{self.q} {facet}:"{value}"'.strip()).address()
+            plain = value.replace('"', " ")  # the query language knows no quotation mark within quotation marks
+            return replace(self, q=f'{self.q} {facet}:"{plain}"'.strip()).address()
         year, month = (int(part) for part in value.split("-"))
         return replace(self, since=f"{value}-01", until=f"{value}-{monthrange(year, month)[1]}").address()
 
@@ -62,7 +74,8 @@ def router(search: SearchIndex, articles: ArticleIndex, pages: Pages) -> APIRout
     @routes.get("/")
     def find(request: Request) -> HTMLResponse:
         form = Form.of(request)
-        result, trouble, status = None, None, 200
+        cursor = request.query_params.get("cursor")
+        result, notes, trouble, status = None, [], None, 200
         try:
             result = search.search(
                 form.q,
@@ -70,26 +83,63 @@ def router(search: SearchIndex, articles: ArticleIndex, pages: Pages) -> APIRout
                 until=_day(form.until),
                 sort=Sort(form.sort),
                 limit=_HITS,
-                cursor=request.query_params.get("cursor"),
+                cursor=cursor,
             )
+            notes = [_NOTES.get(said, f"未采用 {said[:_MOST_SHOWN]}") for said in result.ignored[:_MOST_NOTES]]
         except UsageError as error:
             trouble, status = str(error), 400
         except RetryLater as error:
             trouble, status = str(error), 503
-        return pages.show("search.html", here="search", status=status, form=form, result=result, trouble=trouble)
+        return pages.show(
+            "search.html",
+            here="search",
+            status=status,
+            form=form,
+            result=result,
+            notes=notes,
+            trouble=trouble,
+            further=bool(cursor),
+        )
 
-    @routes.get("/article/{article_id}")
+    @routes.get("/article/{article_id:path}")
     def article(article_id: str) -> HTMLResponse:
-        found = articles.get([article_id]).get(article_id)
+        found = find_article(articles, article_id)
         if found is None:
-            return pages.show("message.html", here="", status=404, trouble=f"没有编号为 {article_id} 的文章。")
-        return pages.show("article.html", here="", article=found.article)
+            return pages.trouble(f"没有编号为 {article_id[:_MOST_SHOWN]} 的文章。", 404)
+        of_channel = Form(q=f"channel:{found.channel}", sort=Sort.NEWEST).address()
+        return pages.show("article.html", here="", article=found, facts=_facts(found), of_channel=of_channel)
 
     return routes
+
+
+def find_article(articles: ArticleIndex, article_id: str) -> Article | None:
+    """The article with this id; None also for what can be no id, which the index would refuse to look for."""
+    if not article_id or len(article_id.encode()) > _LONGEST_ID:
+        return None
+    found = articles.get([article_id]).get(article_id)
+    return found.article if found else None
+
+
+def _facts(article: Article) -> list[tuple[str, str | None]]:
+    """What else is known of it: label and value, in the order of the page."""
+    edition, line = article.print_edition, article.dateline
+    return [
+        ("栏目", " › ".join(article.sections)),
+        ("关键词", " ".join(article.keywords)),
+        ("记者", "、".join(article.reporters)),
+        ("通讯员", "、".join(article.correspondents)),
+        ("电头", " ".join(filter(None, (line.agency, line.place, line.date))) if line else None),
+        ("原标题", article.original_title),
+        ("报纸", f"《{edition.paper}》{edition.date} 第 {edition.page} 版" if edition else None),
+        ("页数", str(article.page_count) if article.page_count > 1 else None),
+        ("编号", article.id),
+        ("采集时间", beijing(datetime.fromisoformat(article.fetched_at))),
+        ("提示", "，".join(article.warnings)),
+    ]
 
 
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise UsageError(f"{text} is no day; write it like 2026-11-23.") from error
+        raise UsageError(f"{text[:_MOST_SHOWN]} 不是日期，请写成 2026-11-23 这样。") from error

@@ -34,7 +34,8 @@ class Crawls:
         with self._lock:
             if self._stopping:
                 return None
-            process = subprocess.Popen([*self._command, slug], stdout=subprocess.DEVNULL)  # noqa: S603 our own command
+            # A group of its own, because a Ctrl-C in the terminal is for this process, which then ends the crawls.
+            process = subprocess.Popen([*self._command, slug], stdout=subprocess.DEVNULL, process_group=0)  # noqa: S603
             self._running[slug] = process
         code = process.wait()
         with self._lock:
@@ -99,5 +100,6 @@ class Schedule:
 
     def stop(self) -> None:
         """No further firing; running crawls end cleanly."""
-        self._scheduler.shutdown(wait=False)
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
         self._crawls.stop()
