@@ -23,6 +23,7 @@ _HITS = 10
 _MOST_NOTES = 5
 _MOST_SHOWN = 80
 _LONGEST_ID = 512  # bytes, as Elasticsearch has it
+_LONGEST_NARROWED = 1_000  # characters
 _NOTES = {RELAXED: "各部分都有的文章太少，也列出了只含其中一部分的。"}
 _WORDS = ("channel", "editor", "source", "section")
 
@@ -57,6 +58,11 @@ class Form:
     def blank(self) -> bool:
         """Whether the reader has asked for nothing yet."""
         return not (self.q or self.since or self.until)
+
+    @property
+    def narrowable(self) -> bool:
+        """Whether facets can be links: each repeats the query, so a very long one would make a page of many MB."""
+        return len(self.q) <= _LONGEST_NARROWED
 
     def narrowed(self, facet: str, value: str) -> str:
         """The address of this search within one value of a facet."""

@@ -28,16 +28,11 @@ class EmbeddedIndex:
 
     def get(self, ids: Sequence[str]) -> dict[str, Document]:
         """By id, from the last commit."""
-        index = self._index or open_existing(self._folder)
-        if index is None:
-            return {}
-        index.reload()
-        searcher = index.searcher()
-        found: dict[str, Document] = {}
-        for id_ in dict.fromkeys(ids):
-            if (address := _address(searcher, index.schema, id_)) is not None:
-                found[id_] = document_of(bytes(searcher.doc(address)["record"][0]).decode())
-        return found
+        try:
+            index = self._index or open_existing(self._folder)
+            return _get(index, ids) if index else {}
+        except _TROUBLE as error:
+            raise RetryLater(f"The index in {self._folder} cannot be read now: {error}.") from error
 
     def write(self, documents: Sequence[Document]) -> list[WriteResult]:
         """One commit: when this returns the batch is on the disk and visible to searches."""
@@ -105,6 +100,16 @@ class EmbeddedIndex:
         """Forget the writer: what it had not committed is gone, and the next write opens a new one."""
         self._writer = self._index = None
         return RetryLater(f"The index in {self._folder} could not be written, nothing of the batch was kept: {error}.")
+
+
+def _get(index: tantivy.Index, ids: Sequence[str]) -> dict[str, Document]:
+    index.reload()
+    searcher = index.searcher()
+    found: dict[str, Document] = {}
+    for id_ in dict.fromkeys(ids):
+        if (address := _address(searcher, index.schema, id_)) is not None:
+            found[id_] = document_of(bytes(searcher.doc(address)["record"][0]).decode())
+    return found
 
 
 def _add_all(writer: tantivy.IndexWriter, index: tantivy.Index, documents: Sequence[Document]) -> list[WriteResult]:
