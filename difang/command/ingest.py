@@ -15,7 +15,8 @@ import click
 
 from difang.command.logs import log_to_stderr
 from difang.command.settings import Settings
-from difang.command.wiring import open_index, open_ledger, open_pieces, open_queue, open_reader
+from difang.command.wiring import channel_names, open_index, open_ledger, open_pieces, open_queue, open_reader
+from difang.crawler.drift_issues import Watch
 from difang.ingest.loop import OnBatch, drain, work_on
 from difang.ingest.outcome import Outcome
 from difang.ingest.worker import Worker
@@ -44,12 +45,14 @@ def command(settings: Settings, *, workers: int | None, until_empty: bool, as_js
         pieces = parts.enter_context(closing(open_pieces(settings)))
         ledger = parts.enter_context(closing(open_ledger(settings)))
         worker = Worker(queue=queue, reader=reader, index=index, pieces=pieces, endings=ledger)
+        watch = Watch(ledger, channel_names(settings))
         if not until_empty:
-            work_on(worker, most=BATCH, stop=stop, on_batch=lambda _: None)
+            work_on(worker, most=BATCH, stop=stop, on_batch=lambda outcomes: watch.look(outcomes.total()))
             return
         with _progress(queue.counts().ready) as on_batch:
             total = drain(worker, queue, most=BATCH, stop=stop, on_batch=on_batch)
         index.refresh()
+        watch.check_now()
     _report(total, time.monotonic() - started, as_json=as_json)
     if stop.is_set():
         sys.exit(130)

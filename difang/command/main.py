@@ -21,6 +21,7 @@ COMMANDS = {
     "export": "Write all articles a query finds to a file.",
     "index": "Look at the index, load articles into it.",
     "runs": "What each crawl did.",
+    "issues": "What somebody must look at.",
     "channels": "The regional channels and what is known of each.",
     "set-aside": "Pages that could not be processed.",
     "archive": "Look into the archive of fetched pages.",

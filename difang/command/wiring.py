@@ -61,6 +61,11 @@ def channel_table(settings: Settings) -> tuple[Channel, ...]:
     return load_channels(Path(settings.channels) if settings.channels else None)
 
 
+def channel_names(settings: Settings) -> dict[str, str]:
+    """Channel → its name for people."""
+    return {channel.slug: channel.name for channel in channel_table(settings)}
+
+
 def hosts(settings: Settings) -> Hosts:
     """Every host of the channels, for extraction."""
     return host_table(channel_table(settings))

@@ -52,7 +52,7 @@ def drain(worker: Worker, queue: PageQueue, *, most: int, stop: Event, on_batch:
 
 
 def work_on(worker: Worker, *, most: int, stop: Event, on_batch: OnBatch) -> None:
-    """Work until stopped; a service that is away is waited for, however long."""
+    """Work until stopped; a service that is away is waited for, however long. `on_batch` is told of idle rounds too."""
     failures = 0
     while not stop.is_set():
         try:
@@ -62,10 +62,9 @@ def work_on(worker: Worker, *, most: int, stop: Event, on_batch: OnBatch) -> Non
             _pause(stop, failures, error)
             continue
         failures = 0
+        on_batch(outcomes or Counter())
         if outcomes is None:
             stop.wait(IDLE_SECONDS)
-        else:
-            on_batch(outcomes)
 
 
 def _pause(stop: Event, failures: int, error: RetryLater) -> None:

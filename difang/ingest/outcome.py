@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from difang.ingest.note import Note
+
 
 class Outcome(StrEnum):
     """Every discovered address ends in exactly one of these; their sum is the number discovered."""
@@ -41,6 +43,9 @@ class Endings(Protocol):
     the one who keeps the book keeps `indexed` and `updated` against a later `unchanged` of the same run and address.
     """
 
-    def tell(self, endings: Sequence[Ending]) -> None:
-        """Write the endings down, durably, all or none; raises RetryLater where that is not possible now."""
+    def tell(self, endings: Sequence[Ending], notes: Sequence[Note] = ()) -> None:
+        """Write the endings down, durably, all or none; raises RetryLater where that is not possible now.
+
+        `notes` are of pages whose endings are told with them; a page told before, or twice, is counted once.
+        """
         ...

@@ -5,13 +5,18 @@ from __future__ import annotations
 import logging
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
+from difang.ingest.address import article_address
+from difang.ingest.article import Article
 from difang.ingest.decide import Arrival, decide
 from difang.ingest.extract.result import NoArticle, PageReading
 from difang.ingest.index.port import ArticleIndex, Document, Written
+from difang.ingest.note import Note
 from difang.ingest.outcome import Ending, Endings, Outcome
+from difang.ingest.page import PageRef
 from difang.ingest.pieces import Pieces
 from difang.ingest.queue import Claim, PageQueue
 from difang.ingest.readers import Read, Reader, Trouble
@@ -75,7 +80,7 @@ class Worker:
     def _through(self, claims: Sequence[Claim]) -> Counter[Outcome]:
         batch = self._sort(claims)
         self._write(batch)
-        self._endings.tell([ending for _, ending in batch.ended])
+        self._endings.tell([ending for _, ending in batch.ended], list(_notes(batch)))
         for claim, reason, tracebacks in batch.apart:
             self._queue.set_aside(claim, reason=reason, traceback=tracebacks)
         apart = {claim.number for claim, _, _ in batch.apart}
@@ -164,3 +169,31 @@ class Worker:
             else:
                 for claim, outcome in pages:
                     batch.end(claim, outcome, article_id=article_id)
+
+
+def _notes(batch: _Batch) -> Iterator[Note]:
+    """How the pages were read that ended in this batch: first pages of articles, and what was set aside unread.
+
+    Later pages don't count: the seven of a gallery are one piece of evidence, and their number would drown the rest.
+    """
+    readings = {claim.number: got.reading for pages in batch.arrivals.values() for claim, got in pages}
+    for claim, ending in batch.ended:
+        reading, ref = readings.get(claim.number), claim.ref
+        if reading and reading.page == 1:
+            yield _note(ref, reading.article)
+        elif not reading and ref.position and ending.outcome is Outcome.SET_ASIDE:
+            yield _note(ref, None)
+
+
+def _note(ref: PageRef, article: Article | None) -> Note:
+    address = article_address(ref.url)
+    said = date.fromisoformat(article.published_at[:10]) if article else None
+    return Note(
+        run_id=ref.run_id,
+        url=ref.url,
+        channel=article.channel if article else None,
+        template=article.template if article else None,
+        warnings=frozenset(warning.partition(":")[0] for warning in article.warnings) if article else frozenset(),
+        published=said or (address.day if address else None),
+        fetched_at=ref.fetched_at,
+    )

@@ -10,8 +10,10 @@ from sqlalchemy import Connection, Engine, and_, bindparam, func, or_, select, u
 
 from difang.crawler.ledger.addresses import Found, Headers, mark_ended, mark_fetched, mark_found
 from difang.crawler.ledger.opening import reading, writing
+from difang.crawler.ledger.readings import count_notes
 from difang.crawler.ledger.tables import discoveries
 from difang.crawler.ledger.upsert import insert
+from difang.ingest.note import Note
 from difang.ingest.outcome import Ending, Outcome
 from difang.ingest.page import PageRef, Position
 
@@ -69,13 +71,14 @@ class Discoveries:
             )
             mark_fetched(connection, [(q.ref, q.headers) for q in queued])
 
-    def tell(self, endings: Sequence[Ending]) -> None:
+    def tell(self, endings: Sequence[Ending], notes: Sequence[Note] = ()) -> None:
         """Write endings down; an ending told again changes nothing, and `unchanged` never replaces what was new."""
         if not endings:
             return
         now = datetime.now(UTC)
         last = {(e.run_id, e.url): e for e in sorted(endings, key=lambda e: e.outcome is not Outcome.UNCHANGED)}
         with writing(self._engine) as connection:
+            count_notes(connection, notes)  # first: a page that has ended already was counted then
             _write_endings(connection, list(last.values()), now)
             mark_ended(connection, list(last.values()), now)
 

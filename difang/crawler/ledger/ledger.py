@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from difang.crawler.ledger.addresses import Addresses
 from difang.crawler.ledger.discoveries import Discoveries
 from difang.crawler.ledger.hosts import HostTurns
+from difang.crawler.ledger.issues import Issues
 from difang.crawler.ledger.listings import Listings
 from difang.crawler.ledger.opening import open_engine
+from difang.crawler.ledger.readings import Readings
 from difang.crawler.ledger.runs import Runs
+from difang.ingest.note import Note
 from difang.ingest.outcome import Ending
 
 
@@ -24,10 +27,12 @@ class Ledger:
         self.listings = Listings(self._engine)
         self.hosts = HostTurns(self._engine)
         self.runs = Runs(self._engine, self.discoveries)
+        self.readings = Readings(self._engine)
+        self.issues = Issues(self._engine)
 
-    def tell(self, endings: Sequence[Ending]) -> None:
-        """Write endings down, durably, all or none; raises RetryLater where that is not possible now."""
-        self.discoveries.tell(endings)
+    def tell(self, endings: Sequence[Ending], notes: Sequence[Note] = ()) -> None:
+        """Write endings down, durably, all or none, and count their notes; raises RetryLater where not possible now."""
+        self.discoveries.tell(endings, notes)
 
     def close(self) -> None:
         """Let go of all connections."""

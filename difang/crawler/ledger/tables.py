@@ -1,11 +1,25 @@
-"""The ledger's tables: runs, what each discovered, what is known of every address and listing, and the hosts' turns."""
+"""The ledger's tables: runs, discoveries, addresses, listings, the hosts' turns, how pages were read, issues."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Dialect, Float, Index, Integer, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
 from sqlalchemy.types import TypeDecorator
 
 
@@ -19,6 +33,14 @@ class RunState(StrEnum):
     CANCELLED = "cancelled"  # stopped by a person, cleanly
     MISSED = "missed"  # planned, but its time passed without it
     LOST = "lost"  # its process died without a word
+
+
+class IssueState(StrEnum):
+    """The life of an issue."""
+
+    OPEN = "open"  # nobody has taken it up
+    ACKNOWLEDGED = "acknowledged"  # somebody has
+    RESOLVED = "resolved"  # what it says is so no more
 
 
 class Moment(TypeDecorator[datetime]):
@@ -137,4 +159,41 @@ hosts = Table(
     Column("robots_status", Integer),
     Column("robots", Text),
     Column("robots_at", Float),
+)
+
+readings = Table(
+    "readings",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("day", Date, primary_key=True),  # of the fetch, Asia/Shanghai
+    Column("sign", Text, primary_key=True),  # what the pages have in common, see readings.py
+    Column("pages", Integer, nullable=False),
+    Column("examples", Text, nullable=False),  # a few of their addresses, one a line
+)
+
+issues = Table(
+    "issues",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("key", Text, nullable=False),  # what the issue is about, within its kind and channel
+    Column("sentence", Text, nullable=False),
+    Column("examples", Text, nullable=False),  # JSON: a list of addresses
+    Column("figures", Text, nullable=False),  # JSON: the numbers behind the sentence
+    Column("state", Text, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("last_seen_at", Moment, nullable=False),
+    Column("acknowledged_by", Text),
+    Column("acknowledged_at", Moment),
+    Column("resolved_at", Moment),
+    Index(
+        "issues_unresolved",
+        "kind",
+        "channel",
+        "key",
+        unique=True,
+        sqlite_where=text("state <> 'resolved'"),
+        postgresql_where=text("state <> 'resolved'"),
+    ),
 )

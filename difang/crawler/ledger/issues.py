@@ -1,0 +1,115 @@
+"""The issues: what somebody must look at; one of each sort at a time, seen again instead of repeated."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Engine, select, text, update
+
+from difang.crawler.ledger.opening import reading, writing
+from difang.crawler.ledger.tables import IssueState, issues
+from difang.crawler.ledger.upsert import insert
+from difang.ingest.errors import DifangError, UsageError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Issue:
+    """One issue; `kind`, `channel` and `key` say what it is about, `figures` are the numbers behind the sentence."""
+
+    id: int
+    kind: str
+    channel: str
+    key: str
+    sentence: str
+    examples: tuple[str, ...]
+    figures: dict[str, Any]
+    state: IssueState
+    opened_at: datetime
+    last_seen_at: datetime
+    acknowledged_by: str | None
+    acknowledged_at: datetime | None
+    resolved_at: datetime | None
+
+
+class Issues:
+    """The rows of the issues. There is at most one unresolved issue of a kind, channel and key."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def see(
+        self, *, kind: str, channel: str, key: str, sentence: str, examples: Sequence[str], figures: Mapping[str, Any]
+    ) -> None:
+        """Open an issue, or bring the unresolved one of this kind, channel and key up to date."""
+        now = datetime.now(UTC)
+        said = {
+            "sentence": sentence,
+            "examples": json.dumps(list(examples), ensure_ascii=False),
+            "figures": json.dumps(dict(figures), ensure_ascii=False),
+            "last_seen_at": now,
+        }
+        about = {"kind": kind, "channel": channel, "key": key}
+        with writing(self._engine) as connection:
+            connection.execute(
+                insert(connection, issues).on_conflict_do_update(
+                    index_elements=list(about), index_where=text("state <> 'resolved'"), set_=said
+                ),
+                [about | said | {"state": IssueState.OPEN.value, "opened_at": now}],
+            )
+
+    def resolve(self, issue: Issue) -> None:
+        """What the issue says is so no more."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                update(issues)
+                .where(issues.c.id == issue.id, issues.c.state != IssueState.RESOLVED.value)
+                .values(state=IssueState.RESOLVED.value, resolved_at=datetime.now(UTC))
+            )
+
+    def acknowledge(self, number: int, by: str) -> Issue:
+        """Somebody has taken it up; raises UsageError where there is none, DifangError where it is resolved."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                update(issues)
+                .where(issues.c.id == number, issues.c.state != IssueState.RESOLVED.value)
+                .values(state=IssueState.ACKNOWLEDGED.value, acknowledged_by=by, acknowledged_at=datetime.now(UTC))
+            )
+        issue = self.get(number)
+        if issue.state is IssueState.RESOLVED:
+            raise DifangError(f"Issue {number} is resolved already; there is nothing to take up.")
+        return issue
+
+    def get(self, number: int) -> Issue:
+        """One issue; raises UsageError where there is none of this number."""
+        found = self._select(select(issues).where(issues.c.id == number))
+        if not found:
+            raise UsageError(f"There is no issue {number}; `difang issues` lists them.")
+        return found[0]
+
+    def unresolved(self, kind: str | None = None) -> list[Issue]:
+        """The open and the acknowledged ones, newest first, of one kind or all."""
+        query = select(issues).where(issues.c.state != IssueState.RESOLVED.value).order_by(issues.c.id.desc())
+        return self._select(query.where(issues.c.kind == kind) if kind else query)
+
+    def newest(self, most: int) -> list[Issue]:
+        """The newest of whatever state."""
+        return self._select(select(issues).order_by(issues.c.id.desc()).limit(most))
+
+    def _select(self, query: Any) -> list[Issue]:
+        with reading(self._engine) as connection:
+            rows = connection.execute(query).mappings().all()
+        return [
+            Issue(
+                **{
+                    **row,
+                    "state": IssueState(row["state"]),
+                    "examples": tuple(json.loads(row["examples"])),
+                    "figures": json.loads(row["figures"]),
+                }
+            )
+            for row in rows
+        ]

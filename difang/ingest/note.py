@@ -1,0 +1,26 @@
+"""Notes: what reading a page was like, told for each page so that a site that changed its templates is noticed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+NO_TEMPLATE = "generic"
+"""The template of pages that none of the site's own templates read (extract/generic.py names itself so)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Note:
+    """How one page fetched by one run was read.
+
+    `template` is None for a page that was set aside unread; `channel` then too: it is the run's. `warnings` are codes
+    without the text behind the colon, `published` the day the page or its address gives, None where neither does.
+    """
+
+    run_id: str
+    url: str
+    channel: str | None
+    template: str | None
+    warnings: frozenset[str]
+    published: date | None
+    fetched_at: datetime
