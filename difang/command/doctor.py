@@ -52,18 +52,19 @@ def shown(settings: Settings) -> dict[str, str]:
     stands_in = {
         "index": f"embedded, in {wiring.index_folder(settings)}",
         "queue": str(wiring.queue_file(settings)),
-        "database": _without_password(wiring.database_address(settings)),
+        "database": without_password(wiring.database_address(settings)),
         "archive": str(wiring.archive_folder(settings)),
         "channels": "the table that comes with difang",
         "contact": "none: live crawling is refused",
     }
-    values = {field.name: str(getattr(settings, field.name)) for field in fields(Settings)}
-    values["database"] = ""  # may hold a password; shown without it
+    values = {field.name: without_password(str(getattr(settings, field.name))) for field in fields(Settings)}
     return {name: value or stands_in.get(name, "") for name, value in values.items()}
 
 
-def _without_password(address: str) -> str:
-    return re.sub(r"(?<=://)([^:@/]*):[^@/]*@", r"\1:***@", address)
+def without_password(text: str) -> str:
+    """The setting with *** for what may be a password in an address: user:password@, and every ?name=value."""
+    text = re.sub(r"(?<=://)([^:@/]*):.*@", r"\1:***@", text)
+    return re.sub(r"([?&][^=&]*)=[^&]*", r"\1=***", text)
 
 
 def _print(settings: Settings, findings: list[Finding], *, with_settings: bool) -> None:

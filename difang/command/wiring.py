@@ -104,7 +104,8 @@ def elasticsearch_client(settings: Settings) -> Elasticsearch:
             max_retries=0,
         )
     except (ValueError, OSError) as error:
-        raise UsageError(f"The setting index (DIFANG_INDEX) or index_ca cannot be used: {error}.") from error
+        said = str(error).replace(settings.index, "this address")  # which may hold a password
+        raise UsageError(f"The setting index (DIFANG_INDEX) or index_ca cannot be used: {said}.") from error
 
 
 def _password(settings: Settings) -> str:

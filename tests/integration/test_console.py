@@ -1,0 +1,280 @@
+"""The console on a real server and a real embedded index: pages, API, and what hostile text and addresses do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from difang.console.app import make_app
+from difang.crawler.ledger.ledger import Ledger
+from difang.crawler.ledger.runs import Tally
+from difang.crawler.ledger.tables import RunState
+from difang.ingest.article import Image
+from difang.ingest.index.elastic import ElasticIndex
+from difang.ingest.index.embedded import EmbeddedIndex
+from difang.ingest.index.port import ArticleIndex
+from difang.ingest.sqlite_queue import SqliteQueue
+from difang.search.elastic import ElasticEngine
+from difang.search.embedded import EmbeddedEngine
+from difang.search.index import SearchIndex
+from tests.integration.index.conftest import clear, client
+from tests.made_articles import document, made_article, made_articles
+from tests.services.relay import Relay
+from tests.services.web import Web, serving
+
+EVIL = '<script>alert("1")</script>{{7*7}}<img src=x onerror=alert(1)>'
+HOSTILE = made_article(
+    id="evil:<b>/../x?y#z",
+    url="javascript:alert(1)",
+    urls=("javascript:alert(1)", "data:text/html,<script>alert(1)</script>"),
+    channel="evil",
+    channel_name=EVIL,
+    title=EVIL,
+    pre_title=EVIL,
+    subtitle=EVIL,
+    original_title=EVIL,
+    source=f'源"{EVIL}',
+    source_url="JavaScript:alert(1)",
+    byline=EVIL,
+    editors=(f'恶"{EVIL}',),
+    reporters=(EVIL,),
+    sections=(EVIL,),
+    keywords=(EVIL,),
+    images=(Image(url="javascript:alert(1)", caption=EVIL),),
+    warnings=(EVIL,),
+    body=f"毒文一段\n{EVIL}\n毒文二段",
+)
+
+
+@contextmanager
+def console(search: SearchIndex, articles: ArticleIndex, folder: Path) -> Iterator[tuple[Web, Ledger]]:
+    with ExitStack() as parts:
+        for part in (search, articles):
+            parts.enter_context(closing(part))
+        ledger = parts.enter_context(closing(Ledger(f"sqlite:///{folder / 'ledger.db'}")))
+        queue = parts.enter_context(closing(SqliteQueue(folder / "queue.db")))
+        web = parts.enter_context(serving(make_app(search=search, articles=articles, ledger=ledger, queue=queue)))
+        yield web, ledger
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Web, Ledger]]:
+    folder = tmp_path_factory.mktemp("console")
+    index = EmbeddedIndex(folder / "index")
+    index.write([document(article) for article in (*made_articles(60), HOSTILE)])
+    with console(SearchIndex(EmbeddedEngine(folder / "index")), index, folder) as running:
+        yield running
+
+
+@pytest.fixture
+def web(filled: tuple[Web, Ledger]) -> Web:
+    return filled[0]
+
+
+def links(text: str, pattern: str) -> list[str]:
+    return [link.replace("&amp;", "&") for link in re.findall(rf'href="({pattern}[^"]*)"', text)]
+
+
+def test_a_reader_pages_through_all_articles_and_opens_each(web: Web) -> None:
+    seen: list[str] = []
+    target = "/?sort=oldest"
+    while target:
+        page = web.get(target)
+        assert page.status == 200
+        seen += links(page.text, "/article/")
+        further = re.search(r'rel="next" href="([^"]+)"', page.text)
+        target = further[1].replace("&amp;", "&") if further else ""
+    assert len(seen) == len(set(seen)) == 61
+    assert {web.get(address).status for address in seen} == {200}
+
+
+def test_a_facet_narrows_to_the_number_it_shows(web: Web) -> None:
+    page = web.get("/").text
+    facets = re.findall(r'<li><a href="(/\?[^"]+)">[^<]*</a> <span>([\d,]+)</span>', page)
+    assert len(facets) > 20
+    for address, count in facets:
+        narrowed = web.get(address.replace("&amp;", "&")).text
+        assert f"<strong>{count}</strong> 篇" in narrowed, address
+
+
+def test_text_of_articles_stays_text_on_every_page(web: Web) -> None:
+    pages = [web.get("/"), web.get(f"/?q={quote('毒文')}"), web.get(f"/article/{quote(HOSTILE.id, safe='')}")]
+    for page in pages:
+        assert page.status == 200
+        assert "&lt;script&gt;" in page.text
+        assert not re.search(r"<(script|img)|javascript:alert[^<]*\"|href=\"(data|java)", page.text, re.IGNORECASE)
+        assert "{{7*7}}" in page.text
+        assert page.headers["content-security-policy"].startswith("default-src 'self'")
+        assert page.headers["x-content-type-options"] == "nosniff"
+    assert 'href="/article/evil:%3Cb%3E%2F..%2Fx%3Fy%23z"' in pages[1].text
+
+
+def test_the_article_page_lists_images_by_caption_and_asks_no_other_host(web: Web) -> None:
+    page = web.get(f"/article/{quote(HOSTILE.id, safe='')}").text
+    assert 'id="images"' in page
+    assert "<img" not in page
+
+
+def test_the_api_gives_the_search_and_the_article_of_the_contract(web: Web) -> None:
+    result = web.get(f"/api/v1/search?q={quote('毒文')}").json()
+    assert (result["total"], result["hits"][0]["id"]) == (1, HOSTILE.id)
+    assert web.get(f"/api/v1/articles/{quote(HOSTILE.id, safe='')}").json() == _as_json(HOSTILE.to_dict())
+
+
+def _as_json(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _as_json(inner) for name, inner in value.items()}
+    return [_as_json(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+
+
+LONG = 100_000
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "a" * LONG,
+        quote("公" * 7_000),
+        quote("公 交 " * 2_000),
+        "(" * LONG,
+        '"' * LONG,
+        "-" * LONG,
+        "a+OR+" * 9_000,
+        quote('！？（）【】—…，。*?~^:/\\"'),
+        quote('"公交 (AND OR -'),
+        "%00%01%1b%7f%0a%0d",
+        "%ed%a0%80%ed%b0%80",
+        "%ff%fe",
+        quote(EVIL),
+        quote("from:0001-01-01 to:9999-12-31 from:99999 最近99999999999天"),
+    ],
+    ids=lambda query: query[:12],
+)
+def test_any_query_is_answered_and_never_repeated_as_html(web: Web, query: str) -> None:
+    page = web.get(f"/?q={query}")
+    assert page.status == 200
+    assert "<script" not in page.text
+    assert len(page.text) < 6 * LONG
+    assert web.get(f"/api/v1/search?q={query}").status == 200
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("/?from=2026-02-30", 400),
+        ("/?q=a&cursor=rubbish", 400),
+        (f"/?cursor={'A' * 5000}", 400),
+        (f"/?cursor={quote('汉字')}", 400),
+        ("/?from=0001-01-01&to=9999-12-31", 200),
+        ("/?from=2026-02-02&to=2020-01-01", 200),
+        ("/?sort=%3Cx%3E", 200),
+        ("/article/nothing", 404),
+        ("/article/a%2Fb/c", 404),
+        ("/article/%3Cscript%3Ealert(1)%3C/script%3E", 404),
+        ("/article/%00", 404),
+        ("/article/%ed%a0%80", 404),
+        (f"/article/{'x' * 5000}", 404),
+        ("/static/..%2f..%2fapp.py", 404),
+        ("/nothing", 404),
+    ],
+)
+def test_an_odd_address_gets_a_page_that_says_so(web: Web, target: str, status: int) -> None:
+    page = web.get(target)
+    assert page.status == status
+    assert "<title>" in page.text
+    assert "<script" not in page.text
+    assert ('role="alert"' in page.text) == (status != 200)
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("search?limit=-1", 422),
+        ("search?limit=1000000000", 422),
+        ("search?limit=x", 422),
+        ("search?from=2026-02-30", 422),
+        ("search?sort=x", 422),
+        ("search?cursor=zz", 400),
+        ("articles/nothing", 404),
+        ("articles/%3Cb%3E/x", 404),
+        ("nothing", 404),
+    ],
+)
+def test_an_error_of_the_api_is_one_sentence_of_json(web: Web, target: str, status: int) -> None:
+    answer = web.get(f"/api/v1/{target}")
+    assert answer.status == status
+    assert answer.headers["content-type"] == "application/json"
+    assert list(answer.json()) == ["error"]
+
+
+def test_the_process_tells_that_it_answers(web: Web) -> None:
+    assert (web.get("/healthz").status, web.get("/healthz").text) == (200, "ok\n")
+
+
+def test_runs_are_shown_in_chinese_with_a_sum_and_renewed_while_one_runs(
+    filled: tuple[Web, Ledger], tmp_path: Path
+) -> None:
+    web, ledger = filled
+    assert "还没有采集过" in web.get("/runs").text
+    run = ledger.runs.begin(
+        channel="sd", channel_name="山东频道", started_by="test", scope="", asked_for=False, logs=tmp_path
+    )
+    busy = web.get("/runs").text
+    assert '<span title="running">进行中</span>' in busy
+    assert 'http-equiv="refresh"' in busy
+    ledger.runs.end(run.id, RunState.FAILED, "<script>the host</script>", Tally(requests=1_234))
+    calm = web.get("/runs").text
+    assert '<span title="failed">失败</span>' in calm
+    assert '<td class="n">1234</td>' in calm
+    assert 'http-equiv="refresh"' not in calm
+    assert "<script" not in calm
+
+
+def test_an_embedded_index_that_breaks_is_a_503_until_it_is_mended(tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    index = EmbeddedIndex(folder)
+    index.write([document(HOSTILE)])
+    index.close()
+    meta = folder / "meta.json"
+    sound = meta.read_bytes()
+    with console(SearchIndex(EmbeddedEngine(folder)), EmbeddedIndex(folder), tmp_path) as (web, _):
+        meta.write_bytes(b"{")
+        _assert_down(web)
+        meta.write_bytes(sound)
+        _assert_up(web)
+
+
+def test_an_elasticsearch_that_is_down_is_a_503_until_it_is_back(elasticsearch_url: str, tmp_path: Path) -> None:
+    relay = Relay(int(elasticsearch_url.rsplit(":", 1)[1]))
+    with ExitStack() as stack:
+        stack.callback(clear, elasticsearch_url)
+        with closing(ElasticIndex(client(elasticsearch_url))) as writer:
+            writer.write([document(HOSTILE)])
+            writer.refresh()
+        near = f"http://127.0.0.1:{relay.port}"
+        web, _ = stack.enter_context(
+            console(SearchIndex(ElasticEngine(client(near))), ElasticIndex(client(near)), tmp_path)
+        )
+        for _ in range(2):
+            _assert_down(web)
+            with relay.up():
+                _assert_up(web)
+                assert web.get(f"/article/{'x' * 5000}").status == 404
+
+
+def _assert_down(web: Web) -> None:
+    for target in ("/", "/?q=a", "/article/x", "/api/v1/search", "/api/v1/articles/x"):
+        answer = web.get(target)
+        assert answer.status == 503, target
+        assert answer.json()["error"] if target.startswith("/api") else 'role="alert"' in answer.text
+    assert web.get("/healthz").status == 200
+
+
+def _assert_up(web: Web) -> None:
+    assert "<strong>1</strong> 篇" in web.get("/").text
+    assert web.get(f"/api/v1/articles/{quote(HOSTILE.id, safe='')}").status == 200

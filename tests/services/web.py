@@ -1,0 +1,59 @@
+"""A web application served on a free port, and plain requests to it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What came back; header names are in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    text: str
+
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Web:
+    """A server on this port of 127.0.0.1."""
+
+    port: int
+
+    def get(self, target: str) -> Answer:
+        """Ask for a target exactly as it is written."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request("GET", target)
+            answer = connection.getresponse()
+            headers = {name.lower(): value for name, value in answer.getheaders()}
+            return Answer(status=answer.status, headers=headers, text=answer.read().decode())
+        finally:
+            connection.close()
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[Web]:
+    """The application on a real server in a thread, until the end of the block."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield Web(port=listener.getsockname()[1])
+        finally:
+            server.should_exit = True
+            thread.join()
