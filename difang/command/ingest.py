@@ -29,9 +29,10 @@ BATCH = 250
 )
 @click.option("--workers", type=click.IntRange(1, 64), help="Extraction processes (setting: workers).")
 @click.option("--drain", "until_empty", is_flag=True, help="End when no page is left.")
+@click.option("--batch", type=click.IntRange(1), default=BATCH, hidden=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the outcomes as JSON.")
 @click.pass_obj
-def command(settings: Settings, *, workers: int | None, until_empty: bool, as_json: bool) -> None:
+def command(settings: Settings, *, workers: int | None, until_empty: bool, batch: int, as_json: bool) -> None:
     """Make searchable articles of the fetched pages, until stopped or, with --drain, until none is left."""
     log_to_stderr()
     stop = Event()
@@ -47,10 +48,10 @@ def command(settings: Settings, *, workers: int | None, until_empty: bool, as_js
         worker = Worker(queue=queue, reader=reader, index=index, pieces=pieces, endings=ledger)
         watch = Watch(ledger, channel_names(settings))
         if not until_empty:
-            work_on(worker, most=BATCH, stop=stop, on_batch=lambda outcomes: watch.look(outcomes.total()))
+            work_on(worker, most=batch, stop=stop, on_batch=lambda outcomes: watch.look(outcomes.total()))
             return
         with _progress(queue.counts().ready) as on_batch:
-            total = drain(worker, queue, most=BATCH, stop=stop, on_batch=on_batch)
+            total = drain(worker, queue, most=batch, stop=stop, on_batch=on_batch)
         index.refresh()
         watch.check_now()
     _report(total, time.monotonic() - started, as_json=as_json)

@@ -40,15 +40,15 @@ def decide(
     """
     current = stored
     outcomes: dict[int, Outcome] = {}
-    joined = join(parts) if any(part.page == 1 for part in parts) else None
+    first = next((part for part in parts if part.page == 1), None)
     for place in sorted(range(len(arrivals)), key=lambda place: _order(arrivals[place])):
         arrival = arrivals[place]
         if arrival.reading.page > 1:
             outcomes[place] = Outcome.PART
-            if joined:
-                current = _complete(current, joined)
+            if first:
+                current = _complete(current, join(parts), first)
         else:
-            current, outcomes[place] = _settle(current, joined or arrival.reading.article, arrival.ref.url)
+            current, outcomes[place] = _settle(current, arrival, parts)
     if current and sightings:
         current = _seen_at(current, sightings)
     document = current if current != stored else None
@@ -65,28 +65,35 @@ def is_mirror(url: str) -> bool:
     return address is not None and address.mirror
 
 
-def _settle(current: Document | None, article: Article, url: str) -> tuple[Document, Outcome]:
+def _settle(current: Document | None, arrival: Arrival, parts: Sequence[PageReading]) -> tuple[Document, Outcome]:
+    own = arrival.reading.article
+    later_pages = [part for part in parts if part.page > 1]
+    article = join([arrival.reading, *later_pages]) if later_pages else own
     if current is None:
-        return Document(article=article, first_seen=article.fetched_at), Outcome.INDEXED
+        return Document(article=article, first_seen=own.fetched_at), Outcome.INDEXED
     held = current.article
     seen = _seen_at(current, article.urls)
-    if is_mirror(url) and not all(is_mirror(known) for known in held.urls):
+    if is_mirror(arrival.ref.url) and not all(is_mirror(known) for known in held.urls):
         return seen, Outcome.SIGHTING
     elsewhere = article.url != held.url
     same = article.content_hash == held.content_hash if elsewhere else _same(article, held)
-    if article.fetched_at < held.fetched_at or (same and article.fetched_at > held.fetched_at):
-        return seen, Outcome.SIGHTING if elsewhere else Outcome.UNCHANGED
-    newer = Document(
-        article=replace(article, url=held.url, urls=seen.article.urls),
-        first_seen=current.first_seen,
-    )
-    delivered_again = article.fetched_at == held.fetched_at and current.first_seen == held.fetched_at
-    return newer, Outcome.INDEXED if delivered_again else Outcome.UPDATED
+    superseded = any(part.page == 1 and part.article.fetched_at > own.fetched_at for part in parts)
+    if same or superseded or article.fetched_at < held.fetched_at:
+        return seen, Outcome.SIGHTING if elsewhere else _said_before(current, own)
+    newer = Document(article=replace(article, url=held.url, urls=seen.article.urls), first_seen=current.first_seen)
+    return newer, Outcome.INDEXED if own.fetched_at == current.first_seen else Outcome.UPDATED
 
 
-def _complete(current: Document | None, joined: Article) -> Document:
+def _said_before(current: Document, own: Article) -> Outcome:
+    """Nothing new: either this very page made the article what it is and is delivered again, or it is unchanged."""
+    if own.fetched_at == current.first_seen:
+        return Outcome.INDEXED
+    return Outcome.UPDATED if own.fetched_at == current.article.fetched_at else Outcome.UNCHANGED
+
+
+def _complete(current: Document | None, joined: Article, first: PageReading) -> Document:
     if current is None:
-        return Document(article=joined, first_seen=joined.fetched_at)
+        return Document(article=joined, first_seen=first.article.fetched_at)
     seen = _seen_at(current, joined.urls)
     if _same(joined, current.article) or joined.fetched_at < current.article.fetched_at:
         return seen

@@ -39,8 +39,8 @@ class Ending:
 class Endings(Protocol):
     """Where endings are told: the ledger. Telling the same ending twice changes nothing.
 
-    A page is delivered at least once, so a second delivery may tell `unchanged` of what the first told `indexed`;
-    the one who keeps the book keeps `indexed` and `updated` against a later `unchanged` of the same run and address.
+    A page is delivered at least once, so a second delivery may tell otherwise of what the first told `indexed`;
+    the one who keeps the book keeps `indexed` and `updated` against all later tellings of the same run and address.
     """
 
     def tell(self, endings: Sequence[Ending], notes: Sequence[Note] = ()) -> None:

@@ -12,7 +12,7 @@ from difang.ingest.page import PageRef
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Claim:
-    """A page in a worker's hands until `lease_until`; `attempt` counts deliveries from 1."""
+    """A page in a worker's hands; `attempt` counts deliveries from 1, without those that were not the page's fault."""
 
     number: int
     ref: PageRef
@@ -59,8 +59,8 @@ class PageQueue(Protocol):
         """These pages are finished."""
         ...
 
-    def retry_later(self, claims: Sequence[Claim], *, delay_seconds: float) -> None:
-        """Give these back, due again after the delay."""
+    def retry_later(self, claims: Sequence[Claim], *, delay_seconds: float, counted: bool = True) -> None:
+        """Give these back, due again after the delay; not `counted`, this delivery was no attempt."""
         ...
 
     def set_aside(self, claim: Claim, *, reason: str, traceback: str | None = None) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import os
+import threading
 import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from typing import Protocol
 
 from difang.ingest.errors import RetryLater, SetAside
@@ -84,6 +87,8 @@ class ReadInProcesses:
         except BrokenProcessPool:
             log.warning("An extraction process died; the batch is read again, one page at a time.")
         self._restart()
+        if len(refs) == 1:
+            return [_died_on(refs[0])]
         return [self._read_alone(ref) for ref in refs]
 
     def close(self) -> None:
@@ -95,7 +100,7 @@ class ReadInProcesses:
             return self._pool.submit(_read_chunk, [ref]).result()[0]
         except BrokenProcessPool:
             self._restart()
-            return Trouble(reason=f"The extraction process died on {ref.url}.", bug=True)
+            return _died_on(ref)
 
     def _restart(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -107,11 +112,23 @@ class ReadInProcesses:
         )
 
 
+def _died_on(ref: PageRef) -> Trouble:
+    return Trouble(reason=f"The extraction process died on {ref.url}.", bug=True)
+
+
 _reader_of_process: list[ReadHere] = []
 
 
 def _start_process(open_reader: Open) -> None:
+    threading.Thread(target=_end_with_parent, name="end with parent", daemon=True).start()
     _reader_of_process.append(open_reader())
+
+
+def _end_with_parent() -> None:
+    """A pool's processes would wait for ever for the next task of a worker that was killed."""
+    if parent := parent_process():
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _read_chunk(refs: Sequence[PageRef]) -> list[Read]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from difang.ingest.page import PageRef, Position
+from difang.ingest.process_names import holder_died, holder_name
 from difang.ingest.queue import Claim, QueueCounts, SetAsidePage
 from difang.ingest.sqlite_file import connect, transaction
 
@@ -18,7 +19,7 @@ CREATE TABLE IF NOT EXISTS pages (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     url TEXT NOT NULL, key TEXT NOT NULL, run_id TEXT NOT NULL, fetched_at TEXT NOT NULL,
     file TEXT, start INTEGER, length INTEGER,
-    due REAL NOT NULL, lease_until REAL NOT NULL DEFAULT 0, attempt INTEGER NOT NULL DEFAULT 0,
+    due REAL NOT NULL, lease_until REAL NOT NULL DEFAULT 0, holder TEXT, attempt INTEGER NOT NULL DEFAULT 0,
     UNIQUE (run_id, url, fetched_at)
 );
 CREATE INDEX IF NOT EXISTS pages_leased ON pages (lease_until, key) WHERE lease_until > 0;
@@ -52,17 +53,21 @@ class SqliteQueue:
             )
 
     def claim(self, most: int, *, lease_seconds: float) -> list[Claim]:
-        """Up to `most` due pages, oldest first; keys that are in somebody's hands wait."""
+        """Up to `most` due pages, oldest first; keys that are in somebody's hands wait.
+
+        A lease ends with its holder's process, so that after a crash nobody waits for it to run out.
+        """
         now = self._now()
         with self._write() as db:
+            _release_the_dead(db, now)
             rows = db.execute(
                 f"SELECT number, attempt, {_REF} FROM pages WHERE due <= ? AND lease_until <= ?"
                 " AND key NOT IN (SELECT key FROM pages WHERE lease_until > ?) ORDER BY number LIMIT ?",
                 (now, now, now, most),
             ).fetchall()
             db.executemany(
-                "UPDATE pages SET lease_until = ?, attempt = attempt + 1 WHERE number = ?",
-                [(now + lease_seconds, row[0]) for row in rows],
+                "UPDATE pages SET lease_until = ?, holder = ?, attempt = attempt + 1 WHERE number = ?",
+                [(now + lease_seconds, holder_name(), row[0]) for row in rows],
             )
         return [Claim(number=row[0], attempt=row[1] + 1, ref=_ref(row[2:])) for row in rows]
 
@@ -71,12 +76,13 @@ class SqliteQueue:
         with self._write() as db:
             db.executemany("DELETE FROM pages WHERE number = ?", [(claim.number,) for claim in claims])
 
-    def retry_later(self, claims: Sequence[Claim], *, delay_seconds: float) -> None:
-        """Give these back, due again after the delay."""
+    def retry_later(self, claims: Sequence[Claim], *, delay_seconds: float, counted: bool = True) -> None:
+        """Give these back, due again after the delay; not `counted`, this delivery was no attempt."""
         due = self._now() + delay_seconds
         with self._write() as db:
             db.executemany(
-                "UPDATE pages SET due = ?, lease_until = 0 WHERE number = ?", [(due, claim.number) for claim in claims]
+                "UPDATE pages SET due = ?, lease_until = 0, attempt = attempt - ? WHERE number = ?",
+                [(due, not counted, claim.number) for claim in claims],
             )
 
     def set_aside(self, claim: Claim, *, reason: str, traceback: str | None = None) -> None:
@@ -144,6 +150,14 @@ class SqliteQueue:
     def _write(self) -> Iterator[sqlite3.Connection]:
         with transaction(self._db, "the page queue") as db:
             yield db
+
+
+def _release_the_dead(db: sqlite3.Connection, now: float) -> None:
+    holders = db.execute("SELECT DISTINCT holder FROM pages WHERE lease_until > ?", (now,)).fetchall()
+    db.executemany(
+        "UPDATE pages SET lease_until = 0 WHERE lease_until > ? AND holder = ?",
+        [(now, holder) for (holder,) in holders if holder_died(holder)],
+    )
 
 
 def _row(ref: PageRef) -> tuple[str | int | None, ...]:

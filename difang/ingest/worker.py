@@ -38,7 +38,7 @@ class _Batch:
     sightings: dict[str, list[Claim]] = field(default_factory=lambda: defaultdict(list))
     ended: list[tuple[Claim, Ending]] = field(default_factory=list)
     apart: list[tuple[Claim, str, str | None]] = field(default_factory=list)
-    later: list[Claim] = field(default_factory=list)
+    later: dict[bool, list[Claim]] = field(default_factory=lambda: defaultdict(list))  # by whether a bug is to blame
 
     def end(self, claim: Claim, outcome: Outcome, *, reason: str | None = None, article_id: str | None = None) -> None:
         ref = claim.ref
@@ -74,7 +74,7 @@ class Worker:
         try:
             return self._through(claims)
         except BaseException:
-            self._queue.retry_later(claims, delay_seconds=0)
+            self._queue.retry_later(claims, delay_seconds=0, counted=False)
             raise
 
     def _through(self, claims: Sequence[Claim]) -> Counter[Outcome]:
@@ -85,8 +85,8 @@ class Worker:
             self._queue.set_aside(claim, reason=reason, traceback=tracebacks)
         apart = {claim.number for claim, _, _ in batch.apart}
         self._queue.done([claim for claim, _ in batch.ended if claim.number not in apart])
-        if batch.later:
-            self._queue.retry_later(batch.later, delay_seconds=RETRY_SECONDS)
+        for bug, claimed in batch.later.items():
+            self._queue.retry_later(claimed, delay_seconds=RETRY_SECONDS, counted=bug)
         return Counter(ending.outcome for _, ending in batch.ended)
 
     def _sort(self, claims: Sequence[Claim]) -> _Batch:
@@ -116,7 +116,7 @@ class Worker:
                 batch.put_apart(claim, trouble.reason, trouble.traceback)
             else:
                 log.warning("%s is tried again: %s", claim.ref.url, trouble.reason)
-                batch.later.append(claim)
+                batch.later[trouble.bug].append(claim)
 
     def _write(self, batch: _Batch) -> None:
         ids = [*batch.arrivals, *(key for key in batch.sightings if key not in batch.arrivals)]

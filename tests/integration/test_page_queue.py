@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -135,3 +137,30 @@ def test_another_process_sees_what_was_put(tmp_path: Path) -> None:
     assert one.claim(1, lease_seconds=60) == []
     one.close()
     other.close()
+
+
+def test_a_delivery_that_was_not_the_pages_fault_is_no_attempt(queue: PageQueue) -> None:
+    queue.put([ref(1)])
+    for counted, attempt in ((False, 1), (True, 1), (False, 2), (True, 2)):
+        claims = queue.claim(1, lease_seconds=60)
+        assert [claim.attempt for claim in claims] == [attempt]
+        queue.retry_later(claims, delay_seconds=0, counted=counted)
+
+
+def test_a_lease_ends_with_the_process_that_holds_it(tmp_path: Path) -> None:
+    path = tmp_path / "queue.db"
+    queue = SqliteQueue(path)
+    queue.put([ref(1)])
+    claim = (
+        "import sys, os; from pathlib import Path; from difang.ingest.sqlite_queue import SqliteQueue;"
+        " print(len(SqliteQueue(Path(sys.argv[1])).claim(1, lease_seconds=300)), flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", claim, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "1\n"
+        assert queue.claim(1, lease_seconds=300) == []
+        holder.kill()
+    assert [claim.attempt for claim in queue.claim(1, lease_seconds=300)] == [2]
+    queue.close()

@@ -125,3 +125,54 @@ def test_pages_of_one_article_are_joined_in_whatever_order_they_come() -> None:
     completed = decide([second], stored=alone.document, parts=[one, two], sightings=[])
     assert completed.outcomes == (Outcome.PART,)
     assert completed.document == together.document
+
+
+def pages_of(*fetched: str, body: str = "第一页。") -> tuple[Arrival, Arrival]:
+    """Page 1 and page 2 of one article, fetched at these times."""
+    second_url = article().url.replace(".html", "-2.html")
+    one = PageReading(article=article(body=body, fetched_at=fetched[0]), page=1, parts=(second_url,))
+    two = PageReading(article=article(body="第二页。", urls=(second_url,), fetched_at=fetched[1]), page=2)
+    return Arrival(ref=arrival(article()).ref, reading=one), Arrival(
+        ref=arrival(article(), url=second_url).ref, reading=two
+    )
+
+
+def test_page_one_delivered_again_with_its_later_page_is_indexed_still() -> None:
+    first, second = pages_of(FIRST, SECOND)
+    alone = decide([first], stored=None, parts=[first.reading], sightings=[]).document
+    both = decide([first, second], stored=alone, parts=[first.reading, second.reading], sightings=[])
+    assert both.outcomes == (Outcome.INDEXED, Outcome.PART)
+    again = decide([first], stored=both.document, parts=[first.reading, second.reading], sightings=[])
+    assert again == Decision(document=None, outcomes=(Outcome.INDEXED,))
+
+
+def test_page_one_is_indexed_also_where_its_later_page_completed_the_article_before() -> None:
+    first, second = pages_of(FIRST, SECOND)
+    parts = [first.reading, second.reading]
+    early = decide([second], stored=None, parts=parts, sightings=[])
+    late = decide([first], stored=early.document, parts=parts, sightings=[])
+    assert (early.outcomes, late.outcomes) == ((Outcome.PART,), (Outcome.INDEXED,))
+    assert late.document is None
+
+
+def test_of_page_one_fetched_twice_one_is_indexed_and_the_other_unchanged_however_often_they_come() -> None:
+    third = "2026-01-03T00:00:00.000000+00:00"
+    first, second = pages_of(FIRST, SECOND)
+    refetched, _ = pages_of(third, SECOND)
+    parts = [refetched.reading, second.reading]
+    stored = None
+    for _ in range(2):
+        decision = decide([first, second, refetched], stored=stored, parts=parts, sightings=[])
+        assert decision.outcomes == (Outcome.INDEXED, Outcome.PART, Outcome.UNCHANGED)
+        stored = decision.document or stored
+
+
+def test_an_old_page_one_never_replaces_a_corrected_one_though_a_later_page_is_newer_than_both() -> None:
+    third = "2026-01-03T00:00:00.000000+00:00"
+    first, second = pages_of(FIRST, third)
+    corrected, _ = pages_of(SECOND, third, body="第一页，更正。")
+    parts = [corrected.reading, second.reading]
+    stored = decide([corrected, second], stored=None, parts=parts, sightings=[]).document
+    assert decide([first], stored=stored, parts=parts, sightings=[]) == Decision(
+        document=None, outcomes=(Outcome.UNCHANGED,)
+    )

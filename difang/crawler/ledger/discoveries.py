@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Engine, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Engine, and_, bindparam, func, select, update
 
 from difang.crawler.ledger.addresses import Found, Headers, mark_ended, mark_fetched, mark_found
 from difang.crawler.ledger.opening import reading, writing
@@ -72,15 +72,15 @@ class Discoveries:
             mark_fetched(connection, [(q.ref, q.headers) for q in queued])
 
     def tell(self, endings: Sequence[Ending], notes: Sequence[Note] = ()) -> None:
-        """Write endings down; an ending told again changes nothing, and `unchanged` never replaces what was new."""
+        """Write endings down; `indexed` and `updated` stay, whatever a second delivery of the page says of it."""
         if not endings:
             return
         now = datetime.now(UTC)
-        last = {(e.run_id, e.url): e for e in sorted(endings, key=lambda e: e.outcome is not Outcome.UNCHANGED)}
+        one_each = _one_each(endings)
         with writing(self._engine) as connection:
             count_notes(connection, notes)  # first: a page that has ended already was counted then
-            _write_endings(connection, list(last.values()), now)
-            mark_ended(connection, list(last.values()), now)
+            _write_endings(connection, one_each, now)
+            mark_ended(connection, one_each, now)
 
     def give_up(self, connection: Connection, run_id: str, reason: str) -> None:
         """End what the run never fetched as failed; the addresses stay due, so the next run fetches them."""
@@ -121,6 +121,20 @@ def _place(ref: PageRef) -> dict[str, str | int | None]:
     return {"f": ref.position.file, "s": ref.position.offset, "l": ref.position.length}
 
 
+_NEWS = (Outcome.INDEXED, Outcome.UPDATED)
+
+
+def _one_each(endings: Sequence[Ending]) -> list[Ending]:
+    """Of each address the first ending that is news, else the last that is not `unchanged`, else that."""
+    one_each: dict[tuple[str, str], Ending] = {}
+    for ending in endings:
+        place = (ending.run_id, ending.url)
+        before = one_each.get(place)
+        if before is None or (before.outcome not in _NEWS and ending.outcome is not Outcome.UNCHANGED):
+            one_each[place] = ending
+    return list(one_each.values())
+
+
 def _write_endings(connection: Connection, endings: Sequence[Ending], now: datetime) -> None:
     statement = insert(connection, discoveries)
     new = statement.excluded
@@ -134,10 +148,7 @@ def _write_endings(connection: Connection, endings: Sequence[Ending], now: datet
                 "article_id": func.coalesce(new.article_id, discoveries.c.article_id),
                 "ended_at": func.coalesce(discoveries.c.ended_at, new.ended_at),
             },
-            where=or_(
-                new.outcome != Outcome.UNCHANGED.value,
-                and_(before != Outcome.INDEXED.value, before != Outcome.UPDATED.value),
-            ),
+            where=and_(*(before != news.value for news in _NEWS)),
         ),
         [
             {

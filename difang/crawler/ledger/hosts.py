@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Engine, or_, select, update
 
 from difang.crawler.ledger.opening import reading, writing
-from difang.crawler.ledger.process_names import holder_died
 from difang.crawler.ledger.tables import hosts
 from difang.crawler.ledger.upsert import insert
+from difang.ingest.process_names import holder_died
 
 WANTED_SECONDS = 3.0
 """So long a waiting process counts as waiting; it asks again every second."""

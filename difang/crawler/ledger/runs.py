@@ -15,9 +15,9 @@ from sqlalchemy import Engine, bindparam, insert, select, update
 
 from difang.crawler.ledger.discoveries import Counts, Discoveries
 from difang.crawler.ledger.opening import reading, writing
-from difang.crawler.ledger.process_names import pid_died
 from difang.crawler.ledger.tables import RunState, runs
 from difang.ingest.errors import DifangError, UsageError
+from difang.ingest.process_names import pid_died
 
 SILENCE = timedelta(seconds=60)
 """A run that has said nothing for so long is lost."""

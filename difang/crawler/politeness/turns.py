@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 from scrapy.exceptions import IgnoreRequest
 
 from difang.crawler.ledger.hosts import HostTurns
-from difang.crawler.ledger.process_names import holder_name
+from difang.ingest.process_names import holder_name
 
 _BEIJING = timezone(timedelta(hours=8))
 _SHORT = 0.2

@@ -12,7 +12,10 @@ from difang.ingest.article import Article
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Document:
-    """What the index keeps: the article, and when its first version was fetched (equal to fetched_at on the first)."""
+    """What the index keeps: the article, and when the page that first made it was fetched.
+
+    Equal to `fetched_at` on the first version, or earlier where later pages were joined to it.
+    """
 
     article: Article
     first_seen: str

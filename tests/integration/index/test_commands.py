@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.index.conftest import clear
+from tests.integration.conftest import clear
 from tests.made_articles import made_article, made_articles
 
 Run = Callable[..., subprocess.CompletedProcess[bytes]]

@@ -23,7 +23,7 @@ from difang.search.elastic import ElasticEngine
 from difang.search.embedded import EmbeddedEngine
 from difang.search.engine import Sort
 from difang.search.index import SearchIndex
-from tests.integration.index.conftest import clear, client
+from tests.integration.conftest import clear, client
 from tests.integration.index.searching import found, holds, pages
 from tests.made_articles import EDITORS, document, made_articles
 

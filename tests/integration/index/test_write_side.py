@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from difang.ingest.index.port import ArticleIndex, Document, Written
-from tests.integration.index.conftest import OpenIndex
+from tests.integration.conftest import OpenIndex
 from tests.made_articles import document, made_article, made_articles
 
 EARLY, LATE = "2020-02-06T10:00:00+00:00", "2020-02-06T10:00:00.000001+00:00"

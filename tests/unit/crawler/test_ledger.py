@@ -81,7 +81,7 @@ def test_every_discovery_counts_once_and_the_sum_is_the_number_discovered(ledger
 
 
 @pytest.mark.parametrize("first", [Outcome.INDEXED, Outcome.UPDATED])
-def test_what_was_new_stays_new_when_a_second_delivery_finds_it_unchanged(ledger: Ledger, first: Outcome) -> None:
+def test_what_was_new_stays_new_whatever_a_second_delivery_finds(ledger: Ledger, first: Outcome) -> None:
     run = begin(ledger)
     ledger.discoveries.found(run.id, "sd", [found(1)])
     ledger.tell([ending(run, 1, first, "people:L_1")])
@@ -89,8 +89,18 @@ def test_what_was_new_stays_new_when_a_second_delivery_finds_it_unchanged(ledger
     ledger.tell([ending(run, 1, first, "people:L_1")])
     ledger.tell([ending(run, 1, Outcome.UNCHANGED, "people:L_1")])
     ledger.tell([ending(run, 1, first), ending(run, 1, Outcome.UNCHANGED)])
+    for later in (Outcome.UPDATED, Outcome.INDEXED, Outcome.SIGHTING, Outcome.SET_ASIDE):
+        ledger.tell([ending(run, 1, later)])
+        ledger.tell([ending(run, 1, first), ending(run, 1, later)])
     assert counts(ledger, run) == before
     assert before.outcomes == {first: 1}
+
+
+def test_told_in_one_go_the_first_news_of_an_address_counts(ledger: Ledger) -> None:
+    run = begin(ledger)
+    ledger.tell([ending(run, 1, o) for o in (Outcome.UNCHANGED, Outcome.INDEXED, Outcome.UPDATED)])
+    ledger.tell([ending(run, 2, o) for o in (Outcome.SET_ASIDE, Outcome.PART, Outcome.UNCHANGED)])
+    assert counts(ledger, run).outcomes == {Outcome.INDEXED: 1, Outcome.PART: 1}
 
 
 def test_another_later_ending_replaces_the_earlier_one(ledger: Ledger) -> None:

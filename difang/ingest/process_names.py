@@ -1,4 +1,4 @@
-"""Naming a process in the ledger, and telling whether it still lives where that can be told."""
+"""Naming a process as the holder of something, and telling whether it still lives where that can be told."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ _OWN = secrets.token_hex(4)
 
 
 def holder_name() -> str:
-    """The name of this process as the holder of a host: machine, process id, and a part no later process will have."""
+    """The name of this process as a holder: machine, process id, and a part no later process will have."""
     return f"{socket.gethostname()}/{os.getpid()}/{_OWN}"
 
 
 def holder_died(holder: str) -> bool:
-    """Whether the holder surely is gone; of another machine's process that cannot be told."""
-    machine, pid, _ = holder.rsplit("/", 2)
+    """Whether the holder surely is gone; of another machine's process that cannot be told.
+
+    A container that is started again has its name and process id of before, but is another process.
+    """
+    machine, pid, own = holder.rsplit("/", 2)
+    if (machine, int(pid)) == (socket.gethostname(), os.getpid()):
+        return own != _OWN
     return pid_died(machine, int(pid))
 
 
