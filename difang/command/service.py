@@ -88,6 +88,7 @@ class Service:
         with ExitStack() as parts:
             search = parts.enter_context(closing(wiring.open_search(self._settings)))
             ledger = parts.enter_context(closing(wiring.open_ledger(self._settings)))
+            ledger.runs.sweep()  # or runs whose process died with an earlier service would be shown as running
             queue = parts.enter_context(closing(wiring.open_queue(self._settings)))
             articles = parts.enter_context(closing(wiring.open_index(self._settings)))
             app = make_app(search=search, articles=articles, ledger=ledger, queue=queue)
