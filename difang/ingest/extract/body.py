@@ -20,7 +20,7 @@ def body_text(lines: list[str]) -> str:
     if not lines:
         return ""
     page = html.Element("body")
-    article = etree.SubElement(page, "article")
+    article = etree.SubElement(page, "article", {"class": "post"})  # what trafilatura looks for first
     etree.SubElement(article, "quote").text = lines[0]
     if len(lines) > 1:
         etree.SubElement(article, "quote").text = "\n".join(lines[1:])
@@ -33,4 +33,5 @@ def _options() -> Extractor:
     config = deepcopy(use_config())
     # what is handed over is body already: no minimum that would send trafilatura to look elsewhere
     config.set("DEFAULT", "MIN_EXTRACTED_SIZE", "0")
-    return Extractor(config=config, fast=True, recall=True, comments=False)
+    # images, tables and links are not in the tree; allowed, they are not looked for to be taken out
+    return Extractor(config=config, fast=True, recall=True, comments=False, images=True, tables=False, links=True)

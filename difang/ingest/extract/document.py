@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
@@ -19,6 +19,7 @@ _PARSER = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=Tr
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5")
 _LOOKED_UP = ("meta", "title", "div", "dd", "script", *_HEADINGS)
+_METAS = frozenset(("catalogs", "contentid", "keywords", "publishdate", "source"))
 _SIMPLE = re.compile(r"(div|dd|h[1-5])([.#][\w-]+)|(h[1-5])")
 _BREAK = re.compile(r"[\t\n\r]+")
 _PLAIN = re.compile(r"https?://[\w.:-]+/[\w/.~-]*")
@@ -40,6 +41,7 @@ class Document:
     """A page as a tree, made by `parse`; reading its body takes the tree apart."""
 
     source: str
+    utf8: bytes
     root: etree._Element
     stray_bytes: int
     encoding: str
@@ -52,50 +54,52 @@ class Document:
 
     def __post_init__(self) -> None:
         """Look at all that is looked up by name later in one walk; a walk for each took longer than parsing."""
+        blocks = self._blocks
         for element in self.root.iter(*_LOOKED_UP):
-            if element.tag in ("div", "dd"):
-                self._keep_block(element)
-            elif element.tag == "script":
-                if element.text:
-                    self.scripts.append(element.text)
-            elif element.tag == "meta":
+            tag = element.tag
+            if tag == "div" or tag == "dd":
+                for key in _keys(element.get("id"), element.get("class")):
+                    blocks.setdefault(key, []).append(element)
+            elif tag == "meta":
                 self._keep_meta(element)
-            elif element.tag == "title":
+            elif tag == "script":
+                if text := element.text:
+                    self.scripts.append(text)
+            elif tag == "title":
                 self.title = self.title or tidy(element.text)
             else:
-                self._headings.setdefault(element.tag, []).append(element)
-                if element.attrib:
-                    self._keep_block(element)
-
-    def _keep_block(self, element: etree._Element) -> None:
-        if id_ := element.get("id"):
-            self._blocks.setdefault(f"#{id_}", []).append(element)
-        if classes := element.get("class"):
-            for name in classes.split():
-                self._blocks.setdefault(f".{name}", []).append(element)
+                self._headings.setdefault(tag, []).append(element)
+                for key in _keys(element.get("id"), element.get("class")):
+                    blocks.setdefault(key, []).append(element)
 
     def _keep_meta(self, element: etree._Element) -> None:
         if name := element.get("name"):
-            self.meta.setdefault(name.lower(), tidy(element.get("content")))
+            if (name := name.lower()) in _METAS:
+                self.meta.setdefault(name, tidy(element.get("content")))
         elif (element.get("http-equiv") or "").lower() == "refresh":
             self.refresh = element.get("content") or ""
 
     def find(self, selector: str) -> list[etree._Element]:
         """All elements of the page the selector finds, in the order of the page."""
-        if not (simple := _simple(selector)):
-            return select(self.root, selector)
-        tag, name, heading = simple
-        if heading:
-            return self._headings.get(heading, [])
-        return [element for element in self._blocks.get(name, ()) if element.tag == tag]
+        return self.find_in(self.root, selector)
 
     def find_in(self, part: etree._Element, selector: str) -> list[etree._Element]:
         """Those below `part`."""
-        if part is self.root:
-            return self.find(selector)
-        if not _simple(selector):
+        steps = _simple(selector)
+        if not steps:
             return select(part, selector)
-        return [element for element in self.find(selector) if part in element.iterancestors()]
+        found = self._named(*steps[-1])
+        if found and part is not self.root:
+            found = [element for element in found if part in element.iterancestors()]
+        if found and len(steps) > 1:
+            around = self.find_in(part, selector.split()[0])
+            found = [element for element in found if any(above in around for above in element.iterancestors())]
+        return found
+
+    def _named(self, tag: str, name: str) -> list[etree._Element]:
+        if not name:
+            return self._headings.get(tag, [])
+        return [element for element in self._blocks.get(name, ()) if element.tag == tag]
 
     def first_in(self, part: etree._Element, selectors: tuple[str, ...]) -> Found | None:
         """The first element below `part` with text that one of the selectors finds, in the order of the selectors."""
@@ -109,15 +113,25 @@ class Document:
     def crumbs(self) -> list[Crumb]:
         """The breadcrumb, in printed order."""
         trails = (trail for name in _TRAILS for trail in self._blocks.get(name, ()))
-        links = next((links for trail in trails if (links := select(trail, "a.clink"))), None)
-        links = links or select(self.root, "a.clink") or _breadcrumb(self.root)
+        links = next((links for trail in trails if (links := _clinks(trail))), None)
+        links = links or _clinks(self.root) or _breadcrumb(self.root)
         return [Crumb(text=text_of(link), href=link.get("href") or "") for link in links]
 
 
+@lru_cache(maxsize=4096)
+def _keys(id_: str | None, classes: str | None) -> tuple[str, ...]:
+    # the pages of a layout repeat the same few dozen attributes
+    named = (f".{name}" for name in classes.split()) if classes else ()
+    return (f"#{id_}", *named) if id_ else tuple(named)
+
+
 @cache
-def _simple(selector: str) -> tuple[str, str, str] | None:
-    found = _SIMPLE.fullmatch(selector)
-    return (found[1], found[2], found[3]) if found else None
+def _simple(selector: str) -> tuple[tuple[str, str], ...]:
+    # one or two steps, each a tag and a name or a heading; empty for any other selector
+    steps = [_SIMPLE.fullmatch(step) for step in selector.split()]
+    if len(steps) > 2 or not all(steps):
+        return ()
+    return tuple((step[1] or step[3], step[2] or "") for step in steps if step)
 
 
 def parse(decoded: Decoded) -> Document | None:
@@ -128,7 +142,17 @@ def parse(decoded: Decoded) -> Document | None:
         return None
     if root is None or not isinstance(root.tag, str):
         return None
-    return Document(source=decoded.text, root=root, stray_bytes=decoded.stray_bytes, encoding=decoded.encoding)
+    return Document(
+        source=decoded.text,
+        utf8=decoded.utf8,
+        root=root,
+        stray_bytes=decoded.stray_bytes,
+        encoding=decoded.encoding,
+    )
+
+
+def _clinks(part: etree._Element) -> list[etree._Element]:
+    return [link for link in part.iter("a") if "clink" in (link.get("class") or "").split()]
 
 
 def _breadcrumb(root: etree._Element) -> list[etree._Element]:

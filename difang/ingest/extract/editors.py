@@ -49,7 +49,7 @@ def editor_line_within(text: str) -> EditorLine | None:
 
 def editor_tail(text: str) -> tuple[str, EditorLine] | None:
     """The paragraph without the bracketed editor line at its end, and that line, where it ends in one."""
-    found = _TAIL.search(text)
+    found = _TAIL.search(text) if "编" in text or "編" in text else None
     if not found or not found.start():
         return None
     return text[: found.start()].rstrip(), EditorLine(line=found[0].strip(), names=names_in(found[1].strip()))

@@ -109,7 +109,7 @@ def _breadcrumb_host(document: Document) -> str:
 
 def _other_pages(document: Document, address: Address) -> tuple[str, ...]:
     stem = address.url.removesuffix(".html").removesuffix(".htm")
-    if address.page == 1 and f"{address.number}-" not in document.source:
+    if address.page == 1 and f"{address.number}-".encode() not in document.utf8:
         return ()
     numbers = {int(k) for k in re.findall(rf"{address.number}-(\d{{1,3}})\.html?", document.source)}
     last = min(max(numbers | {address.page}), 200)

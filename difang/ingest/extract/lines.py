@@ -36,9 +36,7 @@ def lines_of(container: etree._Element) -> list[Line]:
     hold paragraphs. Scripts and what is hidden are left out, but a hidden original title or editor line stays.
     """
     etree.strip_elements(container, *NEVER_TEXT, with_tail=False)
-    for element in select(
-        container, "./descendant::*[contains(@style, 'none') or contains(@style, 'hidden') or contains(@style, 'NONE')]"
-    ):
+    for element in select(container, _MAYBE_HIDDEN):
         if is_hidden(element) and not _SPOKEN_FOR.match(text_of(element)):
             remove(element)
     for row in list(container.iter("tr")):
@@ -51,6 +49,10 @@ def lines_of(container: etree._Element) -> list[Line]:
     depth = 0
     for text in container.itertext():
         if text.isspace():
+            continue
+        if not depth and _LINK not in text and IMAGE_MARK not in text:
+            if words := tidy(text):
+                found.append(Line(words))
             continue
         line, depth = _line(str(text), depth)
         if line.words or line.images:
@@ -76,8 +78,6 @@ def _inline_tags(container: etree._Element) -> set[str]:
 
 def _line(text: str, depth: int) -> tuple[Line, int]:
     begins_linked = depth > 0
-    if not begins_linked and _LINK not in text and IMAGE_MARK not in text:
-        return Line(tidy(text)), depth
     outside = []
     for part in _PARTS.split(text):
         if part == _LINK:
