@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from difang.ingest.extract.template import select
 from difang.ingest.extract.text import BLOCKS, NEVER_TEXT, remove, set_tail, set_text, text_of, tidy
 
 # noncharacters of Unicode, which no text holds: where a link begins and ends, where an image stands
@@ -15,7 +14,6 @@ _LINK, _LINK_END, IMAGE_MARK = "\ufdd0", "\ufdd1", "\ufdd2"
 _MARKS = re.compile(f"[{_LINK}{_LINK_END}{IMAGE_MARK}]")
 _PARTS = re.compile(f"([{_LINK}{_LINK_END}])")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_MAYBE_HIDDEN = "./descendant::*[contains(@style, 'none') or contains(@style, 'NONE') or contains(@style, 'hidden')]"
 _SPOKEN_FOR = re.compile(r"^[(（\[【]?\s*(?:原标题|原標題|责编|责任编辑|責編|責任編輯)")
 _ORNAMENT = re.compile(rf"[\s·•■□●◆▪\-—|{IMAGE_MARK}]+")
 
@@ -35,16 +33,18 @@ def lines_of(container: etree._Element) -> list[Line]:
     A block element or a line break begins a line; a table's row is one line, its cells parted by a space, unless they
     hold paragraphs. Scripts and what is hidden are left out, but a hidden original title or editor line stays.
     """
-    etree.strip_elements(container, *NEVER_TEXT, with_tail=False)
-    for element in select(container, _MAYBE_HIDDEN):
-        if is_hidden(element) and not _SPOKEN_FOR.match(text_of(element)):
+    parts = _parts_of(container)
+    for element in parts.unseen:
+        remove(element)
+    for element in parts.hidden:
+        if not _SPOKEN_FOR.match(text_of(element)):
             remove(element)
-    for row in list(container.iter("tr")):
+    for row in parts.rows:
         _join_cells(row)
-    for link in container.iter("a"):
+    for link in parts.links:
         set_text(link, f"{_LINK}{link.text or ''}")
         set_tail(link, f"{_LINK_END}{link.tail or ''}")
-    etree.strip_tags(container, *_inline_tags(container))
+    etree.strip_tags(container, *parts.inline)
     found = []
     depth = 0
     for text in container.itertext():
@@ -66,14 +66,36 @@ def is_hidden(element: etree._Element) -> bool:
     return bool(style and _HIDDEN.search(style))
 
 
-def _inline_tags(container: etree._Element) -> set[str]:
-    tags = set()
+class _Parts:
+    """What `lines_of` treats in a way of its own, gathered in one walk: a walk for each took three times as long."""
+
+    def __init__(self) -> None:
+        self.unseen: list[etree._Element] = []
+        self.hidden: list[etree._Element] = []
+        self.rows: list[etree._Element] = []
+        self.links: list[etree._Element] = []
+        self.inline = {"span"}
+
+
+def _parts_of(container: etree._Element) -> _Parts:
+    parts = _Parts()
     for element in container.iterdescendants():
-        if element.tag not in BLOCKS:
-            if not element.tag.isidentifier():
+        tag = element.tag
+        if tag in NEVER_TEXT:
+            parts.unseen.append(element)
+            continue
+        if is_hidden(element):
+            parts.hidden.append(element)
+        if tag == "tr":
+            parts.rows.append(element)
+        elif tag not in BLOCKS:
+            if tag == "a":
+                parts.links.append(element)
+            elif not tag.isidentifier():
                 element.tag = "span"  # a broken page can hold tags whose names lxml does not take back
-            tags.add(element.tag)
-    return tags
+                continue
+            parts.inline.add(tag)
+    return parts
 
 
 def _line(text: str, depth: int) -> tuple[Line, int]:

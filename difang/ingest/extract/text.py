@@ -30,9 +30,23 @@ BLOCKS = frozenset(
 )
 """Elements that begin a line of their own; every other element is part of the line it stands in."""
 
-NEVER_TEXT = (
-    *("script", "style", "noscript", "iframe", "object", "embed", "applet", "textarea", "select", "button", "input"),
-    *("template", "svg", "math", "audio", "video", "head", "title", "map", "marquee", "noframes"),
+NEVER_TEXT = frozenset(
+    (
+        *(
+            "script",
+            "style",
+            "noscript",
+            "iframe",
+            "object",
+            "embed",
+            "applet",
+            "textarea",
+            "select",
+            "button",
+            "input",
+        ),
+        *("template", "svg", "math", "audio", "video", "head", "title", "map", "marquee", "noframes"),
+    )
 )
 """Elements whose content a reader never sees as text."""
 
