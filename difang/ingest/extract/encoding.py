@@ -39,9 +39,9 @@ def decode(body: bytes) -> Decoded:
             return _decoded(text, encoding, 0)
         utf8 = body if encoding == "utf-8" else text.encode("utf-8", "replace")
         return Decoded(text=text, utf8=utf8, encoding=encoding, stray_bytes=0)
-    utf8 = body.decode("utf-8", _HANDLER)
-    if 6 * sum(c >= "\u0800" and c != _LOST for c in utf8) > len(body) - len(body.translate(None, _BEYOND_ASCII)):
-        return _decoded(utf8, "utf-8", utf8.count(_LOST) - body.count(_LOST.encode()))
+    marked = body.decode("utf-8", _HANDLER)
+    if 6 * sum(c >= "\u0800" and c != _LOST for c in marked) > len(body) - len(body.translate(None, _BEYOND_ASCII)):
+        return _decoded(marked, "utf-8", marked.count(_LOST) - body.count(_LOST.encode()))
     gb18030 = body.decode("gb18030", _HANDLER)
     return _decoded(gb18030, "gb18030", max(1, gb18030.count(_LOST) - body.count(_LOST_IN_GB18030)))
 

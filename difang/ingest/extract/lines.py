@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple, cast
 
 from lxml import etree
 
@@ -33,6 +34,29 @@ def lines_of(container: etree._Element) -> list[Line]:
     A block element or a line break begins a line; a table's row is one line, its cells parted by a space, unless they
     hold paragraphs. Scripts and what is hidden are left out, but a hidden original title or editor line stays.
     """
+    _flatten(container)
+    found = []
+    depth = 0
+    for text in cast("Iterator[str]", container.itertext()):
+        if text.isspace():
+            continue
+        if not depth and _LINK not in text and IMAGE_MARK not in text:
+            if words := tidy(text):
+                found.append(Line(words))
+            continue
+        line, depth = _line(text, depth)
+        if line.words or line.images:
+            found.append(line)
+    return found
+
+
+def is_hidden(element: etree._Element) -> bool:
+    """Whether the element's own style hides it."""
+    style = element.get("style")
+    return bool(style and _HIDDEN.search(style))
+
+
+def _flatten(container: etree._Element) -> None:
     parts = _parts_of(container)
     for element in parts.unseen:
         remove(element)
@@ -45,25 +69,6 @@ def lines_of(container: etree._Element) -> list[Line]:
         set_text(link, f"{_LINK}{link.text or ''}")
         set_tail(link, f"{_LINK_END}{link.tail or ''}")
     etree.strip_tags(container, *parts.inline)
-    found = []
-    depth = 0
-    for text in container.itertext():
-        if text.isspace():
-            continue
-        if not depth and _LINK not in text and IMAGE_MARK not in text:
-            if words := tidy(text):
-                found.append(Line(words))
-            continue
-        line, depth = _line(str(text), depth)
-        if line.words or line.images:
-            found.append(line)
-    return found
-
-
-def is_hidden(element: etree._Element) -> bool:
-    """Whether the element's own style hides it."""
-    style = element.get("style")
-    return bool(style and _HIDDEN.search(style))
 
 
 class _Parts:
