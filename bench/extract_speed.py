@@ -6,7 +6,8 @@ Bare parsing is lxml.html on the page's bytes, whose encoding it is told; the ot
 Others use the machine too: every extractor reads the same few pages in turn, then the next few, and what counts is
 the median of the ratios of those turns, in processor time of the thread (wall time stands beside it). Extractors over
 50 ms a page read four pages once. Exits 1 where difang takes more than 3 times bare parsing, or trafilatura less than
-twelve times difang. `pip install difang[bench]` brings the others, or a folder of them in PYTHONPATH, at its end.
+twelve times difang. `pip install difang[bench]` brings the others; --libraries names a folder
+where they are installed apart, of which nothing replaces what is installed here.
 """
 
 from __future__ import annotations
@@ -151,7 +152,10 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=200, help="Replica pages.")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--memory", type=int, default=0, help="Read so many pages and watch the memory.")
+    parser.add_argument("--libraries", default="", help="A folder where other extractors are installed.")
     options = parser.parse_args()
+    if options.libraries:
+        sys.path.append(options.libraries)
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
     known = hosts(Settings())
