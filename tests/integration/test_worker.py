@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -284,13 +286,13 @@ def test_killed_after_the_write_pages_come_again_and_nothing_is_there_twice(
         assert_true(embedded, record)
 
 
-def dies_on(position: Position, read: ReadPage, asked: Position) -> Page:
+def dies_on(position: Position | None, read: ReadPage, asked: Position) -> Page:
     if asked == position:
         os._exit(9)
     return read(asked)
 
 
-def open_deadly_reader(archive: Path, position: Position) -> ReadHere:
+def open_deadly_reader(archive: Path, position: Position | None) -> ReadHere:
     """A reader whose process dies on one record, as it would of a bug in a library's C code."""
     read = Archive(archive, max_bytes=1).read
     return ReadHere(partial(dies_on, position, read), channel_hosts())
@@ -307,6 +309,31 @@ def test_a_process_that_dies_takes_down_only_the_page_it_died_on(parts: Parts, e
     [apart] = parts.queue.set_aside_pages()
     assert (apart.ref, apart.attempts) == (deadly, 3)
     assert apart.reason == f"The extraction process died on {deadly.url}."
+
+
+READING = """
+import sys
+from functools import partial
+from pathlib import Path
+from difang.ingest.page import Position
+from difang.ingest.readers import ReadInProcesses
+from tests.integration.parts import page_of, reference
+from tests.integration.test_worker import open_deadly_reader
+nowhere = Position(file="none", offset=0, length=1)
+reader = ReadInProcesses(partial(open_deadly_reader, Path("none"), None), 2)
+print(reader.read([reference(page_of("http://sd.people.com.cn/n2/2026/0301/c1-1.html", b""), nowhere)]), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_the_processes_of_a_killed_worker_end_with_it() -> None:
+    command = [sys.executable, "-c", READING]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=Path(__file__).parents[2]) as worker:
+        assert worker.stdout is not None
+        assert "The archive has no file none" in worker.stdout.readline()
+        worker.kill()
+        worker.communicate(timeout=20)  # comes to its end when nobody holds the pipe any more
 
 
 def test_a_stopped_drain_leaves_the_rest_in_the_queue(parts: Parts, embedded: ArticleIndex) -> None:
