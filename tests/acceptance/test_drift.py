@@ -8,11 +8,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from difang.ingest.address import article_address
 from tests.services.command import Difang
 from tests.services.replica import Replica, replica
 
 CHANNELS = ("sd", "js")
-SIZE = ("--channels", ",".join(CHANNELS), "--days", "1", "--per-day", "25", "--archive", "10", "--crawl-delay", "0")
+SIZE = ("--channels", ",".join(CHANNELS), "--days", "1", "--per-day", "25", "--archive", "0", "--crawl-delay", "0")
 
 
 def a_day(difang: Difang, site: Replica) -> dict[str, Any]:
@@ -28,6 +29,24 @@ def a_day(difang: Difang, site: Replica) -> dict[str, Any]:
     return outcome
 
 
+def rows(difang: Difang, query: str) -> list[Any]:
+    with closing(sqlite3.connect(difang.var / "ledger.db")) as db:
+        return db.execute(query).fetchall()
+
+
+def counted(difang: Difang) -> int:
+    ((pages,),) = rows(difang, "SELECT sum(pages) FROM readings WHERE sign = 'pages'")
+    return int(pages)
+
+
+def first_pages(difang: Difang) -> int:
+    """How many pages were fetched and read that are an article's first."""
+    read = rows(difang, "SELECT url FROM discoveries WHERE file IS NOT NULL AND article_id IS NOT NULL")
+    addresses = [article_address(url) for (url,) in read]
+    assert {address.page for address in addresses if address} > {1}, "no article of several pages was there"
+    return sum(address is not None and address.page == 1 for address in addresses)
+
+
 def issues(difang: Difang, *options: str) -> list[dict[str, Any]]:
     return [json.loads(row) for row in difang.run("issues", "list", "--json", *options).stdout.splitlines()]
 
@@ -37,6 +56,7 @@ def test_a_changed_template_opens_an_issue_that_resolves_when_the_old_one_is_bac
         difang = Difang(var=tmp_path / "var", proxy=site.url)
         for _ in range(3):
             a_day(difang, site)
+        assert counted(difang) == first_pages(difang)
         assert issues(difang) == []
         assert difang.run("issues").stdout == "There is no issue.\n"
         before = {record["url"] for record in site.truth("addresses")}

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from difang.crawler.drift_issues import check
+from difang.crawler import drift_issues
+from difang.crawler.drift_issues import Watch, check
 from difang.crawler.ledger.issues import Issue
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.readings import DayCounts
@@ -164,3 +165,19 @@ def test_an_acknowledged_issue_stays_so_and_a_resolved_one_cannot_be(ledger: Led
         ledger.issues.acknowledge(issue.id, "Li")
     with pytest.raises(UsageError, match="no issue 99"):
         ledger.issues.acknowledge(99, "Li")
+
+
+def test_a_watch_looks_when_it_is_time_and_there_were_new_pages(
+    ledger: Ledger, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for ago in (4, 3, 2):
+        a_day(ledger, run, ago)
+    a_day(ledger, run, 1, NO_TEMPLATE)
+    Watch(ledger, NAMES).look(12)
+    assert ledger.issues.unresolved() == [], "it is not time yet"
+    monkeypatch.setattr(drift_issues, "EVERY_SECONDS", 0.0)
+    watch = Watch(ledger, NAMES)
+    watch.look(0)
+    assert ledger.issues.unresolved() == [], "nothing is new"
+    watch.look(12)
+    assert len(ledger.issues.unresolved()) == 1
