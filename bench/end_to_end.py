@@ -24,7 +24,7 @@ from tests.services.replica import Replica, replica
 _SECONDS = 1_800
 
 
-def main(channels: int = 12, per_day: int = 40, workers: int = 2) -> None:
+def main(channels: int = 12, per_day: int = 50, workers: int = 2) -> None:
     """Print what was discovered, found and how fast, for both indexes."""
     slugs = SLUGS[:channels]
     size = ("--channels", ",".join(slugs), "--days", "7", "--per-day", str(per_day), "--archive", "110")

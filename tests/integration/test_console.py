@@ -22,7 +22,7 @@ from difang.ingest.sqlite_queue import SqliteQueue
 from difang.search.elastic import ElasticEngine
 from difang.search.embedded import EmbeddedEngine
 from difang.search.index import SearchIndex
-from tests.integration.index.conftest import clear, client
+from tests.integration.conftest import clear, client
 from tests.made_articles import document, made_article, made_articles
 from tests.services.relay import Relay
 from tests.services.web import Web, serving
