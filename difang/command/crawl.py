@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import defaultdict
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.request import getproxies
@@ -13,6 +13,7 @@ from urllib.request import getproxies
 import click
 
 from difang import __version__
+from difang.command.dates import Day
 from difang.command.run_lines import line, record
 from difang.command.settings import Settings
 from difang.command.wiring import channel_table, open_archive, open_ledger, open_queue
@@ -24,13 +25,11 @@ from difang.ingest.errors import UsageError
 if TYPE_CHECKING:
     from difang.crawler.process import Progress, Report
 
-_DAY = click.DateTime(formats=["%Y-%m-%d"])
-
 
 @click.command()
 @click.argument("channels", nargs=-1, metavar="[CHANNEL]...")
-@click.option("--since", type=_DAY, help="First day, by the date in the address.")
-@click.option("--until", type=_DAY, help="Last day, by the date in the address.")
+@click.option("--since", type=Day(), help="First day, by the date in the address.")
+@click.option("--until", type=Day(last=True), help="Last day, by the date in the address.")
 @click.option("--url", "urls", multiple=True, help="Fetch exactly this address; may be given several times.")
 @click.option("--limit", type=click.IntRange(min=1), help="Fetch at most so many article pages of a channel.")
 @click.option("--full", is_flag=True, help="Walk every listing to its end, whatever earlier crawls saw.")
@@ -40,8 +39,8 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 def command(
     settings: Settings,
     channels: tuple[str, ...],
-    since: datetime | None,
-    until: datetime | None,
+    since: date | None,
+    until: date | None,
     urls: tuple[str, ...],
     limit: int | None,
     full: bool,
@@ -52,7 +51,7 @@ def command(
 
     Example: difang crawl sd henan --since 2026-11-01
     """
-    span = Span(since=_date(since), until=_date(until), limit=limit, full=full)
+    span = Span(since=since, until=until, limit=limit, full=full)
     if span.since and span.until and span.since > span.until:
         raise UsageError(f"--since {span.since} lies after --until {span.until}; turn them round.")
     plan = _plan_urls(settings, channels, urls) if urls else _plan(settings, channels, span)
@@ -65,10 +64,6 @@ def command(
         )
     if any(report.run.state != "finished" for report in reports):
         sys.exit(1)
-
-
-def _date(moment: datetime | None) -> date | None:
-    return moment.date() if moment else None
 
 
 def _plan(settings: Settings, slugs: tuple[str, ...], span: Span) -> list[tuple[Channel, Span]]:

@@ -97,6 +97,8 @@ def _channels(settings: Settings) -> str:
 
 def _var(settings: Settings) -> str:
     folder = settings.var
+    if folder.exists() and not folder.is_dir():
+        raise DifangError(f"{folder} is a file; name a folder in DIFANG_VAR.")
     existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     if not os.access(existing, os.W_OK):
         raise DifangError(f"{folder} cannot be written to; give its rights to this user or set DIFANG_VAR.")

@@ -72,6 +72,8 @@ def command(
 
 def _read_warc(warc: Path, joiner: Joiner, known: Hosts, *, with_traces: bool, workers: int) -> list[str]:
     try:
+        if warc.stat().st_size == 0:
+            return [f"{warc} is empty; name a WARC file."]
         for part in parts_of(warc, known, with_traces=with_traces, workers=workers):
             _print(part, joiner)
             if part.broken:

@@ -33,7 +33,10 @@ BATCH = 250
 @click.option("--json", "as_json", is_flag=True, help="Print the outcomes as JSON.")
 @click.pass_obj
 def command(settings: Settings, *, workers: int | None, until_empty: bool, batch: int, as_json: bool) -> None:
-    """Make searchable articles of the fetched pages, until stopped or, with --drain, until none is left."""
+    """Make searchable articles of the fetched pages, until stopped or, with --drain, until none is left.
+
+    With --drain it ends with 1 where a page was set aside; `difang set-aside` shows it.
+    """
     log_to_stderr()
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -57,6 +60,8 @@ def command(settings: Settings, *, workers: int | None, until_empty: bool, batch
     _report(total, time.monotonic() - started, as_json=as_json)
     if stop.is_set():
         sys.exit(130)
+    if total[Outcome.SET_ASIDE]:
+        sys.exit(1)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ def command(ctx: click.Context) -> None:
         ctx.invoke(list_pages)
 
 
-@command.command("list")
+@command.command("list", epilog="Example: difang set-aside list --limit 20 --json")
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_obj
@@ -38,7 +38,7 @@ def list_pages(settings: Settings, *, limit: int = 100, as_json: bool = False) -
         click.echo("No page is set aside.")
 
 
-@command.command()
+@command.command(epilog="Example: difang set-aside show 3")
 @click.argument("number", type=int)
 @click.pass_obj
 def show(settings: Settings, number: int) -> None:
@@ -50,7 +50,7 @@ def show(settings: Settings, number: int) -> None:
     click.echo(json.dumps(_record(page), ensure_ascii=False, indent=2))
 
 
-@command.command()
+@command.command(epilog="Example: difang set-aside retry 3 4")
 @click.argument("numbers", type=int, nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All of them.")
 @click.pass_obj
@@ -61,7 +61,7 @@ def retry(settings: Settings, numbers: tuple[int, ...], *, everything: bool) -> 
         click.echo(f"{queue.retry_set_aside(chosen)} pages are in the queue again.")
 
 
-@command.command()
+@command.command(epilog="Example: difang set-aside discard --all")
 @click.argument("numbers", type=int, nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All of them.")
 @click.pass_obj

@@ -69,12 +69,22 @@ def _from_file(file: Path, known: set[str]) -> dict[str, Any]:
     return values
 
 
+_SMALLEST = {"workers": 1, "archive_file_mb": 1, "daily_allowance": 1, "timeout": 1.0}
+_FILES = ("queue", "archive")
+
+
 def _typed(name: str, value: Any, type_: Any) -> Any:
     kinds = {"Path": Path, "str": str, "int": int, "float": float}
     try:
+        if isinstance(value, bool) or (type_ == "int" and isinstance(value, float)):
+            raise TypeError
         typed = kinds[type_](value)
     except (TypeError, ValueError) as error:
         raise UsageError(f"The setting {name} must be of type {type_}, but is {value!r}.") from error
-    if type_ in ("int", "float") and not 0 <= typed < math.inf:
-        raise UsageError(f"The setting {name} must not be negative and must be a number, but is {value!r}.")
+    if type_ in ("int", "float") and not _SMALLEST.get(name, 0) <= typed < math.inf:
+        raise UsageError(f"The setting {name} must be at least {_SMALLEST.get(name, 0)}, but is {value!r}.")
+    if type_ == "str" and not typed.isprintable():
+        raise UsageError(f"The setting {name} must be one line of printable characters, but is {value!r}.")
+    if name in _FILES and "://" in typed:
+        raise UsageError(f"The setting {name} names a file or folder of this machine, not {value!r}.")
     return typed

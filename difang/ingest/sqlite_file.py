@@ -18,7 +18,8 @@ def connect(path: Path, schema: str) -> sqlite3.Connection:
     """A connection in autocommit mode on a file that has the tables of `schema`, made where they lack.
 
     A commit is on disk when it returns (synchronous FULL): a page must not be forgotten by the queue that the ledger
-    knows as fetched. Usable from any thread, one at a time. Raises UsageError where the file is no such database.
+    knows as fetched. Usable from any thread, one at a time. Raises RetryLater where the disk does not let it
+    be opened, UsageError where the file is no such database.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -26,10 +27,10 @@ def connect(path: Path, schema: str) -> sqlite3.Connection:
         _switch_to_wal(db)
         db.execute("PRAGMA synchronous = FULL")
         db.executescript(schema)
-    except (OSError, sqlite3.Error) as error:
-        raise UsageError(
-            f"{path} cannot be opened as a database ({error}); check the folder and its rights."
-        ) from error
+    except (OSError, sqlite3.OperationalError) as error:
+        raise RetryLater(f"{path} cannot be opened ({error}); check the disk, the folder and its rights.") from error
+    except sqlite3.Error as error:
+        raise UsageError(f"{path} is no database of difang ({error}); move it away or name another file.") from error
     return db
 
 
@@ -39,8 +40,8 @@ def _switch_to_wal(db: sqlite3.Connection) -> None:
     while True:
         try:
             db.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > until:
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
                 raise
             time.sleep(_TRY_AGAIN_SECONDS)
         else:

@@ -54,6 +54,8 @@ class SearchIndex:
         begun = time.monotonic()
         if not 0 <= limit <= MOST_HITS:
             raise UsageError(f"A page holds 0 to {MOST_HITS} hits, not {limit}; go on with the cursor, or export.")
+        if since and until and since > until:
+            raise UsageError(f"{since} lies after {until}; turn the two days round.")
         read = self.read(query, since, until)
         after = place_of(cursor, read.understood, sort) if cursor else None
         tree, found = self._find(read.tree, sort, limit, after, facets=facets)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from difang.ingest.errors import RetryLater
 from difang.ingest.page import PageRef, Position
 from difang.ingest.queue import PageQueue
 from difang.ingest.sqlite_queue import SqliteQueue
@@ -164,3 +165,8 @@ def test_a_lease_ends_with_the_process_that_holds_it(tmp_path: Path) -> None:
         holder.kill()
     assert [claim.attempt for claim in queue.claim(1, lease_seconds=300)] == [2]
     queue.close()
+
+
+def test_a_file_that_cannot_be_written_is_told_at_once() -> None:
+    with pytest.raises(RetryLater, match="cannot be opened"):
+        SqliteQueue(Path("/proc/none/q.db"))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import tantivy
 
-from difang.ingest.errors import UsageError
+from difang.ingest.errors import RetryLater, UsageError
 
 NAMES = ("channel", "editor", "reporter", "source", "section", "kind")
 FACETS = ("channel", "editor", "source", "section", "kind", "month", "year")
@@ -52,7 +52,10 @@ def open_existing(folder: Path) -> tantivy.Index | None:
     if not folder.is_dir() or not tantivy.Index.exists(str(folder)):
         return None
     _check(folder)
-    return tantivy.Index.open(str(folder))
+    try:
+        return tantivy.Index.open(str(folder))
+    except (ValueError, OSError) as error:
+        raise RetryLater(f"The index in {folder} cannot be opened ({error}); check the disk and its rights.") from error
 
 
 def _check(folder: Path) -> None:

@@ -1,0 +1,62 @@
+"""Wrong settings, odd files and a disk that does not play: one sentence, the right exit code, nothing half done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.services.command import Difang
+
+
+def difang(tmp_path: Path, **settings: str) -> Difang:
+    return Difang(var=tmp_path / "var", proxy="http://127.0.0.1:1", settings=settings)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["crawl", "sdd"], 2, "There is no channel sdd"),
+        (["crawl", "sd", "--since", "2026-02-30"], 2, "is no date"),
+        (["crawl", "sd", "--since", "2026-03-02", "--until", "2026-03-01"], 2, "turn them round"),
+        (["crawl", "sd", "--limit", "0"], 2, "--limit"),
+        (["search", "公交", "--from", "2026-03-02", "--to", "2026-03-01"], 2, "turn the two days round"),
+        (["set-aside", "show", "7"], 2, "No set-aside page has the number 7"),
+        (["replay", "/none.warc.gz"], 2, "/none.warc.gz"),
+    ],
+)
+def test_wrong_use_is_one_sentence_and_code_2(words: list[str], code: int, said: str, tmp_path: Path) -> None:
+    done = difang(tmp_path).run(*words, code=code)
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"queue": "redis://h:1"}, {"archive": "s3://bucket/x"}, {"workers": "0"}, {"contact": "a\nb"}, {"timeout": "0"}],
+)
+def test_a_setting_that_cannot_be_is_refused_before_anything_is_made(settings: dict[str, str], tmp_path: Path) -> None:
+    done = difang(tmp_path, **settings).run("doctor", code=2)
+    assert f"The setting {next(iter(settings))} " in done.stderr
+    assert not (tmp_path / "var").exists()
+
+
+def test_an_empty_warc_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "empty.warc.gz").touch()
+    done = difang(tmp_path).run("extract", "--warc", str(tmp_path / "empty.warc.gz"), code=1)
+    assert "is empty" in done.stderr
+
+
+def test_a_queue_that_is_no_database_is_told(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "queue.db").write_bytes(b"no database" * 1000)
+    done = difang(tmp_path).run("ingest", "--drain", code=2)
+    assert "is no database of difang" in done.stderr
+
+
+def test_an_index_out_of_reach_fails_a_search_with_a_sentence(tmp_path: Path) -> None:
+    away = difang(tmp_path, index="http://127.0.0.1:1")
+    for words in (["search", "公交"], ["index", "status"]):
+        done = away.run(*words, code=1)
+        assert "check DIFANG_INDEX and the server" in done.stderr
+        assert "Traceback" not in done.stderr
