@@ -8,11 +8,11 @@ from collections import defaultdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.request import getproxies
 
 import click
 
 from difang import __version__
+from difang.command.contact import NO_CONTACT, may_crawl
 from difang.command.dates import Day
 from difang.command.run_lines import line, record
 from difang.command.settings import Settings
@@ -87,11 +87,8 @@ def _plan_urls(settings: Settings, slugs: tuple[str, ...], urls: tuple[str, ...]
 
 
 def _crawl(settings: Settings, plan: list[tuple[Channel, Span]], started_by: str) -> list[Report]:
-    if not settings.contact and "http" not in getproxies():
-        raise UsageError(
-            "A crawl of the live site needs a contact that its operators can write to; set DIFANG_CONTACT to a mail"
-            " address or a page (or http_proxy to a replica)."
-        )
+    if not may_crawl(settings):
+        raise UsageError(NO_CONTACT)
     from difang.crawler.process import Manners, Stores, crawl
 
     manners = Manners(

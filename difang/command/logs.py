@@ -12,3 +12,4 @@ def log_to_stderr(level: int = logging.INFO) -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("difang").setLevel(level)
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)  # what fails is told in our own words

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 import click
 
+from difang.command.contact import NO_CONTACT, may_crawl
 from difang.command.logs import log_to_stderr
 from difang.command.service import Service
 from difang.command.settings import Settings
 from difang.command.stopping import unwinding_on_signals
+
+log = logging.getLogger(__name__)
 
 
 @click.command(epilog="Example: difang serve --port 8020")
@@ -25,6 +29,9 @@ def command(
 ) -> None:
     """Crawl on a schedule, index what comes, and show it: console and search on http://HOST:PORT/."""
     log_to_stderr()
+    if not no_schedule and not may_crawl(settings):
+        log.warning("Nothing is crawled: %s", NO_CONTACT)
+        no_schedule = True
     service = Service(
         settings,
         crawls_at_once=0 if no_schedule else crawls,

@@ -100,3 +100,13 @@ def test_the_demo_ends_with_its_replica(tmp_path: Path) -> None:
     finally:
         process.kill()
         process.wait()
+
+
+def test_without_a_contact_the_service_says_that_nothing_is_crawled_and_serves(tmp_path: Path) -> None:
+    difang = Difang(var=tmp_path / "var", proxy=None)
+    process, address = begin(difang, "serve", "--port", "0", "--no-ingest")
+    with _OPEN(f"{address}healthz", timeout=10) as answer:
+        assert answer.status == 200
+    errors = end(process, signal.SIGTERM, group=False)
+    assert "set DIFANG_CONTACT" in errors
+    assert "ended with code" not in errors
