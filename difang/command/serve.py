@@ -29,14 +29,20 @@ def command(
 ) -> None:
     """Crawl on a schedule, index what comes, and show it: console and search on http://HOST:PORT/."""
     log_to_stderr()
+    warning = ""
     if not no_schedule and not may_crawl(settings):
-        log.warning("Nothing is crawled: %s", NO_CONTACT)
-        no_schedule = True
+        no_schedule, warning = True, f"Nothing is crawled: {NO_CONTACT}"
     service = Service(
         settings,
         crawls_at_once=0 if no_schedule else crawls,
         every=timedelta(minutes=every) if every else None,
         ingest=not no_ingest,
     )
+
+    def ready(address: str) -> None:
+        click.echo(f"difang is at {address}")
+        if warning:
+            log.warning(warning)
+
     with unwinding_on_signals(code=0):
-        service.run(host, port, on_ready=lambda address: click.echo(f"difang is at {address}"))
+        service.run(host, port, on_ready=ready)

@@ -5,19 +5,28 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.integration.conftest import clear
 from tests.services.command import Difang
 
 PAGES = Path(__file__).parents[3] / "shared" / "pages"
 
 
 @pytest.fixture(params=["embedded", "elasticsearch"])
-def index(request: pytest.FixtureRequest) -> str:
-    return "" if request.param == "embedded" else str(request.getfixturevalue("elasticsearch_url"))
+def index(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The setting DIFANG_INDEX; the server's index is empty before and after."""
+    if request.param == "embedded":
+        yield ""
+        return
+    url = str(request.getfixturevalue("elasticsearch_url"))
+    clear(url)
+    yield url
+    clear(url)
 
 
 @pytest.mark.skipif(not PAGES.exists(), reason=f"NOT TESTED: the captured pages are not at {PAGES}")

@@ -22,6 +22,7 @@ def open_index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenI
     with ExitStack() as stack:
         if request.param == "elasticsearch":
             url = request.getfixturevalue("elasticsearch_url")
+            clear(url)
             stack.callback(clear, url)
 
         def opened() -> ArticleIndex:
