@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.services.command import Difang
 from tests.services.replica import replica
@@ -114,9 +114,10 @@ def test_a_reader_who_finds_nothing_is_told_so(page: Page) -> None:
 
 def test_the_keyboard_alone_finds_and_opens_an_article(page: Page) -> None:
     page.goto("/")
+    expect(page.locator("input[name=q]")).to_be_focused()
     page.keyboard.type("居民")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/?q=*")
+    page.wait_for_url("**/?q=%*")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "跳到正文"
     page.locator(".hits h2 a").first.focus()
