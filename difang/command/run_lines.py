@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from difang.crawler.ledger.discoveries import Counts
-    from difang.crawler.ledger.runs import Run
+    from difang.crawler.ledger.run import Run
 
 
 def record(run: Run, counts: Counts) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from difang.crawler.ledger.runs import Run
+from difang.crawler.ledger.run import Run
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 _HEADINGS = {400: "请求有误", 404: "没有这一页", 405: "请求有误", 503: "暂时不能检索"}

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 from difang.console.pages import Pages
 from difang.crawler.ledger.discoveries import Counts
 from difang.crawler.ledger.ledger import Ledger
-from difang.crawler.ledger.runs import Run
+from difang.crawler.ledger.run import Run
 from difang.crawler.ledger.tables import RunState
 from difang.ingest.outcome import Outcome
 from difang.ingest.queue import PageQueue

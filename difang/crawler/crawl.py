@@ -14,7 +14,7 @@ from difang.crawler.fetch import NoPage, fetch
 from difang.crawler.frontier import Frontier, Job
 from difang.crawler.ledger.addresses import Headers
 from difang.crawler.ledger.ledger import Ledger
-from difang.crawler.ledger.runs import Run, Tally
+from difang.crawler.ledger.run import Run, Tally
 from difang.crawler.ledger.tables import RunState
 from difang.crawler.links import later_pages
 from difang.crawler.outbox import Outbox

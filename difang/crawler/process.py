@@ -20,7 +20,7 @@ from difang.crawler.channels import Channel
 from difang.crawler.crawl import Crawl
 from difang.crawler.ledger.discoveries import Counts
 from difang.crawler.ledger.ledger import Ledger
-from difang.crawler.ledger.runs import Run
+from difang.crawler.ledger.run import Run
 from difang.crawler.outbox import Outbox
 from difang.crawler.politeness.robots import Robots
 from difang.crawler.politeness.turns import Turns
@@ -125,8 +125,7 @@ class _Process:
             channel=channel.slug,
             channel_name=channel.name,
             started_by=started_by,
-            scope=str(span),
-            asked_for=bool(span.urls),
+            request=span,
             logs=self._stores.logs,
         )
         log = open_log(run.id, self._stores.logs / f"{run.id}.log")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from difang.ingest.address import Address
 
@@ -39,9 +41,35 @@ class Span:
         """Whether the article is older than the span."""
         return self.since is not None and (address.day or _LAST_UNDATED) < self.since
 
+    def record(self) -> dict[str, Any]:
+        """What is asked for as JSON keeps it; what is not asked for is left out."""
+        record: dict[str, Any] = {
+            "since": self.since.isoformat() if self.since else None,
+            "until": self.until.isoformat() if self.until else None,
+            "limit": self.limit,
+            "full": self.full,
+            "urls": list(self.urls),
+        }
+        return {name: value for name, value in record.items() if value}
+
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any]) -> Span:
+        """The span of such a record."""
+        return cls(
+            since=_day(record.get("since")),
+            until=_day(record.get("until")),
+            limit=record.get("limit"),
+            full=record.get("full", False),
+            urls=tuple(record.get("urls", ())),
+        )
+
     def __str__(self) -> str:
         words = [f"since {self.since}" if self.since else "", f"until {self.until}" if self.until else ""]
         words.append(f"at most {self.limit} pages" if self.limit is not None else "")
         words.append("every listing to its end" if self.full else "")
         words.append(f"{len(self.urls)} addresses by --url" if self.urls else "")
         return ", ".join(word for word in words if word)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

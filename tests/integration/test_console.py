@@ -12,7 +12,7 @@ import pytest
 
 from difang.console.app import make_app
 from difang.crawler.ledger.ledger import Ledger
-from difang.crawler.ledger.runs import Tally
+from difang.crawler.ledger.run import Tally
 from difang.crawler.ledger.tables import RunState
 from difang.ingest.article import Image
 from difang.ingest.index.elastic import ElasticIndex
@@ -221,9 +221,7 @@ def test_runs_are_shown_in_chinese_with_a_sum_and_renewed_while_one_runs(
 ) -> None:
     web, ledger = filled
     assert "还没有采集过" in web.get("/runs").text
-    run = ledger.runs.begin(
-        channel="sd", channel_name="山东频道", started_by="test", scope="", asked_for=False, logs=tmp_path
-    )
+    run = ledger.runs.begin(channel="sd", channel_name="山东频道", started_by="test", logs=tmp_path)
     busy = web.get("/runs").text
     assert '<span title="running">进行中</span>' in busy
     assert 'http-equiv="refresh"' in busy

@@ -10,6 +10,7 @@ from difang.crawler.ledger.hosts import HostTurns
 from difang.crawler.ledger.issues import Issues
 from difang.crawler.ledger.listings import Listings
 from difang.crawler.ledger.opening import open_engine
+from difang.crawler.ledger.plans import Plans
 from difang.crawler.ledger.readings import Readings
 from difang.crawler.ledger.runs import Runs
 from difang.ingest.note import Note
@@ -26,7 +27,8 @@ class Ledger:
         self.addresses = Addresses(self._engine)
         self.listings = Listings(self._engine)
         self.hosts = HostTurns(self._engine)
-        self.runs = Runs(self._engine, self.discoveries)
+        self.plans = Plans(self._engine)
+        self.runs = Runs(self._engine, self.discoveries, self.plans)
         self.readings = Readings(self._engine)
         self.issues = Issues(self._engine)
 

@@ -15,11 +15,12 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from difang.ingest.errors import RetryLater, UsageError
 
-NEWEST = "0002"
+NEWEST = "0003"
 """The newest migration; a test holds it equal to the scripts in migrations/versions."""
 
 _BUSY_SECONDS = 30
 _LOCK = 0x6469_6661  # any number, the same in every process
+_LOCK_OF_RUNS = _LOCK + 1
 
 
 def open_engine(address: str) -> Engine:
@@ -63,6 +64,12 @@ def reading(engine: Engine) -> Iterator[Connection]:
             yield connection
     except DBAPIError as error:
         raise RetryLater(f"Reading the ledger failed ({_cause(error)}); bring the database back.") from error
+
+
+def alone(connection: Connection) -> None:
+    """Let no other process be in such a transaction at the same time; SQLite's writers are alone by themselves."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_OF_RUNS})
 
 
 def _prepare_sqlite(engine: Engine) -> None:

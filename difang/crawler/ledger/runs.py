@@ -3,103 +3,113 @@
 from __future__ import annotations
 
 import os
-import secrets
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, bindparam, insert, select, update
+from sqlalchemy import Engine, bindparam, func, insert, select, update
 
 from difang.crawler.ledger.discoveries import Counts, Discoveries
 from difang.crawler.ledger.opening import reading, writing
-from difang.crawler.ledger.tables import RunState, runs
+from difang.crawler.ledger.plans import Plans, new_id
+from difang.crawler.ledger.run import Run, Tally, row_of, run_of
+from difang.crawler.ledger.run_tables import RunCause, RunState, runs
+from difang.crawler.span import Span
 from difang.ingest.errors import DifangError, UsageError
 from difang.ingest.process_names import pid_died
 
 SILENCE = timedelta(seconds=60)
 """A run that has said nothing for so long is lost."""
 
+_EVERYTHING = Span()
 _ENDED_EARLY = "the run ended before it was fetched; the next run fetches it"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Run:
-    """One crawl of one channel; times aware, in UTC; `log` the path of its log file."""
-
-    id: str
-    channel: str
-    channel_name: str
-    started_by: str
-    scope: str
-    asked_for: bool
-    state: RunState
-    sentence: str | None
-    machine: str | None
-    pid: int | None
-    planned_at: datetime
-    started_at: datetime | None
-    heartbeat_at: datetime | None
-    ended_at: datetime | None
-    requests: int
-    bytes: int
-    known: int
-    warnings: int
-    log: str | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Tally:
-    """What a run did so far, besides discovering."""
-
-    requests: int = 0
-    bytes: int = 0
-    known: int = 0
-    warnings: int = 0
 
 
 class Runs:
     """The rows of the runs."""
 
-    def __init__(self, engine: Engine, discoveries: Discoveries) -> None:
+    def __init__(self, engine: Engine, discoveries: Discoveries, plans: Plans) -> None:
         self._engine = engine
+        self._plans = plans
         self._discoveries = discoveries
 
     def begin(
-        self, *, channel: str, channel_name: str, started_by: str, scope: str, logs: Path, asked_for: bool = False
+        self, *, channel: str, channel_name: str, started_by: str, logs: Path, request: Span = _EVERYTHING
     ) -> Run:
-        """A new run of this process, running from now; its log file lies in the folder `logs`.
-
-        `asked_for` marks a run of given addresses only, which may go beside the channel's usual run.
-        """
+        """A new run of this process, running from now; its log file lies in the folder `logs`."""
         now = datetime.now(UTC)
-        run_id = f"{now:%Y%m%dT%H%M%SZ}-{channel}-{secrets.token_hex(3)}"
+        run_id = new_id(channel, now)
         run = Run(
             id=run_id,
             channel=channel,
             channel_name=channel_name,
             started_by=started_by,
-            scope=scope,
-            asked_for=asked_for,
+            cause=RunCause.OPERATOR,
+            request=request,
+            scope=str(request),
+            asked_for=bool(request.urls),
             state=RunState.RUNNING,
-            sentence=None,
             machine=socket.gethostname(),
             pid=os.getpid(),
             planned_at=now,
+            due_at=now,
             started_at=now,
             heartbeat_at=now,
-            ended_at=None,
-            requests=0,
-            bytes=0,
-            known=0,
-            warnings=0,
             log=str(logs / f"{run_id}.log"),
         )
         with writing(self._engine) as connection:
-            connection.execute(insert(runs).values(**{name: getattr(run, name) for name in Run.__slots__}))
+            connection.execute(insert(runs).values(row_of(run)))
         return run
+
+    def take_over(self, run_id: str, logs: Path) -> Run:
+        """Let this process carry out a planned run, or one that the runner that started this process has claimed.
+
+        Raises DifangError where the run is neither, UsageError where there is none of this id.
+        """
+        self.get(run_id)
+        mine = (runs.c.state == RunState.RUNNING.value, runs.c.pid == os.getppid(), runs.c.runner.is_not(None))
+        taken = {"pid": os.getpid(), "heartbeat_at": datetime.now(UTC), "log": str(logs / f"{run_id}.log")}
+        here = (runs.c.id == run_id, runs.c.machine == socket.gethostname())
+        begun = self._plans.begin(run_id)
+        own = (runs.c.state == RunState.RUNNING.value, runs.c.pid == os.getpid())
+        with writing(self._engine) as connection:
+            done = connection.execute(update(runs).where(*here, *(own if begun else mine)).values(taken))
+        run = self.get(run_id)
+        if not done.rowcount:
+            raise DifangError(f"The run {run_id} is {run.state} and cannot be begun; plan another one.")
+        return run
+
+    def ask_cancel(self, run_id: str, by: str) -> Run:
+        """Cancel a planned run, or ask the process of a running one, wherever it runs, to end within seconds.
+
+        Raises DifangError where the run has ended, UsageError where there is none of this id.
+        """
+        now = datetime.now(UTC)
+        planned = (runs.c.id == run_id, runs.c.state == RunState.PLANNED.value)
+        running = (runs.c.id == run_id, runs.c.state == RunState.RUNNING.value, runs.c.cancel_at.is_(None))
+        asked = {"cancel_at": now, "cancel_by": by}
+        ended = {"state": RunState.CANCELLED.value, "sentence": cancelled_by(by), "ended_at": now}
+        with writing(self._engine) as connection:
+            connection.execute(update(runs).where(*planned).values(asked | ended))
+            connection.execute(update(runs).where(*running).values(asked))
+        run = self.get(run_id)
+        if run.cancel_at is None:
+            raise DifangError(f"The run {run_id} has ended already ({run.state}); there is nothing to cancel.")
+        return run
+
+    def cancels(self, run_ids: Sequence[str]) -> dict[str, str]:
+        """Which of these runs somebody wants to end, and who."""
+        query = select(runs.c.id, runs.c.cancel_by).where(runs.c.id.in_(run_ids), runs.c.cancel_at.is_not(None))
+        with reading(self._engine) as connection:
+            return {row.id: row.cancel_by for row in connection.execute(query)}
+
+    def keep_exit_code(self, run_id: str, code: int) -> None:
+        """Write down how the crawl process of this run ended; negative: by that signal."""
+        with writing(self._engine) as connection:
+            connection.execute(update(runs).where(runs.c.id == run_id).values(exit_code=code))
 
     def refuse_busy(self, channels: Sequence[str]) -> None:
         """Raises DifangError where one of these channels is being crawled; asked-for addresses (--url) do not count."""
@@ -155,8 +165,9 @@ class Runs:
         return self._select(select(runs).where(runs.c.state == RunState.RUNNING.value).order_by(runs.c.planned_at))
 
     def newest(self, most: int, channel: str | None = None) -> list[Run]:
-        """The newest runs first, of one channel or all."""
-        query = select(runs).order_by(runs.c.planned_at.desc(), runs.c.id.desc()).limit(most)
+        """The newest runs first, of one channel or all; those not due yet are left out."""
+        begun = func.coalesce(runs.c.started_at, runs.c.due_at)
+        query = select(runs).where(begun <= datetime.now(UTC)).order_by(begun.desc(), runs.c.id.desc()).limit(most)
         return self._select(query.where(runs.c.channel == channel) if channel else query)
 
     def get(self, run_id: str) -> Run:
@@ -172,20 +183,21 @@ class Runs:
 
     def _select(self, query: Any) -> list[Run]:
         with reading(self._engine) as connection:
-            rows = connection.execute(query).mappings().all()
-        return [Run(**{**row, "state": RunState(row["state"])}) for row in rows]
+            return [run_of(row) for row in connection.execute(query).mappings()]
+
+
+def cancelled_by(by: str) -> str:
+    """The sentence of a cancelled run."""
+    return f"{by} cancelled it."
 
 
 def _tally() -> Any:
-    return (
-        update(runs)
-        .where(runs.c.id == bindparam("i"))
-        .values(requests=bindparam("r"), bytes=bindparam("b"), known=bindparam("k"), warnings=bindparam("w"))
-    )
+    kept = {field.name: bindparam(f"t_{field.name}", type_=runs.c[field.name].type) for field in fields(Tally)}
+    return update(runs).where(runs.c.id == bindparam("i")).values(kept)
 
 
-def _values(run_id: str, tally: Tally) -> dict[str, str | int]:
-    return {"i": run_id, "r": tally.requests, "b": tally.bytes, "k": tally.known, "w": tally.warnings}
+def _values(run_id: str, tally: Tally) -> dict[str, Any]:
+    return {"i": run_id} | {f"t_{field.name}": getattr(tally, field.name) for field in fields(Tally)}
 
 
 def _died(run: Run, now: datetime) -> bool:

@@ -1,38 +1,28 @@
-"""The ledger's tables: runs, discoveries, addresses, listings, the hosts' turns, how pages were read, issues."""
+"""The ledger's other tables: addresses, listings, the hosts' turns, how pages were read, issues."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Date,
-    DateTime,
-    Dialect,
-    Float,
-    Index,
-    Integer,
-    MetaData,
-    Table,
-    Text,
-    text,
-)
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import Column, Date, Float, Index, Integer, Table, Text, text
 
+from difang.crawler.ledger.run_tables import RunCause, RunState, discoveries, runs
+from difang.crawler.ledger.schema import Moment, metadata
 
-class RunState(StrEnum):
-    """The life of a run."""
-
-    PLANNED = "planned"  # in the ledger, not begun
-    RUNNING = "running"  # its process lives and says so
-    FINISHED = "finished"  # walked to its end
-    FAILED = "failed"  # ended by something an operator must read
-    CANCELLED = "cancelled"  # stopped by a person, cleanly
-    MISSED = "missed"  # planned, but its time passed without it
-    LOST = "lost"  # its process died without a word
+__all__ = [
+    "IssueState",
+    "Moment",
+    "RunCause",
+    "RunState",
+    "addresses",
+    "discoveries",
+    "hosts",
+    "issues",
+    "listings",
+    "metadata",
+    "readings",
+    "runs",
+]
 
 
 class IssueState(StrEnum):
@@ -42,76 +32,6 @@ class IssueState(StrEnum):
     ACKNOWLEDGED = "acknowledged"  # somebody has
     RESOLVED = "resolved"  # what it says is so no more
 
-
-class Moment(TypeDecorator[datetime]):
-    """An aware time, kept in UTC; SQLite has no time zones, so they are put on again when read."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Into the database: UTC; a naive time is a bug."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without its zone cannot go into the ledger")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Out of the database: aware, UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-metadata = MetaData()
-
-runs = Table(
-    "runs",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("channel", Text, nullable=False),
-    Column("channel_name", Text, nullable=False),
-    Column("started_by", Text, nullable=False),  # operator, schedule, backfill
-    Column("scope", Text, nullable=False),  # what was asked for, for people: "since 2026-01-01", "3 addresses"
-    Column("asked_for", Boolean, nullable=False, default=False),  # given addresses only, no listing
-    Column("state", Text, nullable=False),
-    Column("sentence", Text),  # why it failed, was cancelled or lost
-    Column("machine", Text),
-    Column("pid", Integer),
-    Column("planned_at", Moment, nullable=False),
-    Column("started_at", Moment),
-    Column("heartbeat_at", Moment),
-    Column("ended_at", Moment),
-    Column("requests", Integer, nullable=False, default=0),
-    Column("bytes", BigInteger, nullable=False, default=0),
-    Column("known", Integer, nullable=False, default=0),  # links to addresses known before, not fetched again
-    Column("warnings", Integer, nullable=False, default=0),
-    Column("log", Text),
-    Index("runs_channel", "channel", "planned_at"),
-    Index("runs_state", "state"),
-)
-
-discoveries = Table(
-    "discoveries",
-    metadata,
-    Column("run_id", Text, primary_key=True),
-    Column("url", Text, primary_key=True),
-    Column("key", Text, nullable=False),
-    Column("found_on", Text),  # the listing, sitemap or page that linked it
-    Column("found_at", Moment, nullable=False),
-    Column("file", Text),  # where the archive keeps it
-    Column("start", BigInteger),
-    Column("length", BigInteger),
-    Column("queued_at", Moment),  # in the page queue since; the worker tells the outcome
-    Column("outcome", Text),
-    Column("reason", Text),
-    Column("article_id", Text),
-    Column("ended_at", Moment),
-    Index("discoveries_url", "url"),
-    Index("discoveries_outcome", "run_id", "outcome"),
-)
 
 addresses = Table(
     "addresses",

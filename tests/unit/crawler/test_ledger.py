@@ -20,7 +20,7 @@ from difang.crawler.ledger.addresses import Found, Headers
 from difang.crawler.ledger.discoveries import Counts, Queued
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.listings import Listing
-from difang.crawler.ledger.runs import Run, Tally
+from difang.crawler.ledger.run import Run, Tally
 from difang.crawler.ledger.tables import RunState, metadata, runs
 from difang.ingest.errors import DifangError, UsageError
 from difang.ingest.outcome import Ending, Outcome
@@ -42,9 +42,7 @@ def ledger(address: str) -> Iterator[Ledger]:
 
 
 def begin(ledger: Ledger, channel: str = "sd") -> Run:
-    return ledger.runs.begin(
-        channel=channel, channel_name="山东频道", started_by="operator", scope="", logs=Path("log")
-    )
+    return ledger.runs.begin(channel=channel, channel_name="山东频道", started_by="operator", logs=Path("log"))
 
 
 def found(n: int) -> Found:

@@ -13,7 +13,7 @@ from difang.crawler.drift_issues import Watch, check
 from difang.crawler.ledger.issues import Issue
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.readings import DayCounts
-from difang.crawler.ledger.runs import Run
+from difang.crawler.ledger.run import Run
 from difang.crawler.ledger.tables import IssueState
 from difang.ingest.errors import DifangError, UsageError
 from difang.ingest.note import NO_TEMPLATE, Note
@@ -34,7 +34,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 @pytest.fixture
 def run(ledger: Ledger) -> Run:
-    return ledger.runs.begin(channel="sd", channel_name="山东频道", started_by="operator", scope="", logs=Path("log"))
+    return ledger.runs.begin(channel="sd", channel_name="山东频道", started_by="operator", logs=Path("log"))
 
 
 def tell(ledger: Ledger, *notes: Note, outcome: Outcome = Outcome.INDEXED) -> None:
