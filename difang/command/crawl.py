@@ -97,6 +97,7 @@ def _crawl(settings: Settings, plan: list[tuple[Channel, Span]], started_by: str
         daily_allowance=settings.daily_allowance,
         timeout=settings.timeout,
         retries=settings.retries,
+        queue_pages=settings.queue_pages,
     )
     ledger, queue = open_ledger(settings), open_queue(settings)
     try:

@@ -18,6 +18,7 @@ from difang.crawler.ledger.run import Run, Tally
 from difang.crawler.ledger.tables import RunState
 from difang.crawler.links import later_pages
 from difang.crawler.outbox import Outbox
+from difang.crawler.room import Room
 from difang.crawler.span import Span
 from difang.crawler.walk import Walk
 from difang.ingest.errors import RetryLater
@@ -51,8 +52,9 @@ class Crawl:
         outbox: Outbox,
         log: logging.Logger,
         wait: Callable[[str], float],
+        room: Room,
     ) -> None:
-        """`wait` tells how many seconds a host's turn is away."""
+        """`wait` tells how many seconds a host's turn is away; `room` whether the page queue takes more."""
         self._run = run
         self._channel = channel
         self._span = span
@@ -60,6 +62,7 @@ class Crawl:
         self._outbox = outbox
         self._log = log
         self._wait = wait
+        self._room = room
         self._frontier = Frontier(run_id=run.id, channel=channel, ledger=ledger, span=span)
         self._walk = Walk(
             channel=channel,
@@ -193,6 +196,7 @@ class Crawl:
     async def _drain(self) -> None:
         self._outbox.sightings(self._frontier.take_sightings(), self._run.id)
         while (job := self._frontier.take()) is not None:
+            await self._room.wait(self.warn)
             await self._article(job)
             self._outbox.flush_if_due()
             if self._failures >= _FAILURES_IN_A_ROW:

@@ -24,6 +24,7 @@ from difang.crawler.ledger.run import Run
 from difang.crawler.outbox import Outbox
 from difang.crawler.politeness.robots import Robots
 from difang.crawler.politeness.turns import Turns
+from difang.crawler.room import Room
 from difang.crawler.run_log import close_log, open_log
 from difang.crawler.span import Span
 from difang.crawler.spider import ChannelSpider, Politeness, scrapy_settings
@@ -36,13 +37,14 @@ _BEAT = 5.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Manners:
-    """How the crawl behaves towards hosts; times in seconds."""
+    """How the crawl behaves towards hosts, and how many pages wait for a worker at most; times in seconds."""
 
     agent: str
     delay: float
     daily_allowance: int
     timeout: float
     retries: int
+    queue_pages: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,6 +115,7 @@ class _Process:
             robots=Robots(hosts, agent=manners.agent),
             turns=Turns(hosts, delay=manners.delay, allowance=manners.daily_allowance, lease=manners.timeout + 30.0),
         )
+        self._room = Room(stores.queue, manners.queue_pages)
         self._crawls: list[Crawl] = []
         self._logs: list[logging.Logger] = []
 
@@ -138,6 +141,7 @@ class _Process:
             outbox=Outbox(files=files, queue=self._stores.queue, ledger=self._stores.ledger),
             log=log,
             wait=self._politeness.turns.wait,
+            room=self._room,
         )
         self._logs.append(log)
         self._crawls.append(crawl)

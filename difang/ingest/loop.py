@@ -14,7 +14,7 @@ from difang.ingest.worker import Worker
 
 IDLE_SECONDS = 0.5
 FIRST_PAUSE_SECONDS = 1.0
-LONGEST_PAUSE_SECONDS = 60.0
+LONGEST_PAUSE_SECONDS = 15.0
 PATIENCE_OF_A_DRAIN = 4
 """Pauses (1 + 2 + 4 + 8 s) after which `--drain` gives up on a service that stays away; the pages stay queued."""
 
@@ -30,41 +30,47 @@ def drain(worker: Worker, queue: PageQueue, *, most: int, stop: Event, on_batch:
     """
     total: Counter[Outcome] = Counter()
     failures = 0
-    while not stop.is_set():
-        try:
-            outcomes = worker.work(most)
-        except RetryLater as error:
-            failures += 1
-            if failures > PATIENCE_OF_A_DRAIN:
-                raise
-            _pause(stop, failures, error)
-            continue
-        failures = 0
-        if outcomes is None:
-            counts = queue.counts()
-            if not counts.ready + counts.later + counts.claimed:
-                break
-            stop.wait(IDLE_SECONDS)
-            continue
-        total += outcomes
-        on_batch(outcomes)
+    try:
+        while not stop.is_set():
+            try:
+                outcomes = worker.work(most)
+            except RetryLater as error:
+                failures += 1
+                if failures > PATIENCE_OF_A_DRAIN:
+                    raise
+                _pause(stop, failures, error)
+                continue
+            failures = 0
+            if outcomes is None:
+                counts = queue.counts()
+                if not counts.ready + counts.later + counts.claimed:
+                    break
+                stop.wait(IDLE_SECONDS)
+                continue
+            total += outcomes
+            on_batch(outcomes)
+    finally:
+        worker.let_go()
     return total
 
 
 def work_on(worker: Worker, *, most: int, stop: Event, on_batch: OnBatch) -> None:
     """Work until stopped; a service that is away is waited for, however long. `on_batch` is told of idle rounds too."""
     failures = 0
-    while not stop.is_set():
-        try:
-            outcomes = worker.work(most)
-        except RetryLater as error:
-            failures += 1
-            _pause(stop, failures, error)
-            continue
-        failures = 0
-        on_batch(outcomes or Counter())
-        if outcomes is None:
-            stop.wait(IDLE_SECONDS)
+    try:
+        while not stop.is_set():
+            try:
+                outcomes = worker.work(most)
+            except RetryLater as error:
+                failures += 1
+                _pause(stop, failures, error)
+                continue
+            failures = 0
+            on_batch(outcomes or Counter())
+            if outcomes is None:
+                stop.wait(IDLE_SECONDS)
+    finally:
+        worker.let_go()
 
 
 def _pause(stop: Event, failures: int, error: RetryLater) -> None:

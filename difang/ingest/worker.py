@@ -6,12 +6,15 @@ import logging
 import traceback
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 
 from difang.ingest.address import article_address
 from difang.ingest.article import Article
 from difang.ingest.decide import Arrival, decide
+from difang.ingest.errors import RetryLater
 from difang.ingest.extract.result import NoArticle, PageReading
 from difang.ingest.index.port import ArticleIndex, Document, Written
 from difang.ingest.note import Note
@@ -28,6 +31,15 @@ MOST_ATTEMPTS_ON_A_BUG = 3
 RETRY_SECONDS = 15.0
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Hand:
+    """Pages taken from the queue, and what reading those that were fetched gives, in order."""
+
+    claims: list[Claim]
+    fetched: list[Claim]
+    reads: Future[list[Read]]
 
 
 @dataclass(slots=True)
@@ -62,23 +74,56 @@ class Worker:
         self._index = index
         self._pieces = pieces
         self._endings = endings
+        self._ahead = ThreadPoolExecutor(1, thread_name_prefix="read ahead")
+        self._next: _Hand | None = None
+        self._owed: list[Claim] = []
 
     def work(self, most: int) -> Counter[Outcome] | None:
         """Take up to `most` pages through to the index; their outcomes, or None when no page was due.
 
-        Raises RetryLater when index, queue or ledger are out of reach: the pages are then due again at once.
+        Meanwhile the next pages are read, so that reading does not wait for the index; two batches are in hand at
+        most. Raises RetryLater when index, queue or ledger are out of reach: the pages are then due again at once.
         """
+        self._give_back()
+        hand, self._next = self._next or self._take(most), None
+        if hand is None:
+            return None
+        try:
+            self._next = self._take(most)
+            return self._through(hand)
+        except BaseException:
+            self._drop(hand)
+            self.let_go()
+            raise
+
+    def let_go(self) -> None:
+        """Give back what was read ahead: nobody will ask for it."""
+        hand, self._next = self._next, None
+        if hand is not None:
+            self._drop(hand)
+        with suppress(RetryLater):
+            self._give_back()
+
+    def _take(self, most: int) -> _Hand | None:
         claims = self._queue.claim(most, lease_seconds=LEASE_SECONDS)
         if not claims:
             return None
-        try:
-            return self._through(claims)
-        except BaseException:
-            self._queue.retry_later(claims, delay_seconds=0, counted=False)
-            raise
+        fetched = [claim for claim in claims if claim.ref.position is not None]
+        refs = [claim.ref for claim in fetched]
+        return _Hand(claims=claims, fetched=fetched, reads=self._ahead.submit(self._reader.read, refs))
 
-    def _through(self, claims: Sequence[Claim]) -> Counter[Outcome]:
-        batch = self._sort(claims)
+    def _drop(self, hand: _Hand) -> None:
+        hand.reads.cancel()
+        self._owed += hand.claims
+
+    def _give_back(self) -> None:
+        """Where the queue's disk is full this is tried again before anything else, or the lease would hold them."""
+        if self._owed:
+            self._queue.retry_later(self._owed, delay_seconds=0, counted=False)
+            self._owed = []
+
+    def _through(self, hand: _Hand) -> Counter[Outcome]:
+        batch = self._sort(hand)
         self._write(batch)
         self._endings.tell([ending for _, ending in batch.ended], list(_notes(batch)))
         for claim, reason, tracebacks in batch.apart:
@@ -89,12 +134,11 @@ class Worker:
             self._queue.retry_later(claimed, delay_seconds=RETRY_SECONDS, counted=bug)
         return Counter(ending.outcome for _, ending in batch.ended)
 
-    def _sort(self, claims: Sequence[Claim]) -> _Batch:
+    def _sort(self, hand: _Hand) -> _Batch:
         batch = _Batch()
-        fetched = [claim for claim in claims if claim.ref.position is not None]
-        for claim, read in zip(fetched, self._reader.read([claim.ref for claim in fetched]), strict=True):
+        for claim, read in zip(hand.fetched, hand.reads.result(), strict=True):
             self._sort_one(batch, claim, read)
-        for claim in claims:
+        for claim in hand.claims:
             if claim.ref.position is None:
                 batch.sightings[claim.ref.key].append(claim)
         return batch
@@ -163,6 +207,9 @@ class Worker:
             result = results.get(article_id)
             if result and result.written is Written.RETRY:
                 self._trouble(batch, [claim for claim, _ in pages], Trouble(reason=str(result.reason), bug=False))
+            elif result and result.written is Written.STALE:
+                newer = Trouble(reason="A newer version was written just now; it is compared with that one.", bug=False)
+                self._trouble(batch, [claim for claim, _ in pages], newer)
             elif result and result.written is Written.REJECTED:
                 for claim, _ in pages:
                     batch.put_apart(claim, f"The index does not take the article: {result.reason}")

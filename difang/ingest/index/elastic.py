@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError, TransportError
 
 from difang.ingest.errors import RetryLater
-from difang.ingest.index.entry import Entry, document_of, entry_of
+from difang.ingest.index.bulk import BulkWriter, Operation
+from difang.ingest.index.bulk_request import operation_of, reason_of, send, unreachable
+from difang.ingest.index.entry import document_of, entry_of
 from difang.ingest.index.mapping import READ_ALIAS, WRITE_ALIAS, index_name, mapping, mapping_hash
 from difang.ingest.index.port import Document, IndexStatus, WriteResult, Written
 
-BULK_DOCUMENTS = 500
-BULK_BYTES = 8_000_000
-Operations = list[Any]
-"""Lines of JSON; the client takes them as they are, though its signature only tells of mappings."""
-
-_CONFLICT = 409
-_BUSY = {404, 408, 429, 500, 502, 503, 504}  # 404: the alias is gone; it is made anew at the next write
+__all__ = ["ElasticIndex", "unreachable"]
 
 
 class ElasticIndex:
     """The write side on Elasticsearch; owns the client it is given."""
 
-    def __init__(self, client: Elasticsearch) -> None:
+    def __init__(self, client: Elasticsearch, *, sleep: Callable[[float], object] = time.sleep) -> None:
+        """`sleep` is how the pauses are made while the server is busy."""
         self._client = client
         self._ready = False
+        self._bulk = BulkWriter(partial(send, client, WRITE_ALIAS), sleep=sleep)
 
     def get(self, ids: Sequence[str]) -> dict[str, Document]:
         """Realtime, by id: sees every acknowledged write, refreshed or not."""
@@ -41,31 +41,30 @@ class ElasticIndex:
             raise unreachable(error) from error
         for item in found["docs"]:
             if "error" in item and item["error"].get("type") != "index_not_found_exception":
-                raise RetryLater(f"Elasticsearch could not read {item['_id']}: {_reason(item['error'])}.")
+                raise RetryLater(f"Elasticsearch could not read {item['_id']}: {reason_of(item['error'])}.")
         return {item["_id"]: document_of(json.dumps(item["_source"])) for item in found["docs"] if item.get("found")}
 
     def write(self, documents: Sequence[Document]) -> list[WriteResult]:
-        """In bulk requests of up to 500 documents and 8 MB."""
+        """In bulk requests, several at a time (bulk.py)."""
         results: dict[str, WriteResult] = {}
-        entries: list[Entry] = []
+        operations: list[Operation] = []
         for document in documents:
             try:
-                entries.append(entry_of(document))
+                operations.append(operation_of(entry_of(document)))
             except ValueError as error:
                 id_ = document.article.id
                 results[id_] = WriteResult(id=id_, written=Written.REJECTED, reason=str(error))
-        if entries:
+        if operations:
             self._make_ready()
-        for operations in _batches(entries):
-            results |= {result.id: result for result in self._bulk(operations)}
+            results |= {result.id: result for result in self._write(operations)}
         return [results[document.article.id] for document in documents]
 
-    def _bulk(self, operations: Operations) -> list[WriteResult]:
+    def _write(self, operations: Sequence[Operation]) -> list[WriteResult]:
         try:
-            answer = self._client.bulk(operations=operations, index=WRITE_ALIAS, require_alias=True)
-        except (ApiError, TransportError) as error:
-            raise unreachable(error) from error
-        results = [_result(item["index"]) for item in answer["items"]]
+            results = self._bulk.write(operations)
+        except RetryLater:
+            self._ready = False
+            raise
         if any(result.written is Written.RETRY for result in results):
             self._ready = False  # look again whether the alias still stands
         return results
@@ -74,7 +73,7 @@ class ElasticIndex:
         """By id."""
         if not ids:
             return 0
-        operations: Operations = [json.dumps({"delete": {"_id": id_}}) for id_ in dict.fromkeys(ids)]
+        operations: list[Any] = [json.dumps({"delete": {"_id": id_}}) for id_ in dict.fromkeys(ids)]
         self._make_ready()
         try:
             answer = self._client.bulk(operations=operations, index=WRITE_ALIAS, require_alias=True)
@@ -109,6 +108,7 @@ class ElasticIndex:
 
     def close(self) -> None:
         """Close the connections."""
+        self._bulk.close()
         self._client.close()
 
     def _mapping_details(self) -> dict[str, str]:
@@ -145,58 +145,3 @@ class ElasticIndex:
 
 def _made_by(index: dict[str, Any]) -> str:
     return str(index["mappings"].get("_meta", {}).get("difang", "unknown"))
-
-
-def _batches(entries: Sequence[Entry]) -> Iterator[Operations]:
-    operations: Operations = []
-    size = 0
-    for entry in entries:
-        action, source = _action(entry), _source(entry)
-        length = len(source.encode())
-        if operations and (len(operations) >= 2 * BULK_DOCUMENTS or size + length > BULK_BYTES):
-            yield operations
-            operations, size = [], 0
-        operations += [action, source]
-        size += length
-    if operations:
-        yield operations
-
-
-def _action(entry: Entry) -> str:
-    return json.dumps({"index": {"_id": entry.id, "version": entry.version, "version_type": "external_gte"}})
-
-
-def _source(entry: Entry) -> str:
-    search = {
-        "text": entry.text,
-        "title": entry.title,
-        "published": entry.published,
-        "order": entry.order,
-        "names": entry.names,
-        "facets": entry.facets,
-    }
-    return f'{entry.record[:-1]},"search":{json.dumps(search, ensure_ascii=False, separators=(",", ":"))}}}'
-
-
-def _result(item: dict[str, Any]) -> WriteResult:
-    if item["status"] < 300:
-        return WriteResult(id=item["_id"], written=Written.KEPT)
-    if item["status"] == _CONFLICT:
-        return WriteResult(id=item["_id"], written=Written.STALE)
-    written = Written.RETRY if item["status"] in _BUSY else Written.REJECTED
-    return WriteResult(id=item["_id"], written=written, reason=_reason(item["error"]))
-
-
-def _reason(error: dict[str, Any]) -> str:
-    inner = error.get("caused_by") or {}
-    return ": ".join(str(part) for part in (error.get("type"), error.get("reason"), inner.get("reason")) if part)
-
-
-def unreachable(error: ApiError | TransportError) -> RetryLater:
-    """The sentence for a request that failed as a whole; it never holds an address's user or password."""
-    if isinstance(error, ApiError):
-        word = f"{error.status_code} {error.error}"
-        if error.status_code in (401, 403):
-            return RetryLater(f"Elasticsearch refuses the user ({word}); check index_user and index_password_file.")
-        return RetryLater(f"Elasticsearch could not do it now ({word}); see the server's log, then try again.")
-    return RetryLater(f"Elasticsearch cannot be reached ({type(error).__name__}); check DIFANG_INDEX and the server.")
