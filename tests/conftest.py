@@ -1,5 +1,12 @@
 """What every test can ask for; the fixtures themselves live beside what they start."""
 
-from tests.services.plugin import chromium, elasticsearch_url
+from tests.services.plugin import (
+    _template,
+    chromium,
+    elasticsearch_url,
+    ledger_address,
+    postgresql,
+    postgresql_ledger,
+)
 
-__all__ = ["chromium", "elasticsearch_url"]
+__all__ = ["_template", "chromium", "elasticsearch_url", "ledger_address", "postgresql", "postgresql_ledger"]

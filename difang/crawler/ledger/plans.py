@@ -63,8 +63,8 @@ class Plans:
             retry_of=retry_of,
         )
         with writing(self._engine) as connection:
-            new = connection.execute(insert(connection, runs).values(row_of(run)).on_conflict_do_nothing())
-            if new.rowcount:
+            new = insert(connection, runs).values(row_of(run)).on_conflict_do_nothing().returning(runs.c.id)
+            if connection.execute(new).first():
                 return run
             same = (runs.c.channel == channel, runs.c.due_at == due_at, runs.c.cause == cause.value)
             return run_of(connection.execute(select(runs).where(*same)).mappings().one())

@@ -1,8 +1,7 @@
-"""The counts of how pages were read, and the issues made of them, on the ledger's default database."""
+"""The counts of how pages were read, and the issues made of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -23,13 +22,6 @@ NOON = datetime.now(UTC).replace(hour=4, minute=0, second=0, microsecond=0)
 """Noon of today in China."""
 
 NAMES = {"sd": "山东频道"}
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    ledger = Ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
-    yield ledger
-    ledger.close()
 
 
 @pytest.fixture

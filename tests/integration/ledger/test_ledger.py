@@ -1,10 +1,9 @@
-"""The ledger on its default database: counts that add up, endings told twice, runs that were lost."""
+"""The ledger: counts that add up, endings told twice, runs that were lost."""
 
 from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,18 +26,6 @@ from difang.ingest.outcome import Ending, Outcome
 from difang.ingest.page import PageRef, Position
 
 NOW = datetime(2025, 2, 3, 4, 5, 6, 7, UTC)
-
-
-@pytest.fixture
-def address(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'ledger.db'}"
-
-
-@pytest.fixture
-def ledger(address: str) -> Iterator[Ledger]:
-    ledger = Ledger(address)
-    yield ledger
-    ledger.close()
 
 
 def begin(ledger: Ledger, channel: str = "sd") -> Run:
@@ -239,9 +226,9 @@ def test_what_is_known_of_a_listing_comes_back(ledger: Ledger) -> None:
     assert ledger.listings.get(listing.url) == listing
 
 
-def test_the_migrations_make_exactly_the_tables_the_code_knows(address: str) -> None:
-    opening.open_engine(address).dispose()
-    engine = create_engine(address)
+def test_the_migrations_make_exactly_the_tables_the_code_knows(new_address: str) -> None:
+    opening.open_engine(new_address).dispose()
+    engine = create_engine(new_address)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
@@ -256,9 +243,9 @@ def open_once(address: str) -> bool:
     return True
 
 
-def test_processes_that_open_a_new_ledger_at_once_agree(address: str) -> None:
+def test_processes_that_open_a_new_ledger_at_once_agree(new_address: str) -> None:
     with ProcessPoolExecutor(4) as pool:
-        assert list(pool.map(open_once, [address] * 8)) == [True] * 8
+        assert list(pool.map(open_once, [new_address] * 8)) == [True] * 8
 
 
 def test_a_ledger_of_a_newer_difang_is_refused(address: str) -> None:

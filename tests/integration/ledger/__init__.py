@@ -1,0 +1,1 @@
+"""The ledger, the same tests on both databases."""
