@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 
 CHINA = timezone(timedelta(hours=8))
 """China keeps one time all year; the site prints no other."""
@@ -29,6 +30,7 @@ class Printed:
         return date.fromisoformat(self.iso[:10])
 
 
+@lru_cache(maxsize=1)  # the head is asked for its time more than once
 def printed_time(text: str) -> Printed | None:
     """The first time in the text that exists: `2022年02月13日07:48`, `2018-10-9`, `2019/6/15 8:05`; else None."""
     for found in _TIME.finditer(text):

@@ -21,6 +21,7 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5")
 _LOOKED_UP = ("meta", "title", "div", "dd", "script", *_HEADINGS)
 _METAS = frozenset(("catalogs", "contentid", "keywords", "publishdate", "source"))
 _SIMPLE = re.compile(r"(div|dd|h[1-5])([.#][\w-]+)|(h[1-5])")
+_CLASS_OR_ID = re.compile(r"[.#]([\w-]+)")
 _BREAK = re.compile(r"[\t\n\r]+")
 _PLAIN = re.compile(r"https?://[\w.:-]+/[\w/.~-]*")
 _PLAIN_PATH = re.compile(r"/[\w-][\w/-]*(?:\.\w+)?")
@@ -58,7 +59,8 @@ class Document:
         for element in self.root.iter(*_LOOKED_UP):
             tag = element.tag
             if tag == "div" or tag == "dd":
-                for key in _keys(element.get("id"), element.get("class")):
+                get = element.get
+                for key in _keys(get("id"), get("class")):
                     blocks.setdefault(key, []).append(element)
             elif tag == "meta":
                 self._keep_meta(element)
@@ -87,7 +89,8 @@ class Document:
         """Those below `part`."""
         steps = _simple(selector)
         if not steps:
-            return select(part, selector)
+            named = all(name in self.utf8 for name in _names_of(selector))  # far quicker than the walk it may save
+            return select(part, selector) if named else []
         found = self._named(*steps[-1])
         if found and part is not self.root:
             found = [element for element in found if part in element.iterancestors()]
@@ -123,6 +126,12 @@ def _keys(id_: str | None, classes: str | None) -> tuple[str, ...]:
     # the pages of a layout repeat the same few dozen attributes
     named = (f".{name}" for name in classes.split()) if classes else ()
     return (f"#{id_}", *named) if id_ else tuple(named)
+
+
+@cache
+def _names_of(selector: str) -> tuple[bytes, ...]:
+    # the classes and ids a CSS selector names, all of which a page it finds something in must hold
+    return () if selector.startswith("./") else tuple(name.encode() for name in _CLASS_OR_ID.findall(selector))
 
 
 @cache
