@@ -8,7 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from threading import Event
 
 import click
@@ -17,8 +17,10 @@ from difang.command.logs import log_to_stderr
 from difang.command.settings import Settings
 from difang.command.wiring import channel_names, open_index, open_ledger, open_pieces, open_queue, open_reader
 from difang.crawler.drift_issues import Watch
+from difang.ingest.errors import RetryLater
 from difang.ingest.loop import OnBatch, drain, work_on
 from difang.ingest.outcome import Outcome
+from difang.ingest.refusing import RefusingReader, TakedownSweep
 from difang.ingest.worker import Worker
 
 BATCH = 250
@@ -45,16 +47,18 @@ def command(settings: Settings, *, workers: int | None, until_empty: bool, batch
     with ExitStack() as parts:
         queue = parts.enter_context(closing(open_queue(settings)))
         index = parts.enter_context(closing(open_index(settings)))
-        reader = parts.enter_context(closing(open_reader(settings, workers or settings.workers)))
         pieces = parts.enter_context(closing(open_pieces(settings)))
         ledger = parts.enter_context(closing(open_ledger(settings)))
+        reading = open_reader(settings, workers or settings.workers)
+        reader = parts.enter_context(closing(RefusingReader(reading, ledger.takedowns)))
+        takedowns = TakedownSweep(ledger.takedowns, index)
         worker = Worker(queue=queue, reader=reader, index=index, pieces=pieces, endings=ledger)
         watch = Watch(ledger, channel_names(settings))
         if not until_empty:
-            work_on(worker, most=batch, stop=stop, on_batch=lambda outcomes: watch.look(outcomes.total()))
+            work_on(worker, most=batch, stop=stop, on_batch=_then(takedowns, lambda told: watch.look(told.total())))
             return
         with _progress(queue.counts().ready) as on_batch:
-            total = drain(worker, queue, most=batch, stop=stop, on_batch=on_batch)
+            total = drain(worker, queue, most=batch, stop=stop, on_batch=_then(takedowns, on_batch))
         index.refresh()
         watch.check_now()
     _report(total, time.monotonic() - started, as_json=as_json)
@@ -62,6 +66,17 @@ def command(settings: Settings, *, workers: int | None, until_empty: bool, batch
         sys.exit(130)
     if total[Outcome.SET_ASIDE]:
         sys.exit(1)
+
+
+def _then(takedowns: TakedownSweep, on_batch: OnBatch) -> OnBatch:
+    """After each batch first what was taken down meanwhile leaves the index; where that fails, after the next one."""
+
+    def swept(outcomes: Counter[Outcome]) -> None:
+        with suppress(RetryLater):
+            takedowns.sweep()
+        on_batch(outcomes)
+
+    return swept
 
 
 @contextmanager

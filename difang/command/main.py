@@ -24,6 +24,7 @@ COMMANDS = {
     "issues": "What somebody must look at.",
     "channels": "The regional channels and what is known of each.",
     "set-aside": "Pages that could not be processed.",
+    "takedown": "Take an article out of the index and keep it out.",
     "archive": "Look into the archive of fetched pages.",
     "doctor": "Every setting, and whether each part works.",
     "replay": "A proxy that answers with captured pages.",

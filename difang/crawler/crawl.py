@@ -204,6 +204,9 @@ class Crawl:
         self._outbox.sightings(self._frontier.take_sightings(), self._run.id)
 
     async def _article(self, job: Job) -> None:
+        if taken_down := self._ledger.takedowns.refused([job.found.url, job.found.key]):
+            self._end_address(job, Outcome.REFUSED, next(iter(taken_down.values())))
+            return
         answer = await self._get(job.found.url, job.condition)
         if isinstance(answer, NoPage):
             self._not_fetched(job, answer)

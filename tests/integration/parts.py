@@ -15,6 +15,8 @@ from typing import Any
 from difang.crawler.archive import Archive
 from difang.crawler.channel_table import load_channels
 from difang.crawler.channels import host_table
+from difang.crawler.ledger.addresses import Found, Headers
+from difang.crawler.ledger.discoveries import Queued
 from difang.crawler.ledger.ledger import Ledger
 from difang.ingest.address import key_of
 from difang.ingest.extract.result import Hosts
@@ -67,6 +69,9 @@ class Parts:
         refs = [reference(page, files.keep(page)) for page in pages]
         files.close()
         self.queue.put(refs)
+        found = [Found(url=ref.url, key=ref.key, page=1, found_on=None) for ref in refs]
+        self.ledger.discoveries.found(RUN, "sd", found)
+        self.ledger.discoveries.queued([Queued(ref=ref, headers=Headers()) for ref in refs])
         return refs
 
     def sight(self, url: str) -> None:
@@ -91,7 +96,7 @@ class Parts:
     def told(self) -> list[Any]:
         """Address, outcome and reason of each."""
         with closing(sqlite3.connect(self.folder / "ledger.db")) as db:
-            return db.execute("SELECT url, outcome, reason FROM discoveries").fetchall()
+            return db.execute("SELECT url, outcome, reason FROM discoveries WHERE outcome IS NOT NULL").fetchall()
 
     def reasons(self) -> dict[str, str]:
         """Why the set-aside pages are set aside."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, case, func, select, update
@@ -95,6 +95,16 @@ class Addresses:
     def postpone(self, rests: Sequence[tuple[str, datetime]]) -> None:
         """Set when these addresses are due."""
         self._set("due_at", rests)
+
+    def due_if_never_fetched(self, urls: Sequence[str]) -> None:
+        """Let the next run fetch those of these addresses that no run has fetched."""
+        if urls:
+            with writing(self._engine) as connection:
+                connection.execute(
+                    update(addresses)
+                    .where(addresses.c.url.in_(urls), addresses.c.fetched_at.is_(None))
+                    .values(due_at=datetime.now(UTC))
+                )
 
     def keep_lastmods(self, lastmods: Sequence[tuple[str, datetime]]) -> None:
         """Set what the sitemap said when we saw last that these are as we have them."""

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Engine, and_, bindparam, func, select, update
+from sqlalchemy import Connection, Engine, and_, bindparam, func, or_, select, update
 
 from difang.crawler.ledger.addresses import Found, Headers, mark_ended, mark_fetched, mark_found
 from difang.crawler.ledger.opening import reading, writing
 from difang.crawler.ledger.readings import count_notes
 from difang.crawler.ledger.tables import discoveries
 from difang.crawler.ledger.upsert import insert
+from difang.ingest.edition import extraction_edition
 from difang.ingest.note import Note
 from difang.ingest.outcome import Ending, Outcome
 from difang.ingest.page import PageRef, Position
@@ -34,6 +35,24 @@ class Counts:
     outcomes: dict[Outcome, int]
     unfetched: int
     queued: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Names:
+    """The article ids and the addresses under which runs met one article."""
+
+    ids: tuple[str, ...]
+    urls: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Archived:
+    """A page some run fetched at an address, and where the archive keeps it."""
+
+    url: str
+    key: str
+    run_id: str
+    position: Position
 
 
 class Discoveries:
@@ -79,7 +98,7 @@ class Discoveries:
         one_each = _one_each(endings)
         with writing(self._engine) as connection:
             count_notes(connection, notes)  # first: a page that has ended already was counted then
-            _write_endings(connection, one_each, now)
+            _write_endings(connection, one_each, {(note.run_id, note.url): note.template for note in notes}, now)
             mark_ended(connection, one_each, now)
 
     def give_up(self, connection: Connection, run_id: str, reason: str) -> None:
@@ -103,6 +122,29 @@ class Discoveries:
             for run_id, outcome, unfetched, number in connection.execute(query):
                 counts[run_id] = _plus(counts[run_id], outcome, bool(unfetched), number)
         return counts
+
+    def names(self, ids: Sequence[str], urls: Sequence[str]) -> Names:
+        """Under which ids and addresses runs met the articles of these ids and addresses."""
+        columns = (discoveries.c.key, discoveries.c.article_id, discoveries.c.url)
+        with reading(self._engine) as connection:
+            here = connection.execute(select(*columns).where(discoveries.c.url.in_(urls))).all()
+            every = {*ids, *(row.key for row in here), *(row.article_id for row in here if row.article_id)}
+            same = or_(discoveries.c.key.in_(every), discoveries.c.article_id.in_(every))
+            rows = connection.execute(select(*columns).where(same)).all()
+        every |= {row.article_id for row in rows if row.article_id}
+        return Names(ids=tuple(sorted(every - {""})), urls=tuple(sorted({row.url for row in (*here, *rows)})))
+
+    def archived(self, names: Sequence[str]) -> list[Archived]:
+        """Every page fetched under these ids, keys or addresses, in order of fetching."""
+        columns = (discoveries.c.url, discoveries.c.key, discoveries.c.run_id)
+        place = (discoveries.c.file, discoveries.c.start, discoveries.c.length)
+        named = or_(*(column.in_(names) for column in (discoveries.c.url, discoveries.c.key, discoveries.c.article_id)))
+        query = select(*columns, *place).where(named, discoveries.c.file.is_not(None)).order_by(discoveries.c.queued_at)
+        with reading(self._engine) as connection:
+            return [
+                Archived(url=r[0], key=r[1], run_id=r[2], position=Position(file=r[3], offset=r[4], length=r[5]))
+                for r in connection.execute(query)
+            ]
 
     def positions(self, url: str) -> list[Position]:
         """Where the archive keeps what was fetched at an address, newest first."""
@@ -135,7 +177,9 @@ def _one_each(endings: Sequence[Ending]) -> list[Ending]:
     return list(one_each.values())
 
 
-def _write_endings(connection: Connection, endings: Sequence[Ending], now: datetime) -> None:
+def _write_endings(
+    connection: Connection, endings: Sequence[Ending], templates: dict[tuple[str, str], str | None], now: datetime
+) -> None:
     statement = insert(connection, discoveries)
     new = statement.excluded
     before = func.coalesce(discoveries.c.outcome, "")
@@ -147,6 +191,8 @@ def _write_endings(connection: Connection, endings: Sequence[Ending], now: datet
                 "reason": new.reason,
                 "article_id": func.coalesce(new.article_id, discoveries.c.article_id),
                 "ended_at": func.coalesce(discoveries.c.ended_at, new.ended_at),
+                "template": func.coalesce(new.template, discoveries.c.template),
+                "read_by": func.coalesce(new.read_by, discoveries.c.read_by),
             },
             where=and_(*(before != news.value for news in _NEWS)),
         ),
@@ -160,6 +206,8 @@ def _write_endings(connection: Connection, endings: Sequence[Ending], now: datet
                 "reason": e.reason,
                 "article_id": e.article_id,
                 "ended_at": now,
+                "template": templates.get((e.run_id, e.url)),
+                "read_by": extraction_edition() if (e.run_id, e.url) in templates else None,
             }
             for e in endings
         ],

@@ -13,6 +13,8 @@ from difang.crawler.ledger.opening import open_engine
 from difang.crawler.ledger.plans import Plans
 from difang.crawler.ledger.readings import Readings
 from difang.crawler.ledger.runs import Runs
+from difang.crawler.ledger.takedowns import TakedownList
+from difang.crawler.ledger.warc_files import WarcFiles
 from difang.ingest.note import Note
 from difang.ingest.outcome import Ending
 
@@ -31,6 +33,8 @@ class Ledger:
         self.runs = Runs(self._engine, self.discoveries, self.plans)
         self.readings = Readings(self._engine)
         self.issues = Issues(self._engine)
+        self.takedowns = TakedownList(self._engine)
+        self.warc_files = WarcFiles(self._engine)
 
     def tell(self, endings: Sequence[Ending], notes: Sequence[Note] = ()) -> None:
         """Write endings down, durably, all or none, and count their notes; raises RetryLater where not possible now."""

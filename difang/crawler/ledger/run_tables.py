@@ -95,6 +95,8 @@ discoveries = Table(
     Column("reason", Text),
     Column("article_id", Text),
     Column("ended_at", Moment),
+    Column("template", Text),  # of an article's first page: which template read it
+    Column("read_by", Text),  # and the edition of the code
     Index("discoveries_url", "url"),
     Index("discoveries_outcome", "run_id", "outcome"),
 )

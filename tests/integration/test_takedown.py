@@ -1,0 +1,121 @@
+"""Takedowns on real parts: what is taken down leaves the index, stays out whatever comes, and can come back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from difang.crawler.channel_table import load_channels
+from difang.crawler.takedown import take_down, undo
+from difang.ingest.errors import UsageError
+from difang.ingest.index.embedded import EmbeddedIndex
+from difang.ingest.index.port import ArticleIndex
+from difang.ingest.loop import drain
+from difang.ingest.outcome import Outcome
+from difang.ingest.refusing import RefusingReader, TakedownSweep
+from tests.integration.parts import Parts, parts_in
+from tests.integration.test_worker import MIRRORED, SEVERAL, SINGLE, fetched, work
+
+CHANNELS = load_channels(None)
+ONE = SINGLE[0]
+
+
+@pytest.fixture
+def parts(tmp_path: Path) -> Iterator[Parts]:
+    with parts_in(tmp_path) as parts:
+        yield parts
+
+
+def refusing(parts: Parts) -> RefusingReader:
+    return RefusingReader(parts.reader(), parts.ledger.takedowns)
+
+
+@pytest.mark.parametrize("by_id", [True, False])
+def test_an_article_taken_down_leaves_the_index_and_no_page_of_it_comes_in_again(
+    parts: Parts, index: ArticleIndex, by_id: bool
+) -> None:
+    several = SEVERAL[0]
+    parts.fetch([fetched(url) for url in (*several["addresses"], ONE["url"])])
+    work(parts.worker(index), parts)
+    target = several["id"] if by_id else several["url"]
+    done = take_down(target, reason="a test", by="me", channels=CHANNELS, ledger=parts.ledger, index=index)
+    assert done.ids == (several["id"],)
+    assert done.waiting is None
+    assert set(several["addresses"]) <= set(done.entry.names)
+    assert index.get([several["id"], ONE["id"]]).keys() == {ONE["id"]}
+    parts.fetch([fetched(url, seconds=60) for url in several["addresses"]])
+    told = work(parts.worker(index, reader=refusing(parts)), parts)
+    assert told == {Outcome.REFUSED: len(several["addresses"])}
+    assert index.get([several["id"]]) == {}
+    assert "(a test)" in str(parts.told())
+
+
+def test_undone_it_comes_back_from_the_archive_without_a_fetch(parts: Parts, index: ArticleIndex) -> None:
+    parts.fetch([fetched(ONE["url"])])
+    work(parts.worker(index), parts)
+    before = index.get([ONE["id"]])
+    take_down(ONE["url"], reason="a test", by="me", channels=CHANNELS, ledger=parts.ledger, index=index)
+    pages = undo(
+        ONE["id"],
+        by="you",
+        channels=CHANNELS,
+        ledger=parts.ledger,
+        index=index,
+        archive=parts.archive,
+        queue=parts.queue,
+    )
+    assert pages == 1
+    work(parts.worker(index, reader=refusing(parts)), parts)
+    assert index.get([ONE["id"]]) == before
+    [entry] = parts.ledger.takedowns.every()
+    assert (entry.by, entry.undone_by, entry.reason) == ("me", "you", "a test")
+    with pytest.raises(UsageError, match="not on the takedown list"):
+        undo(
+            ONE["id"],
+            by="you",
+            channels=CHANNELS,
+            ledger=parts.ledger,
+            index=index,
+            archive=parts.archive,
+            queue=parts.queue,
+        )
+
+
+def test_an_article_read_before_and_written_after_its_takedown_is_swept_out(parts: Parts, index: ArticleIndex) -> None:
+    parts.fetch([fetched(ONE["url"]), fetched(SINGLE[1]["url"])])
+    sweep = TakedownSweep(parts.ledger.takedowns, index)
+    sweep.sweep()
+    entry = parts.ledger.takedowns.put([ONE["id"]], reason="a test", by="me")
+    drain(parts.worker(index), parts.queue, most=9, stop=parts.clock, on_batch=lambda _: None)  # read without the list
+    assert ONE["id"] in index.get([ONE["id"]])
+    assert sweep.sweep() == 1
+    assert index.get([ONE["id"], SINGLE[1]["id"]]).keys() == {SINGLE[1]["id"]}
+    assert parts.ledger.takedowns.after(entry.number - 1)[0].removed_at is not None
+    work(parts.worker(index), parts)
+    parts.fetch([fetched(ONE["url"], seconds=5)])
+    work(parts.worker(index), parts)  # a batch that was read ahead
+    assert sweep.sweep() == 1
+    assert index.get([ONE["id"]]) == {}
+
+
+def test_where_another_process_writes_the_index_the_worker_is_left_to_take_it_out(parts: Parts, tmp_path: Path) -> None:
+    parts.fetch([fetched(ONE["url"])])
+    working, other = EmbeddedIndex(tmp_path / "embedded"), EmbeddedIndex(tmp_path / "embedded")
+    work(parts.worker(working), parts)
+    done = take_down(ONE["id"], reason="a test", by="me", channels=CHANNELS, ledger=parts.ledger, index=other)
+    assert done.waiting
+    assert "Another difang process writes the index" in done.waiting
+    assert TakedownSweep(parts.ledger.takedowns, working).sweep() == 1
+    assert working.get([ONE["id"]]) == {}
+    working.close()
+    other.close()
+
+
+def test_a_second_address_of_an_article_taken_down_is_refused_too(parts: Parts, index: ArticleIndex) -> None:
+    take_down(MIRRORED["url"], reason="a test", by="me", channels=CHANNELS, ledger=parts.ledger, index=index)
+    elsewhere = next(url for url in MIRRORED["urls"] if url != MIRRORED["url"])
+    parts.fetch([fetched(elsewhere)])
+    assert work(parts.worker(index, reader=refusing(parts)), parts) == {Outcome.REFUSED: 1}
+    assert index.get([MIRRORED["id"]]) == {}
