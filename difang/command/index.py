@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -48,6 +48,39 @@ def status(settings: Settings, as_json: bool) -> None:
     click.echo(f"{'size':10} {found.size / 1e6:,.1f} MB")
     for name, value in found.details.items():
         click.echo(f"{name:10} {value}")
+
+
+@command.command()
+@click.argument("article_id", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a version, newest first.")
+@click.pass_obj
+def versions(settings: Settings, article_id: str, as_json: bool) -> None:
+    """Show how an article was corrected: each version known of it, newest first, and what it changed.
+
+    Example: difang index versions people:L_35131671
+    """
+    index = open_index(settings)
+    try:
+        found = index.versions(article_id)
+    finally:
+        index.close()
+    if not found:
+        raise DifangError(f"The index holds no article {article_id}; `difang search` prints the ids with --json.")
+    for version in found:
+        if as_json:
+            click.echo(json.dumps(version.to_dict(), ensure_ascii=False))
+            continue
+        click.echo(f"{version.article.fetched_at}  {version.article.title}")
+        for change in version.changes:
+            where = f" paragraph {change.paragraph}" if change.paragraph else ""
+            click.echo(f"  {change.field}{where}")
+            click.echo(f"    - {_shown(change.old)}\n    + {_shown(change.new)}")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return " / ".join(value) or "(nothing)"
+    return "(nothing)" if value is None else str(value)
 
 
 @command.command()

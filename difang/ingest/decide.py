@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from difang.ingest.address import article_address
@@ -24,10 +24,14 @@ class Arrival:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decision:
-    """The document to write (None: the index already holds it so), and the outcome of each arrival, in order."""
+    """The document to write (None: the index already holds it so), and the outcome of each arrival, in order.
+
+    `superseded` are older versions to keep, which the document corrects, or which came after it.
+    """
 
     document: Document | None
     outcomes: tuple[Outcome, ...]
+    superseded: tuple[Article, ...] = ()
 
 
 def decide(
@@ -40,19 +44,25 @@ def decide(
     """
     current = stored
     outcomes: dict[int, Outcome] = {}
+    superseded: list[Article] = []
     first = next((part for part in parts if part.page == 1), None)
     for place in sorted(range(len(arrivals)), key=lambda place: _order(arrivals[place])):
         arrival = arrivals[place]
         if arrival.reading.page > 1:
             outcomes[place] = Outcome.PART
-            if first:
-                current = _complete(current, join(parts), first)
+            after = _complete(current, join(parts), first) if first else current
         else:
-            current, outcomes[place] = _settle(current, arrival, parts)
+            after, outcomes[place] = _settle(current, arrival, parts)
+        superseded += _superseded(current, after, arrival, parts)
+        current = after
     if current and sightings:
         current = _seen_at(current, sightings)
     document = current if current != stored else None
-    return Decision(document=document, outcomes=tuple(outcomes[place] for place in range(len(arrivals))))
+    return Decision(
+        document=document,
+        outcomes=tuple(outcomes[place] for place in range(len(arrivals))),
+        superseded=tuple(superseded),
+    )
 
 
 def _order(arrival: Arrival) -> tuple[bool, str]:
@@ -67,8 +77,7 @@ def is_mirror(url: str) -> bool:
 
 def _settle(current: Document | None, arrival: Arrival, parts: Sequence[PageReading]) -> tuple[Document, Outcome]:
     own = arrival.reading.article
-    later_pages = [part for part in parts if part.page > 1]
-    article = join([arrival.reading, *later_pages]) if later_pages else own
+    article = _joined(arrival.reading, parts)
     if current is None:
         return Document(article=article, first_seen=own.fetched_at), Outcome.INDEXED
     held = current.article
@@ -82,6 +91,32 @@ def _settle(current: Document | None, arrival: Arrival, parts: Sequence[PageRead
         return seen, Outcome.SIGHTING if elsewhere else _said_before(current, own)
     newer = Document(article=replace(article, url=held.url, urls=seen.article.urls), first_seen=current.first_seen)
     return newer, Outcome.INDEXED if own.fetched_at == current.first_seen else Outcome.UPDATED
+
+
+def _superseded(
+    before: Document | None, after: Document | None, arrival: Arrival, parts: Sequence[PageReading]
+) -> Iterator[Article]:
+    """The older version there is beside `after`: what it corrects, or the page itself where it came late.
+
+    No correction are a page more of the article, another reading of the same page, and the mirror's text replaced.
+    """
+    if before is None or after is None:
+        return
+    held = before.article
+    if held.fetched_at < after.article.fetched_at:
+        if not _same(held, after.article) and held.page_count >= after.article.page_count and not is_mirror(held.url):
+            yield held
+    elif arrival.reading.page == 1 and not is_mirror(arrival.ref.url):
+        late = replace(_joined(arrival.reading, parts), url=held.url)
+        elsewhere = arrival.reading.article.url != held.url
+        same = late.content_hash == held.content_hash if elsewhere else _same(late, held)
+        if late.fetched_at < held.fetched_at and not same:
+            yield late
+
+
+def _joined(reading: PageReading, parts: Sequence[PageReading]) -> Article:
+    later_pages = [part for part in parts if part.page > 1]
+    return join([reading, *later_pages]) if later_pages else reading.article
 
 
 def _said_before(current: Document, own: Article) -> Outcome:

@@ -170,6 +170,7 @@ class Worker:
         parts, sightings = self._pieces.parts_of(list(batch.arrivals)), self._pieces.sightings_of(ids)
         stored = self._index.get(ids)
         documents: list[Document] = []
+        superseded: list[Article] = []
         settled: dict[str, list[tuple[Claim, Outcome]]] = {}
         for article_id in ids:
             pages = batch.arrivals.get(article_id, [])
@@ -186,10 +187,13 @@ class Worker:
                 continue
             if decision.document:
                 documents.append(decision.document)
+            superseded += decision.superseded
             settled[article_id] = [
                 *zip([claim for claim, _ in pages], decision.outcomes, strict=True),
                 *((claim, Outcome.SIGHTING) for claim in batch.sightings.get(article_id, [])),
             ]
+        if superseded:  # first, or a crash between the two would lose what a correction corrects
+            self._index.keep_versions(superseded)
         self._send(batch, documents, settled)
 
     def _keep_pieces(self, batch: _Batch) -> None:

@@ -53,7 +53,8 @@ def test_a_corrected_editor_is_an_update_too() -> None:
 
 def test_an_older_page_never_overwrites_a_newer_one() -> None:
     newer = article(title="泉城新开四条公交线路", fetched_at=SECOND)
-    assert settle(article(), document(newer)) == Decision(document=None, outcomes=(Outcome.UNCHANGED,))
+    late = Decision(document=None, outcomes=(Outcome.UNCHANGED,), superseded=(article(),))
+    assert settle(article(), document(newer)) == late
 
 
 def test_the_same_page_delivered_again_says_again_what_it_was() -> None:

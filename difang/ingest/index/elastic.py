@@ -8,14 +8,18 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError, TransportError
+from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
+from difang.ingest.article import Article
 from difang.ingest.errors import RetryLater
 from difang.ingest.index.bulk import BulkWriter, Operation
 from difang.ingest.index.bulk_request import operation_of, reason_of, send, unreachable
+from difang.ingest.index.elastic_status import made_by, status
+from difang.ingest.index.elastic_versions import ElasticVersions
 from difang.ingest.index.entry import document_of, entry_of
-from difang.ingest.index.mapping import READ_ALIAS, WRITE_ALIAS, index_name, mapping, mapping_hash
+from difang.ingest.index.mapping import ARTICLES, WRITE_ALIAS, create
 from difang.ingest.index.port import Document, IndexStatus, WriteResult, Written
+from difang.ingest.index.versions import Version, history
 
 __all__ = ["ElasticIndex", "unreachable"]
 
@@ -27,6 +31,7 @@ class ElasticIndex:
         """`sleep` is how the pauses are made while the server is busy."""
         self._client = client
         self._ready = False
+        self._versions = ElasticVersions(client)
         self._bulk = BulkWriter(partial(send, client, WRITE_ALIAS), sleep=sleep)
 
     def get(self, ids: Sequence[str]) -> dict[str, Document]:
@@ -79,43 +84,38 @@ class ElasticIndex:
             answer = self._client.bulk(operations=operations, index=WRITE_ALIAS, require_alias=True)
         except (ApiError, TransportError) as error:
             raise unreachable(error) from error
+        for item in answer["items"]:
+            if "error" in item["delete"]:
+                raise RetryLater(f"Elasticsearch could not remove now: {reason_of(item['delete']['error'])}.")
+        self._versions.forget(ids)
         return sum(item["delete"].get("result") == "deleted" for item in answer["items"])
+
+    def keep_versions(self, articles: Sequence[Article]) -> None:
+        """In an index of their own."""
+        if articles:
+            self._versions.keep(articles)
+
+    def versions(self, article_id: str) -> list[Version]:
+        """The newest realtime, the older ones as of the last refresh."""
+        newest = self.get([article_id]).get(article_id)
+        return history(newest.article, self._versions.of(article_id)) if newest else []
 
     def refresh(self) -> None:
         """Costs a segment; the index refreshes by itself every second."""
         try:
-            self._client.indices.refresh(index=WRITE_ALIAS)
-        except NotFoundError:
-            return
+            self._client.options(ignore_status=[404]).indices.refresh(index=WRITE_ALIAS)
+            self._versions.refresh()
         except (ApiError, TransportError) as error:
             raise unreachable(error) from error
 
     def status(self) -> IndexStatus:
-        """Documents and bytes of the index behind the read alias."""
-        try:
-            nodes = self._client.nodes.info(metric="plugins")["nodes"].values()
-            details = {"server": ", ".join(sorted({node["version"] for node in nodes}))}
-            details["plugins"] = ", ".join(sorted({p["name"] for n in nodes for p in n["plugins"]})) or "none"
-            details["health"] = self._client.cluster.health()["status"]
-            details |= self._mapping_details()
-            count = self._client.count(index=READ_ALIAS)["count"]
-            size = self._client.indices.stats(index=READ_ALIAS, metric="store")["_all"]["primaries"]
-        except NotFoundError:
-            return IndexStatus(kind="elasticsearch", documents=0, size=0, details={**details, "index": "not made yet"})
-        except (ApiError, TransportError) as error:
-            raise unreachable(error) from error
-        return IndexStatus(kind="elasticsearch", documents=count, size=size["store"]["size_in_bytes"], details=details)
+        """Documents and bytes of the index behind the read alias, and all that is known of server and mapping."""
+        return status(self._client)
 
     def close(self) -> None:
         """Close the connections."""
         self._bulk.close()
         self._client.close()
-
-    def _mapping_details(self) -> dict[str, str]:
-        found = self._client.indices.get_mapping(index=READ_ALIAS).body
-        made_by = {_made_by(index) for index in found.values()}
-        word = "current" if made_by == {mapping_hash()} else "of another version of difang"
-        return {"index": ", ".join(sorted(found)), "mapping": f"{', '.join(sorted(made_by))} ({word})"}
 
     def _make_ready(self) -> None:
         """Make the index with both aliases in one action where there is none; many processes may do so at once."""
@@ -123,25 +123,13 @@ class ElasticIndex:
             return
         try:
             if not self._client.indices.exists_alias(name=WRITE_ALIAS):
-                self._create()
+                create(self._client, ARTICLES)
             found = self._client.indices.get_mapping(index=WRITE_ALIAS).body
         except (ApiError, TransportError) as error:
             raise unreachable(error) from error
-        if len(found) != 1 or _made_by(next(iter(found.values()))) != mapping_hash():
+        if len(found) != 1 or made_by(next(iter(found.values()))) != ARTICLES.hash:
             raise RetryLater(
                 f"The alias {WRITE_ALIAS} leads to {', '.join(sorted(found))}, but this version of difang writes to"
-                f" {index_name()}; move the articles into a new index first."
+                f" {ARTICLES.name}; run `difang index migrate`, and the work goes on by itself."
             )
         self._ready = True
-
-    def _create(self) -> None:
-        aliases: dict[str, dict[str, Any]] = {READ_ALIAS: {}, WRITE_ALIAS: {}}
-        try:
-            self._client.indices.create(index=index_name(), **mapping(), aliases=aliases)
-        except BadRequestError as error:
-            if error.error != "resource_already_exists_exception":
-                raise
-
-
-def _made_by(index: dict[str, Any]) -> str:
-    return str(index["mappings"].get("_meta", {}).get("difang", "unknown"))

@@ -8,10 +8,13 @@ from threading import Lock
 
 import tantivy
 
+from difang.ingest.article import Article
 from difang.ingest.errors import RetryLater
+from difang.ingest.index.embedded_versions import EmbeddedVersions
 from difang.ingest.index.entry import Entry, document_of, entry_of
 from difang.ingest.index.folder import make, open_existing
 from difang.ingest.index.port import Document, IndexStatus, WriteResult, Written
+from difang.ingest.index.versions import Version, history
 
 _HEAP = 100_000_000  # bytes the writer gathers before it writes a segment by itself
 _TROUBLE = (ValueError, OSError)  # what Tantivy raises where the disk or the folder does not do its part
@@ -24,6 +27,7 @@ class EmbeddedIndex:
         self._folder = folder
         self._index: tantivy.Index | None = None
         self._writer: tantivy.IndexWriter | None = None
+        self._versions = EmbeddedVersions(folder / "versions.db")
         self._lock = Lock()
 
     def get(self, ids: Sequence[str]) -> dict[str, Document]:
@@ -59,7 +63,17 @@ class EmbeddedIndex:
                 writer.commit()
             except _TROUBLE as error:
                 raise self._undone(error) from error
+        self._versions.forget(ids)
         return len(there)
+
+    def keep_versions(self, articles: Sequence[Article]) -> None:
+        """In one transaction."""
+        self._versions.keep(articles)
+
+    def versions(self, article_id: str) -> list[Version]:
+        """As of now."""
+        newest = self.get([article_id]).get(article_id)
+        return history(newest.article, self._versions.of(article_id)) if newest else []
 
     def refresh(self) -> None:
         """Nothing to do: every write is committed, and searches look for commits."""
@@ -72,6 +86,7 @@ class EmbeddedIndex:
             return IndexStatus(kind="embedded", documents=0, size=0, details={**details, "index": "not made yet"})
         searcher = index.searcher()
         details["segments"] = str(searcher.num_segments)
+        details["versions"] = f"{self._versions.count():,} older"
         size = sum(file.stat().st_size for file in self._folder.iterdir() if file.is_file())
         return IndexStatus(kind="embedded", documents=searcher.num_docs, size=size, details=details)
 

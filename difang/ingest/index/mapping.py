@@ -1,32 +1,95 @@
-"""The mapping of the Elasticsearch index, versioned by its hash, and the names under which the index is known."""
+"""The mappings of the Elasticsearch indexes, versioned by their hash, and the names under which they are known."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from elasticsearch import BadRequestError, Elasticsearch
+
 READ_ALIAS = "difang-articles"
 WRITE_ALIAS = "difang-articles-write"
 
+WORD_ANALYZERS = {"analysis-ik": "ik_max_word", "analysis-smartcn": "smartcn"}
+"""Plugin → the analyzer it brings for the word fields; the first one found on every node is taken."""
 
-@cache
-def mapping() -> dict[str, Any]:
-    """Settings and mappings as mapping.json has them, with the hash in `_meta`."""
-    body: dict[str, Any] = json.loads(files(__package__).joinpath("mapping.json").read_text(encoding="utf-8"))
-    body["mappings"]["_meta"] = {"difang": mapping_hash()}
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Family:
+    """Indexes that follow one another behind two aliases, and the file their mapping is in."""
+
+    read: str
+    write: str
+    file: str
+
+    @property
+    def name(self) -> str:
+        """The index this version of difang makes first; further ones of the same mapping get a number behind it."""
+        return f"{self.read}-{self.hash}"
+
+    @property
+    def hash(self) -> str:
+        """Twelve hex digits that change with the file, whatever its layout."""
+        return _hash(self.file)
+
+    def body(self, words: str | None = None) -> dict[str, Any]:
+        """Settings and mappings, with the hash in `_meta`; `words` is the analyzer of the word fields, if any."""
+        body = _read(self.file)
+        body["mappings"]["_meta"] = {"difang": self.hash}
+        if words:
+            body["mappings"]["_meta"]["words"] = words
+            for field in ("title", "body"):
+                body["mappings"]["properties"][field]["fields"] = {"words": {"type": "text", "analyzer": words}}
+        return body
+
+
+ARTICLES = Family(read=READ_ALIAS, write=WRITE_ALIAS, file="mapping.json")
+VERSIONS = Family(read="difang-versions", write="difang-versions-write", file="versions.json")
+
+
+def word_analyzer(plugins_by_node: Sequence[set[str]]) -> str | None:
+    """The analyzer for the word fields that every node has, None where there is none."""
+    everywhere = set.intersection(*plugins_by_node) if plugins_by_node else set()
+    return next((analyzer for plugin, analyzer in WORD_ANALYZERS.items() if plugin in everywhere), None)
+
+
+def plugins_of(client: Elasticsearch) -> list[set[str]]:
+    """The plugins of each node, as the server tells them."""
+    nodes: Mapping[str, Any] = client.nodes.info(metric="plugins")["nodes"]
+    return [{plugin["name"] for plugin in node["plugins"]} for node in nodes.values()]
+
+
+def create(client: Elasticsearch, family: Family) -> None:
+    """Make the first index with both aliases in one action; many processes may do so at once."""
+    words = word_analyzer(plugins_of(client)) if family is ARTICLES else None
+    aliases: dict[str, dict[str, Any]] = {family.read: {}, family.write: {}}
+    try:
+        client.indices.create(index=family.name, **family.body(words), aliases=aliases)
+    except BadRequestError as error:
+        if error.error != "resource_already_exists_exception":
+            raise
+
+
+def mapping_hash() -> str:
+    """The hash of the articles' mapping."""
+    return ARTICLES.hash
+
+
+def index_name() -> str:
+    """The index of articles this version of difang makes first."""
+    return ARTICLES.name
+
+
+def _read(file: str) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(files(__package__).joinpath(file).read_text(encoding="utf-8"))
     return body
 
 
 @cache
-def mapping_hash() -> str:
-    """Twelve hex digits that change with mapping.json, whatever its layout."""
-    body = json.loads(files(__package__).joinpath("mapping.json").read_text(encoding="utf-8"))
-    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:12]
-
-
-def index_name() -> str:
-    """The index this version of difang makes."""
-    return f"{READ_ALIAS}-{mapping_hash()}"
+def _hash(file: str) -> str:
+    return hashlib.sha256(json.dumps(_read(file), sort_keys=True).encode()).hexdigest()[:12]

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from difang.ingest.article import Article
+from difang.ingest.index.versions import Version
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,7 +65,21 @@ class ArticleIndex(Protocol):
         ...
 
     def remove(self, ids: Sequence[str]) -> int:
-        """Take these out; how many there were."""
+        """Take these out, with all their versions; how many there were."""
+        ...
+
+    def keep_versions(self, articles: Sequence[Article]) -> None:
+        """Keep these as older versions; one already kept (same id and time of fetching) stays as it is.
+
+        Raises RetryLater where not all could be kept.
+        """
+        ...
+
+    def versions(self, article_id: str) -> list[Version]:
+        """How the article stood, newest first; empty where there is no such article.
+
+        What is kept of it now counts from the next refresh on.
+        """
         ...
 
     def refresh(self) -> None:
