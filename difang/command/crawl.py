@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -16,14 +17,14 @@ from difang.command.contact import NO_CONTACT, may_crawl
 from difang.command.dates import Day
 from difang.command.run_lines import line, record
 from difang.command.settings import Settings
-from difang.command.wiring import channel_table, open_archive, open_ledger, open_queue
+from difang.command.wiring import channel_table, open_archive, open_ledger, open_queue, run_logs
 from difang.crawler.channels import Channel, channel_of, named
 from difang.crawler.span import Span
 from difang.ingest.address import clean_href
 from difang.ingest.errors import UsageError
 
 if TYPE_CHECKING:
-    from difang.crawler.process import Progress, Report
+    from difang.crawler.process import Manners, Progress, Report, Stores
 
 
 @click.command()
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 @click.option("--limit", type=click.IntRange(min=1), help="Fetch at most so many article pages of a channel.")
 @click.option("--full", is_flag=True, help="Walk every listing to its end, whatever earlier crawls saw.")
 @click.option("--started-by", default="operator", hidden=True)
+@click.option("--run", "run_id", hidden=True, help="Carry out this planned run, with what it asks for.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a run, one a line.")
 @click.pass_obj
 def command(
@@ -45,6 +47,7 @@ def command(
     limit: int | None,
     full: bool,
     started_by: str,
+    run_id: str | None,
     as_json: bool,
 ) -> None:
     """Fetch what the channels published, all of them where none is named.
@@ -54,8 +57,13 @@ def command(
     span = Span(since=since, until=until, limit=limit, full=full)
     if span.since and span.until and span.since > span.until:
         raise UsageError(f"--since {span.since} lies after --until {span.until}; turn them round.")
-    plan = _plan_urls(settings, channels, urls) if urls else _plan(settings, channels, span)
-    reports = _crawl(settings, plan, started_by)
+    if run_id and (channels or urls or span != Span()):
+        raise UsageError("A planned run knows what it asks for; name nothing but the run.")
+    if run_id:
+        reports = carry_out(settings, run_id)
+    else:
+        plan = _plan_urls(settings, channels, urls) if urls else _plan(settings, channels, span)
+        reports = _crawl(settings, plan, started_by)
     for report in reports:
         click.echo(
             json.dumps(record(report.run, report.counts), ensure_ascii=False)
@@ -87,11 +95,29 @@ def _plan_urls(settings: Settings, slugs: tuple[str, ...], urls: tuple[str, ...]
 
 
 def _crawl(settings: Settings, plan: list[tuple[Channel, Span]], started_by: str) -> list[Report]:
+    from difang.crawler.process import crawl
+
+    with _stores(settings) as stores:
+        return crawl(plan, stores=stores, manners=_manners(settings), started_by=started_by, on_progress=_show)
+
+
+def carry_out(settings: Settings, run_id: str) -> list[Report]:
+    """Carry out a planned run in this process."""
+    from difang.crawler.process import take_over
+
+    with _stores(settings) as stores:
+        run = stores.ledger.runs.get(run_id)
+        table = channel_table(settings)
+        channel = channel_of(run.request.urls[0], table) if run.asked_for else named(table, [run.channel])[0]
+        return [take_over(run_id, channel, stores=stores, manners=_manners(settings), on_progress=_show)]
+
+
+def _manners(settings: Settings) -> Manners:
+    from difang.crawler.process import Manners
+
     if not may_crawl(settings):
         raise UsageError(NO_CONTACT)
-    from difang.crawler.process import Manners, Stores, crawl
-
-    manners = Manners(
+    return Manners(
         agent=f"difang/{__version__} ({'+' + settings.contact if settings.contact else 'no contact set'})",
         delay=settings.delay,
         daily_allowance=settings.daily_allowance,
@@ -99,14 +125,14 @@ def _crawl(settings: Settings, plan: list[tuple[Channel, Span]], started_by: str
         retries=settings.retries,
         queue_pages=settings.queue_pages,
     )
-    ledger, queue = open_ledger(settings), open_queue(settings)
-    try:
-        logs = Path(settings.var) / "log" / "runs"
-        stores = Stores(ledger=ledger, archive=open_archive(settings), queue=queue, logs=logs)
-        return crawl(plan, stores=stores, manners=manners, started_by=started_by, on_progress=_show)
-    finally:
-        queue.close()
-        ledger.close()
+
+
+@contextmanager
+def _stores(settings: Settings) -> Iterator[Stores]:
+    from difang.crawler.process import Stores
+
+    with closing(open_ledger(settings)) as ledger, closing(open_queue(settings)) as queue:
+        yield Stores(ledger=ledger, archive=open_archive(settings), queue=queue, logs=run_logs(settings))
 
 
 def _show(progress: Progress) -> None:

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from datetime import timedelta
 
@@ -17,10 +17,15 @@ from difang.command import wiring
 from difang.command.settings import Settings
 from difang.command.stopping import end_process
 from difang.console.app import make_app
-from difang.crawler.schedule import STOP_SECONDS, Crawls, Schedule
+from difang.crawler.ledger.ledger import Ledger
+from difang.crawler.runner import Runner
+from difang.crawler.schedule import Schedule
 from difang.ingest.errors import UsageError
 
 RESTART_SECONDS = 3.0
+STOP_SECONDS = 20.0
+
+_DIFANG = (sys.executable, "-m", "difang")
 
 log = logging.getLogger(__name__)
 
@@ -70,13 +75,10 @@ class Service:
 
     def __init__(self, settings: Settings, *, crawls_at_once: int, every: timedelta | None, ingest: bool) -> None:
         """`crawls_at_once` 0 means no schedule."""
-        difang = [sys.executable, "-m", "difang"]
         self._settings = settings
-        self._ingest = IngestProcess([*difang, "ingest"]) if ingest else None
-        self._schedule: Schedule | None = None
-        if crawls_at_once:
-            channels = wiring.channel_table(settings)
-            self._schedule = Schedule(channels, Crawls([*difang, "crawl"]), at_once=crawls_at_once, every=every)
+        self._ingest = IngestProcess([*_DIFANG, "ingest"]) if ingest else None
+        self._crawls_at_once = crawls_at_once
+        self._every = every
 
     def run(self, host: str, port: int, *, on_ready: Callable[[str], None]) -> None:
         """Serve until told to stop; within `unwinding_on_signals` a signal ends it cleanly.
@@ -93,12 +95,20 @@ class Service:
             articles = parts.enter_context(closing(wiring.open_index(self._settings)))
             app = make_app(search=search, articles=articles, ledger=ledger, queue=queue)
             server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
-            for part in (self._ingest, self._schedule):
-                if part:
-                    parts.callback(part.stop)
-                    part.start()
+            for part in self._parts(ledger):
+                parts.callback(part.stop)
+                part.start()
             on_ready(address)
             server.run(sockets=[listener])
+
+    def _parts(self, ledger: Ledger) -> Iterator[IngestProcess | Runner | Schedule]:
+        """What runs beside the web, in the order in which it is started; it is stopped in the other order."""
+        if self._ingest:
+            yield self._ingest
+        if self._crawls_at_once:
+            logs = wiring.run_logs(self._settings)
+            yield Runner(ledger, command=[*_DIFANG, "crawl"], logs=logs, at_once=self._crawls_at_once)
+            yield Schedule(wiring.channel_table(self._settings), ledger.plans, every=self._every)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -39,6 +39,11 @@ def database_address(settings: Settings) -> str:
     return settings.database or f"sqlite:///{settings.var / 'ledger.db'}"
 
 
+def run_logs(settings: Settings) -> Path:
+    """Where each run's log lies."""
+    return Path(settings.var) / "log" / "runs"
+
+
 def index_folder(settings: Settings) -> Path:
     """Where the embedded index lies."""
     return settings.var / "index"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -15,12 +16,14 @@ from difang.crawler.frontier import Frontier, Job
 from difang.crawler.ledger.addresses import Headers
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.run import Run, Tally
-from difang.crawler.ledger.tables import RunState
+from difang.crawler.ledger.run_tables import RunState
+from difang.crawler.ledger.runs import cancelled_by
 from difang.crawler.links import later_pages
 from difang.crawler.outbox import Outbox
 from difang.crawler.room import Room
 from difang.crawler.span import Span
 from difang.crawler.walk import Walk
+from difang.ingest.address import article_address
 from difang.ingest.errors import RetryLater
 from difang.ingest.outcome import Ending, Outcome
 from difang.ingest.page import Page
@@ -75,6 +78,10 @@ class Crawl:
         )
         self._troubles: list[str] = []
         self._requests = self._bytes = self._warnings = self._failures = 0
+        self._new: list[date | None] = []
+        self._cancelled: str | None = None
+        self._overdue = False
+        self._began = time.monotonic()
         self._work: asyncio.Task[None] | None = None
         self._engine: ExecutionEngine | None = None
         urls = [*span.urls, *([channel.sitemap] if channel.sitemap else [])]
@@ -89,7 +96,16 @@ class Crawl:
     @property
     def tally(self) -> Tally:
         """What was done so far."""
-        return Tally(requests=self._requests, bytes=self._bytes, known=self._frontier.known, warnings=self._warnings)
+        days = [day for day in self._new if day is not None]
+        return Tally(
+            requests=self._requests,
+            bytes=self._bytes,
+            known=self._frontier.known,
+            warnings=self._warnings,
+            new_articles=len(self._new),
+            first_article=min(days, default=None),
+            last_article=max(days, default=None),
+        )
 
     @property
     def to_fetch(self) -> int:
@@ -118,6 +134,21 @@ class Crawl:
         if self._work is not None:
             self._work.cancel()
 
+    def cancel(self, by: str) -> None:
+        """Let the run end as cancelled by this person."""
+        if self._cancelled is None:
+            self._cancelled = cancelled_by(by)
+            self._log.warning("%s wants it to end", by)
+            if self._work is not None:
+                self._work.cancel()
+
+    def end_if_overdue(self) -> None:
+        """Let the run end as failed where it has reached its time limit."""
+        limit = self._run.time_limit
+        if limit is not None and not self._overdue and time.monotonic() - self._began > limit.total_seconds():
+            self._overdue = True
+            self.stop(f"It reached its time limit of {limit}; what is left is fetched by the next run.")
+
     async def run(self, engine: ExecutionEngine) -> None:
         """The whole run; being cancelled from outside ends it as cancelled, cleanly."""
         self._engine = engine
@@ -126,11 +157,13 @@ class Crawl:
         )
         state, sentence = RunState.FINISHED, None
         self._work = asyncio.ensure_future(self._all())
+        if self._cancelled:  # before it began
+            self._work.cancel()
         try:
             await self._work
         except asyncio.CancelledError:
             if not self._troubles:
-                state, sentence = RunState.CANCELLED, "It was stopped."
+                state, sentence = RunState.CANCELLED, "Its process was stopped."
             self._work.cancel()
         except (Stop, RetryLater) as error:
             self._trouble(str(error))
@@ -148,6 +181,8 @@ class Crawl:
         if self._troubles:
             more = f" (and {len(self._troubles) - 1} more; see its log)" if len(self._troubles) > 1 else ""
             state, sentence = RunState.FAILED, self._troubles[0] + more
+        if self._cancelled:
+            state, sentence = RunState.CANCELLED, self._cancelled
         try:
             self._ledger.runs.end(self._run.id, state, sentence, self.tally)
         except RetryLater as error:  # the run will be found lost
@@ -226,6 +261,9 @@ class Crawl:
             self._failures = 0
             self._outbox.page(answer, job.found)
             if job.found.page == 1:
+                if not job.again:
+                    address = article_address(job.found.url)
+                    self._new.append(address.day if address else None)
                 self._frontier.offer_parts(job, later_pages(answer.body, job.found.url))
 
     def _not_fetched(self, job: Job, why: NoPage) -> None:

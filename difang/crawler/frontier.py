@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -94,10 +94,15 @@ class Frontier:
         self._accept(jobs)
         return len(wanted)
 
-    def ask(self, urls: Iterable[str]) -> None:
+    def ask(self, urls: Sequence[str]) -> None:
         """Take these addresses, whatever is known of them."""
+        known = self._ledger.addresses.known(list(urls))
         jobs = [
-            Job(found=self._found(url, article_address(url), "asked for"), again=True) for url in dict.fromkeys(urls)
+            Job(
+                found=self._found(url, article_address(url), "asked for"),
+                again=url in known and known[url].fetched_at is not None,
+            )
+            for url in dict.fromkeys(urls)
         ]
         self._accept(jobs)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,18 +20,19 @@ from difang.crawler.crawl import Crawl
 from difang.crawler.ledger.discoveries import Counts
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.run import Run
+from difang.crawler.ledger.runs import Runs
 from difang.crawler.outbox import Outbox
 from difang.crawler.politeness.robots import Robots
 from difang.crawler.politeness.turns import Turns
+from difang.crawler.pulse import Pulse
 from difang.crawler.room import Room
-from difang.crawler.run_log import close_log, open_log
+from difang.crawler.run_log import close_log, log_file, open_log
 from difang.crawler.span import Span
 from difang.crawler.spider import ChannelSpider, Politeness, scrapy_settings
 from difang.ingest.errors import RetryLater
 from difang.ingest.queue import PageQueue
 
 _TICK = 1.0
-_BEAT = 5.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,28 +74,49 @@ class Progress:
     to_fetch: int
 
 
+OnProgress = Callable[[Progress], None]
+"""Is called about once a second."""
+
+
 def crawl(
     plan: Sequence[tuple[Channel, Span]],
     *,
     stores: Stores,
     manners: Manners,
     started_by: str,
-    on_progress: Callable[[Progress], None],
+    on_progress: OnProgress,
 ) -> list[Report]:
     """Crawl each channel of the plan; returns when all runs have ended, SIGINT and SIGTERM ending them cleanly.
 
-    `on_progress` is called about once a second.
-
     Raises DifangError where a channel is being crawled already, RetryLater where archive or ledger do not play.
     """
-    stores.ledger.runs.sweep()
-    stores.ledger.runs.refuse_busy([channel.slug for channel, span in plan if not span.urls])
+    runs = stores.ledger.runs
+    runs.sweep()
+    runs.refuse_busy([channel.slug for channel, span in plan if not span.urls])
+    begun = [(channel, _begin(runs, channel, span, started_by, stores.logs)) for channel, span in plan]
+    return _carry_out(begun, stores, manners, on_progress)
+
+
+def take_over(run_id: str, channel: Channel, *, stores: Stores, manners: Manners, on_progress: OnProgress) -> Report:
+    """Carry out a run that was planned, or that the runner that started this process has claimed; else as `crawl`."""
+    run = stores.ledger.runs.take_over(run_id, stores.logs)
+    (report,) = _carry_out([(channel, run)], stores, manners, on_progress)
+    return report
+
+
+def _begin(runs: Runs, channel: Channel, span: Span, started_by: str, logs: Path) -> Run:
+    return runs.begin(channel=channel.slug, channel_name=channel.name, started_by=started_by, request=span, logs=logs)
+
+
+def _carry_out(
+    begun: Sequence[tuple[Channel, Run]], stores: Stores, manners: Manners, on_progress: OnProgress
+) -> list[Report]:
     stores.archive.recover()
     process = _Process(stores, manners, on_progress)
-    for channel, span in plan:
-        process.add(channel, span, started_by)
+    for channel, run in begun:
+        process.add(channel, run)
     process.run()
-    runs = [stores.ledger.runs.get(run_id) for run_id in process.run_ids]
+    runs = [stores.ledger.runs.get(run.id) for _, run in begun]
     counts = stores.ledger.runs.counts(runs)
     return [Report(run=run, counts=counts[run.id]) for run in runs]
 
@@ -103,7 +124,7 @@ def crawl(
 class _Process:
     """The reactor, the runs in it, and the tick that keeps heartbeat, outboxes and turns going."""
 
-    def __init__(self, stores: Stores, manners: Manners, on_progress: Callable[[Progress], None]) -> None:
+    def __init__(self, stores: Stores, manners: Manners, on_progress: OnProgress) -> None:
         self._on_progress = on_progress
         self._stores = stores
         self._manners = manners
@@ -119,24 +140,13 @@ class _Process:
         self._crawls: list[Crawl] = []
         self._logs: list[logging.Logger] = []
 
-    @property
-    def run_ids(self) -> list[str]:
-        return [crawl.run_id for crawl in self._crawls]
-
-    def add(self, channel: Channel, span: Span, started_by: str) -> None:
-        run = self._stores.ledger.runs.begin(
-            channel=channel.slug,
-            channel_name=channel.name,
-            started_by=started_by,
-            request=span,
-            logs=self._stores.logs,
-        )
-        log = open_log(run.id, self._stores.logs / f"{run.id}.log")
+    def add(self, channel: Channel, run: Run) -> None:
+        log = open_log(run.id, log_file(self._stores.logs, run.id))
         files = self._stores.archive.open_run(run.id, self._manners.agent)
         crawl = Crawl(
             run=run,
             channel=channel,
-            span=span,
+            span=run.request,
             ledger=self._stores.ledger,
             outbox=Outbox(files=files, queue=self._stores.queue, ledger=self._stores.ledger),
             log=log,
@@ -158,7 +168,7 @@ class _Process:
                 close_log(log)
 
     async def _tick(self) -> None:
-        beaten = time.monotonic()
+        pulse = Pulse(self._stores.ledger.runs, self._crawls)
         while any(crawl.running for crawl in self._crawls):
             await asyncio.sleep(_TICK)
             for crawl in self._crawls:
@@ -173,15 +183,6 @@ class _Process:
             )
             try:
                 self._politeness.turns.let_go_idle()
-                if time.monotonic() - beaten > _BEAT:
-                    beaten = time.monotonic()
-                    self._beat()
+                pulse.tick()
             except RetryLater as error:
                 logging.getLogger(__name__).warning("%s", error)
-
-    def _beat(self) -> None:
-        living = [crawl for crawl in self._crawls if crawl.running]
-        counted = self._stores.ledger.runs.beat({crawl.run_id: crawl.tally for crawl in living})
-        for crawl in living:
-            if crawl.run_id not in counted:
-                crawl.stop("It was silent for so long that it was declared lost.")

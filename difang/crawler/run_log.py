@@ -9,6 +9,11 @@ from pathlib import Path
 _LARGEST = 2_000_000  # bytes, and as much again in one older file
 
 
+def log_file(folder: Path, run_id: str) -> Path:
+    """Where a run's log lies; what came before its newest two megabytes lies beside it, as far as it is kept."""
+    return folder / f"{run_id}.log"
+
+
 def open_log(run_id: str, path: Path) -> logging.Logger:
     """The logger of a run, writing to its file; closed by close_log."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
 
 from difang.crawler.ledger.discoveries import Counts, Discoveries
-from difang.crawler.ledger.opening import reading, writing
+from difang.crawler.ledger.opening import alone, reading, writing
 from difang.crawler.ledger.plans import Plans, new_id
 from difang.crawler.ledger.run import Run, Tally, row_of, run_of
 from difang.crawler.ledger.run_tables import RunCause, RunState, runs
@@ -21,8 +21,8 @@ from difang.crawler.span import Span
 from difang.ingest.errors import DifangError, UsageError
 from difang.ingest.process_names import pid_died
 
-SILENCE = timedelta(seconds=60)
-"""A run that has said nothing for so long is lost."""
+SILENCE = timedelta(seconds=45)
+"""A run that has said nothing for so long is lost; it speaks every 5 s, and silence is noticed within 5 s more."""
 
 _EVERYTHING = Span()
 _ENDED_EARLY = "the run ended before it was fetched; the next run fetches it"
@@ -39,7 +39,10 @@ class Runs:
     def begin(
         self, *, channel: str, channel_name: str, started_by: str, logs: Path, request: Span = _EVERYTHING
     ) -> Run:
-        """A new run of this process, running from now; its log file lies in the folder `logs`."""
+        """A new run of this process, running from now; its log file lies in the folder `logs`.
+
+        Raises DifangError where the channel is being crawled already; asked-for addresses (--url) may go beside.
+        """
         now = datetime.now(UTC)
         run_id = new_id(channel, now)
         run = Run(
@@ -61,6 +64,9 @@ class Runs:
             log=str(logs / f"{run_id}.log"),
         )
         with writing(self._engine) as connection:
+            alone(connection)
+            if not run.asked_for:
+                _refuse_busy(connection, [channel])
             connection.execute(insert(runs).values(row_of(run)))
         return run
 
@@ -113,12 +119,8 @@ class Runs:
 
     def refuse_busy(self, channels: Sequence[str]) -> None:
         """Raises DifangError where one of these channels is being crawled; asked-for addresses (--url) do not count."""
-        for run in self.running():
-            if run.channel in channels and not run.asked_for:
-                raise DifangError(
-                    f"The channel {run.channel} is being crawled already, by run {run.id} (process {run.pid} on"
-                    f" {run.machine}); wait for its end or stop that process."
-                )
+        with reading(self._engine) as connection:
+            _refuse_busy(connection, channels)
 
     def beat(self, tallies: dict[str, Tally]) -> set[str]:
         """Say that these runs live and what they did; returns those that still count as running."""
@@ -142,12 +144,12 @@ class Runs:
                 .values(state=state.value, sentence=sentence, ended_at=now)
             )
 
-    def sweep(self) -> list[str]:
-        """Declare lost every running run whose process is gone or silent; returns their ids."""
+    def sweep(self, *, silent: bool = True) -> list[str]:
+        """Declare lost every running run whose process is gone or, unless not `silent`, says nothing; their ids."""
         now = datetime.now(UTC)
         lost: list[str] = []
         for run in self.running():
-            if not _died(run, now):
+            if not (pid_died(run.machine, run.pid) or (silent and _is_silent(run, now))):
                 continue
             with writing(self._engine) as connection:
                 ended = connection.execute(
@@ -191,6 +193,17 @@ def cancelled_by(by: str) -> str:
     return f"{by} cancelled it."
 
 
+def _refuse_busy(connection: Connection, channels: Sequence[str]) -> None:
+    busy = select(runs.c.id, runs.c.channel, runs.c.pid, runs.c.machine).where(
+        runs.c.state == RunState.RUNNING.value, runs.c.asked_for.is_(False), runs.c.channel.in_(channels)
+    )
+    if run := connection.execute(busy.limit(1)).first():
+        raise DifangError(
+            f"The channel {run.channel} is being crawled already, by run {run.id} (process {run.pid} on {run.machine});"
+            f" wait for its end, or end it by `difang runs cancel {run.id}`."
+        )
+
+
 def _tally() -> Any:
     kept = {field.name: bindparam(f"t_{field.name}", type_=runs.c[field.name].type) for field in fields(Tally)}
     return update(runs).where(runs.c.id == bindparam("i")).values(kept)
@@ -200,7 +213,5 @@ def _values(run_id: str, tally: Tally) -> dict[str, Any]:
     return {"i": run_id} | {f"t_{field.name}": getattr(tally, field.name) for field in fields(Tally)}
 
 
-def _died(run: Run, now: datetime) -> bool:
-    if run.heartbeat_at is None or now - run.heartbeat_at > SILENCE:
-        return True
-    return pid_died(run.machine, run.pid)
+def _is_silent(run: Run, now: datetime) -> bool:
+    return run.heartbeat_at is None or now - run.heartbeat_at > SILENCE

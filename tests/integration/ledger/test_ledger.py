@@ -211,7 +211,11 @@ def test_a_channel_is_crawled_by_one_run_at_a_time(ledger: Ledger) -> None:
 
 
 def test_the_newest_runs_come_first_and_an_unknown_one_is_a_sentence(ledger: Ledger) -> None:
-    first, second, third = begin(ledger), begin(ledger, "js"), begin(ledger)
+    first, second = begin(ledger), begin(ledger, "js")
+    with pytest.raises(DifangError, match=first.id):
+        begin(ledger)
+    ledger.runs.end(first.id, RunState.FINISHED, None, Tally())
+    third = begin(ledger)
     assert [run.id for run in ledger.runs.newest(2)] == [third.id, second.id]
     assert [run.id for run in ledger.runs.newest(5, "sd")] == [third.id, first.id]
     with pytest.raises(UsageError, match="no run x"):
