@@ -2,15 +2,44 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from contextlib import closing
+from datetime import datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
+from difang.command.dates import Day
 from difang.command.settings import Settings
-from difang.command.wiring import open_queue
+from difang.command.wiring import channel_table, open_archive, open_queue
+from difang.crawler.channels import named
 from difang.ingest.errors import UsageError
-from difang.ingest.queue import SetAsidePage
+from difang.ingest.set_aside import Chosen, SetAsidePage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from difang.ingest.queue import PageQueue
+    from difang.ingest.set_aside import Attempt, Discarded
+
+_EVERY = 1_000_000
+_BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+def _filters(function: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option("--reason", help="Pages whose reason holds this text."),
+        click.option("--channel", help="Pages of this channel's hosts."),
+        click.option("--url", help="Pages whose address holds this text."),
+        click.option("--run", "run_id", help="Pages of this run."),
+        click.option("--since", type=Day(), help="Pages set aside on this day or later."),
+    ):
+        function = option(function)
+    return function
 
 
 @click.group(name="set-aside", epilog="Example: difang set-aside retry --all", invoke_without_command=True)
@@ -21,64 +50,135 @@ def command(ctx: click.Context) -> None:
         ctx.invoke(list_pages)
 
 
-@command.command("list", epilog="Example: difang set-aside list --limit 20 --json")
+@command.command("list", epilog="Example: difang set-aside list --channel sd --reason headline --json")
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
+@click.option("--reasons", "grouped", is_flag=True, help="Only each reason and how many pages have it.")
+@click.option("--discarded", is_flag=True, help="What was discarded, by whom and why, in place of what waits.")
 @click.option("--json", "as_json", is_flag=True)
+@_filters
 @click.pass_obj
-def list_pages(settings: Settings, *, limit: int = 100, as_json: bool = False) -> None:
+def list_pages(
+    settings: Settings,
+    /,
+    *,
+    limit: int = 100,
+    grouped: bool = False,
+    discarded: bool = False,
+    as_json: bool = False,
+    **filters: Any,
+) -> None:
     """The set-aside pages, newest first."""
     with closing(open_queue(settings)) as queue:
-        pages = queue.set_aside_pages(most=limit)
-    if as_json:
-        click.echo(json.dumps([_record(page) for page in pages], ensure_ascii=False))
-        return
-    for page in pages:
-        click.echo(f"{page.number:>6}  {page.since:%Y-%m-%d %H:%M}  {page.ref.url}\n        {page.reason}")
-    if not pages:
-        click.echo("No page is set aside.")
+        if grouped:
+            _print_reasons(queue.set_aside_reasons(), as_json=as_json)
+        elif discarded:
+            _print_pages([_discarded(one) for one in queue.discarded_pages(most=limit)], as_json=as_json)
+        else:
+            pages = queue.set_aside_pages(most=limit, chosen=_chosen(settings, **filters))
+            _print_pages([_record(page) for page in pages], as_json=as_json)
 
 
-@command.command(epilog="Example: difang set-aside show 3")
+@command.command(epilog="Example: difang set-aside show 3 --page page.html")
 @click.argument("number", type=int)
+@click.option("--page", "file", help="Write the bytes into this file (- for standard output), print nothing else.")
 @click.pass_obj
-def show(settings: Settings, number: int) -> None:
-    """One page with its reason, where its bytes lie, and the traceback where a bug put it there."""
+def show(settings: Settings, number: int, *, file: str | None) -> None:
+    """One page, discarded ones too: its reason, where its bytes lie, the traceback, and who tried what when."""
     with closing(open_queue(settings)) as queue:
-        page = next((page for page in queue.set_aside_pages(most=1_000_000) if page.number == number), None)
-    if page is None:
-        raise UsageError(f"No set-aside page has the number {number}; see `difang set-aside`.")
-    click.echo(json.dumps(_record(page), ensure_ascii=False, indent=2))
+        page, record = _find(queue, number)
+        history = [_attempt(attempt) for attempt in queue.history(page.ref)]
+    if file is None:
+        click.echo(json.dumps(record | {"history": history}, ensure_ascii=False, indent=2))
+        return
+    if page.ref.position is None:
+        raise UsageError(f"The set-aside page {number} is a mere sighting; nothing was fetched at {page.ref.url}.")
+    body = open_archive(settings).read(page.ref.position).body
+    if file == "-":
+        click.echo(body, nl=False)
+    else:
+        Path(file).write_bytes(body)
 
 
-@command.command(epilog="Example: difang set-aside retry 3 4")
+@command.command(epilog='Example: difang set-aside retry --reason "no headline"')
 @click.argument("numbers", type=int, nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All of them.")
+@click.option("--by", default=getpass.getuser, help="Who does it; default: the user of the machine.")
+@_filters
 @click.pass_obj
-def retry(settings: Settings, numbers: tuple[int, ...], *, everything: bool) -> None:
-    """Put pages back into the queue, by number or all."""
+def retry(settings: Settings, /, numbers: tuple[int, ...], *, everything: bool, by: str, **filters: Any) -> None:
+    """Put pages back into the queue: by number, all that the filters choose, or all."""
     with closing(open_queue(settings)) as queue:
-        chosen = _chosen(queue.set_aside_pages(most=1_000_000), numbers, everything=everything)
-        click.echo(f"{queue.retry_set_aside(chosen)} pages are in the queue again.")
+        chosen = _numbers(queue, numbers, _chosen(settings, **filters), everything=everything)
+        click.echo(f"{queue.retry_set_aside(chosen, by=by)} pages are in the queue again.")
 
 
-@command.command(epilog="Example: difang set-aside discard --all")
+@command.command(epilog='Example: difang set-aside discard 3 4 --why "login pages"')
 @click.argument("numbers", type=int, nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All of them.")
+@click.option("--why", required=True, help="Why they are given up; is kept with them.")
+@click.option("--by", default=getpass.getuser, help="Who does it; default: the user of the machine.")
+@_filters
 @click.pass_obj
-def discard(settings: Settings, numbers: tuple[int, ...], *, everything: bool) -> None:
-    """Forget pages, by number or all; the archive keeps their bytes."""
+def discard(
+    settings: Settings, /, numbers: tuple[int, ...], *, everything: bool, why: str, by: str, **filters: Any
+) -> None:
+    """Give pages up for good; the archive keeps their bytes, the list of the discarded why and by whom."""
     with closing(open_queue(settings)) as queue:
-        chosen = _chosen(queue.set_aside_pages(most=1_000_000), numbers, everything=everything)
-        click.echo(f"{queue.discard_set_aside(chosen)} pages are discarded.")
+        chosen = _numbers(queue, numbers, _chosen(settings, **filters), everything=everything)
+        click.echo(f"{queue.discard_set_aside(chosen, by=by, why=why)} pages are discarded.")
 
 
-def _chosen(pages: list[SetAsidePage], numbers: tuple[int, ...], *, everything: bool) -> list[int]:
-    if everything == bool(numbers):
-        raise UsageError("Say which pages: either their numbers or --all.")
-    known = [page.number for page in pages]
+def _chosen(
+    settings: Settings,
+    *,
+    reason: str | None = None,
+    channel: str | None = None,
+    url: str | None = None,
+    run_id: str | None = None,
+    since: date | None = None,
+) -> Chosen:
+    hosts = named(channel_table(settings), [channel])[0].all_hosts if channel else None
+    moment = datetime.combine(since, time(), _BEIJING) if since else None
+    return Chosen(reason=reason, url=url, run_id=run_id, hosts=hosts, since=moment)
+
+
+def _numbers(queue: PageQueue, numbers: tuple[int, ...], chosen: Chosen, *, everything: bool) -> list[int]:
+    if [everything, bool(numbers), chosen != Chosen()].count(True) != 1:
+        raise UsageError("Say which pages: their numbers, or a filter such as --reason, or --all.")
+    wanted = Chosen(numbers=numbers) if numbers else chosen
+    known = [page.number for page in queue.set_aside_pages(most=_EVERY, chosen=wanted)]
     if unknown := sorted(set(numbers) - set(known)):
         raise UsageError(f"No set-aside page has the number {unknown[0]}; see `difang set-aside`.")
-    return known if everything else list(numbers)
+    return known
+
+
+def _find(queue: PageQueue, number: int) -> tuple[SetAsidePage, dict[str, object]]:
+    for page in queue.set_aside_pages(most=1, chosen=Chosen(numbers=(number,))):
+        return page, _record(page)
+    for one in queue.discarded_pages(most=_EVERY):
+        if one.page.number == number:
+            return one.page, _discarded(one)
+    raise UsageError(f"No set-aside page has the number {number}; see `difang set-aside`.")
+
+
+def _print_reasons(reasons: dict[str, int], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps([{"reason": r, "pages": n} for r, n in reasons.items()], ensure_ascii=False))
+        return
+    for reason, number in reasons.items():
+        click.echo(f"{number:>6}  {reason}")
+
+
+def _print_pages(records: list[dict[str, object]], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(records, ensure_ascii=False))
+        return
+    for record in records:
+        click.echo(f"{record['number']:>6}  {str(record['since'])[:16]}  {record['url']}\n        {record['reason']}")
+        if "discarded_by" in record:
+            click.echo(f"        discarded by {record['discarded_by']}: {record['why']}")
+    if not records:
+        click.echo("No page is set aside.")
 
 
 def _record(page: SetAsidePage) -> dict[str, object]:
@@ -93,4 +193,18 @@ def _record(page: SetAsidePage) -> dict[str, object]:
         "fetched_at": page.ref.fetched_at.isoformat(),
         "archived": {"file": place.file, "offset": place.offset, "length": place.length} if place else None,
         "traceback": page.traceback,
+    }
+
+
+def _discarded(one: Discarded) -> dict[str, object]:
+    return _record(one.page) | {"discarded_by": one.by, "discarded_at": one.at.isoformat(), "why": one.why}
+
+
+def _attempt(attempt: Attempt) -> dict[str, object]:
+    return {
+        "at": attempt.at.isoformat(),
+        "by": attempt.by,
+        "deed": attempt.deed.value,
+        "reason": attempt.reason,
+        "traceback": attempt.traceback,
     }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from types import MappingProxyType
 from typing import Protocol
 
 from difang.ingest.page import PageRef
+from difang.ingest.set_aside import EVERY, Attempt, Chosen, Discarded, SetAsidePage
+
+NO_REASONS: Mapping[int, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,18 +20,6 @@ class Claim:
     number: int
     ref: PageRef
     attempt: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SetAsidePage:
-    """A page kept for an operator: why, since when, and the traceback where a bug put it there."""
-
-    number: int
-    ref: PageRef
-    reason: str
-    traceback: str | None
-    since: datetime
-    attempts: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,24 +50,50 @@ class PageQueue(Protocol):
         """These pages are finished."""
         ...
 
-    def retry_later(self, claims: Sequence[Claim], *, delay_seconds: float, counted: bool = True) -> None:
-        """Give these back, due again after the delay; not `counted`, this delivery was no attempt."""
+    def retry_later(
+        self,
+        claims: Sequence[Claim],
+        *,
+        delay_seconds: float,
+        counted: bool = True,
+        reasons: Mapping[int, str] = NO_REASONS,
+    ) -> None:
+        """Give these back, due again after the delay; not `counted`, this delivery was no attempt.
+
+        `reasons` (by the claim's number) go into the pages' histories.
+        """
         ...
 
     def set_aside(self, claim: Claim, *, reason: str, traceback: str | None = None) -> None:
         """Keep this page apart with the reason."""
         ...
 
-    def set_aside_pages(self, *, most: int = 100) -> list[SetAsidePage]:
-        """The set-aside pages, newest first."""
+    def set_aside_pages(self, *, most: int = 100, chosen: Chosen = EVERY) -> list[SetAsidePage]:
+        """The chosen set-aside pages, newest first."""
         ...
 
-    def retry_set_aside(self, numbers: Sequence[int]) -> int:
+    def set_aside_reasons(self) -> dict[str, int]:
+        """Each reason and how many pages have it, the most frequent first."""
+        ...
+
+    def history(self, ref: PageRef) -> list[Attempt]:
+        """What was tried with a page that gave trouble, oldest first."""
+        ...
+
+    def retry_set_aside(self, numbers: Sequence[int], *, by: str = "operator") -> int:
         """Put these set-aside pages back into the queue; how many there were."""
         ...
 
-    def discard_set_aside(self, numbers: Sequence[int]) -> int:
-        """Forget these set-aside pages; how many there were."""
+    def discard_set_aside(self, numbers: Sequence[int], *, by: str = "operator", why: str = "") -> int:
+        """Give these set-aside pages up for good; how many there were."""
+        ...
+
+    def settle_set_aside(self, numbers: Sequence[int], *, by: str, why: str) -> int:
+        """These set-aside pages were read by other means; how many there were."""
+        ...
+
+    def discarded_pages(self, *, most: int = 100) -> list[Discarded]:
+        """What was discarded, newest first."""
         ...
 
     def counts(self) -> QueueCounts:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
-from difang.ingest.page import PageRef, Position
+from difang.ingest import sqlite_set_aside as apart
+from difang.ingest.page import PageRef
 from difang.ingest.process_names import holder_died, holder_name
-from difang.ingest.queue import Claim, QueueCounts, SetAsidePage
+from difang.ingest.queue import NO_REASONS, Claim, QueueCounts
+from difang.ingest.set_aside import EVERY, Attempt, Chosen, Deed, Discarded, SetAsidePage
 from difang.ingest.sqlite_file import connect, transaction
+from difang.ingest.sqlite_set_aside import REF
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS pages (
@@ -23,16 +25,7 @@ CREATE TABLE IF NOT EXISTS pages (
     UNIQUE (run_id, url, fetched_at)
 );
 CREATE INDEX IF NOT EXISTS pages_leased ON pages (lease_until, key) WHERE lease_until > 0;
-CREATE TABLE IF NOT EXISTS set_aside (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    url TEXT NOT NULL, key TEXT NOT NULL, run_id TEXT NOT NULL, fetched_at TEXT NOT NULL,
-    file TEXT, start INTEGER, length INTEGER,
-    reason TEXT NOT NULL, traceback TEXT, since TEXT NOT NULL, attempts INTEGER NOT NULL,
-    UNIQUE (run_id, url, fetched_at)
-);
 """
-
-_REF = "url, key, run_id, fetched_at, file, start, length"
 
 
 class SqliteQueue:
@@ -40,7 +33,7 @@ class SqliteQueue:
 
     def __init__(self, path: Path, *, now: Callable[[], float] = time.time) -> None:
         """Open or make the file; `now` gives seconds since the epoch."""
-        self._db = connect(path, _SCHEMA)
+        self._db = connect(path, _SCHEMA + apart.SCHEMA)
         self._now = now
 
     def put(self, refs: Sequence[PageRef]) -> None:
@@ -48,8 +41,8 @@ class SqliteQueue:
         due = self._now()
         with self._write() as db:
             db.executemany(
-                f"INSERT OR IGNORE INTO pages ({_REF}, due) VALUES (?,?,?,?,?,?,?,?)",
-                [(*_row(ref), due) for ref in refs],
+                f"INSERT OR IGNORE INTO pages ({REF}, due) VALUES (?,?,?,?,?,?,?,?)",
+                [(*apart.ref_row(ref), due) for ref in refs],
             )
 
     def claim(self, most: int, *, lease_seconds: float) -> list[Claim]:
@@ -61,7 +54,7 @@ class SqliteQueue:
         with self._write() as db:
             _release_the_dead(db, now)
             rows = db.execute(
-                f"SELECT number, attempt, {_REF} FROM pages WHERE due <= ? AND lease_until <= ?"
+                f"SELECT number, attempt, {REF} FROM pages WHERE due <= ? AND lease_until <= ?"
                 " AND key NOT IN (SELECT key FROM pages WHERE lease_until > ?) ORDER BY number LIMIT ?",
                 (now, now, now, most),
             ).fetchall()
@@ -69,67 +62,85 @@ class SqliteQueue:
                 "UPDATE pages SET lease_until = ?, holder = ?, attempt = attempt + 1 WHERE number = ?",
                 [(now + lease_seconds, holder_name(), row[0]) for row in rows],
             )
-        return [Claim(number=row[0], attempt=row[1] + 1, ref=_ref(row[2:])) for row in rows]
+        return [Claim(number=row[0], attempt=row[1] + 1, ref=apart.ref_of(row[2:])) for row in rows]
 
     def done(self, claims: Sequence[Claim]) -> None:
         """These pages are finished."""
         with self._write() as db:
             db.executemany("DELETE FROM pages WHERE number = ?", [(claim.number,) for claim in claims])
 
-    def retry_later(self, claims: Sequence[Claim], *, delay_seconds: float, counted: bool = True) -> None:
+    def retry_later(
+        self,
+        claims: Sequence[Claim],
+        *,
+        delay_seconds: float,
+        counted: bool = True,
+        reasons: Mapping[int, str] = NO_REASONS,
+    ) -> None:
         """Give these back, due again after the delay; not `counted`, this delivery was no attempt."""
-        due = self._now() + delay_seconds
+        now = self._now()
         with self._write() as db:
             db.executemany(
                 "UPDATE pages SET due = ?, lease_until = 0, attempt = attempt - ? WHERE number = ?",
-                [(due, not counted, claim.number) for claim in claims],
+                [(now + delay_seconds, not counted, claim.number) for claim in claims],
             )
+            for claim in claims:
+                if reason := reasons.get(claim.number):
+                    apart.note(db, claim.ref, now, Deed.TRIED, by=holder_name(), reason=reason)
 
     def set_aside(self, claim: Claim, *, reason: str, traceback: str | None = None) -> None:
         """Keep this page apart with the reason."""
-        since = datetime.fromtimestamp(self._now(), UTC).isoformat()
         with self._write() as db:
-            db.execute(
-                f"INSERT OR REPLACE INTO set_aside ({_REF}, reason, traceback, since, attempts)"
-                " VALUES (?,?,?,?,?,?,?,?,?,?,?)",
-                (*_row(claim.ref), reason, traceback, since, claim.attempt),
-            )
+            apart.put_apart(db, claim.ref, self._now(), (reason, traceback), claim.attempt)
             db.execute("DELETE FROM pages WHERE number = ?", (claim.number,))
 
-    def set_aside_pages(self, *, most: int = 100) -> list[SetAsidePage]:
-        """The set-aside pages, newest first."""
-        rows = self._db.execute(
-            f"SELECT number, reason, traceback, since, attempts, {_REF} FROM set_aside ORDER BY number DESC LIMIT ?",
-            (most,),
-        )
-        return [
-            SetAsidePage(
-                number=row[0],
-                reason=row[1],
-                traceback=row[2],
-                since=datetime.fromisoformat(row[3]),
-                attempts=row[4],
-                ref=_ref(row[5:]),
-            )
-            for row in rows
-        ]
+    def set_aside_pages(self, *, most: int = 100, chosen: Chosen = EVERY) -> list[SetAsidePage]:
+        """The chosen set-aside pages, newest first."""
+        return apart.pages(self._db, chosen, most)
 
-    def retry_set_aside(self, numbers: Sequence[int]) -> int:
+    def set_aside_reasons(self) -> dict[str, int]:
+        """Each reason and how many pages have it, the most frequent first."""
+        return apart.reasons(self._db)
+
+    def history(self, ref: PageRef) -> list[Attempt]:
+        """What was tried with a page that gave trouble, oldest first."""
+        return apart.history(self._db, ref)
+
+    def retry_set_aside(self, numbers: Sequence[int], *, by: str = "operator") -> int:
         """Put these set-aside pages back into the queue; how many there were."""
+        now = self._now()
         with self._write() as db:
-            back = 0
-            for number in numbers:
-                back += db.execute(
-                    f"INSERT OR IGNORE INTO pages ({_REF}, due) SELECT {_REF}, ? FROM set_aside WHERE number = ?",
-                    (self._now(), number),
-                ).rowcount
-                db.execute("DELETE FROM set_aside WHERE number = ?", (number,))
-        return back
+            pages = apart.take(db, numbers)
+            for page in pages:
+                db.execute(
+                    f"INSERT OR IGNORE INTO pages ({REF}, due) VALUES (?,?,?,?,?,?,?,?)",
+                    (*apart.ref_row(page.ref), now),
+                )
+                apart.note(db, page.ref, now, Deed.RETRIED, by=by, reason=page.reason)
+        return len(pages)
 
-    def discard_set_aside(self, numbers: Sequence[int]) -> int:
-        """Forget these set-aside pages; how many there were."""
+    def discard_set_aside(self, numbers: Sequence[int], *, by: str = "operator", why: str = "") -> int:
+        """Give these set-aside pages up for good; how many there were."""
+        now = self._now()
         with self._write() as db:
-            return sum(db.execute("DELETE FROM set_aside WHERE number = ?", (number,)).rowcount for number in numbers)
+            pages = apart.take(db, numbers)
+            for page in pages:
+                apart.keep_discarded(db, page, now, by=by, why=why)
+                apart.note(db, page.ref, now, Deed.DISCARDED, by=by, reason=why)
+        return len(pages)
+
+    def settle_set_aside(self, numbers: Sequence[int], *, by: str, why: str) -> int:
+        """These set-aside pages were read by other means; how many there were."""
+        now = self._now()
+        with self._write() as db:
+            pages = apart.take(db, numbers)
+            for page in pages:
+                apart.note(db, page.ref, now, Deed.SETTLED, by=by, reason=why)
+        return len(pages)
+
+    def discarded_pages(self, *, most: int = 100) -> list[Discarded]:
+        """What was discarded, newest first."""
+        return apart.discarded(self._db, most)
 
     def counts(self) -> QueueCounts:
         """How full the queue is, now."""
@@ -157,31 +168,4 @@ def _release_the_dead(db: sqlite3.Connection, now: float) -> None:
     db.executemany(
         "UPDATE pages SET lease_until = 0 WHERE lease_until > ? AND holder = ?",
         [(now, holder) for (holder,) in holders if holder_died(holder)],
-    )
-
-
-def _row(ref: PageRef) -> tuple[str | int | None, ...]:
-    place = ref.position
-    return (
-        ref.url,
-        ref.key,
-        ref.run_id,
-        ref.fetched_at.isoformat(),
-        place.file if place else None,
-        place.offset if place else None,
-        place.length if place else None,
-    )
-
-
-def _ref(row: Sequence[object]) -> PageRef:
-    url, key, run_id, fetched_at, file, start, length = row
-    position = None
-    if file is not None:
-        position = Position(file=str(file), offset=int(str(start)), length=int(str(length)))
-    return PageRef(
-        url=str(url),
-        key=str(key),
-        run_id=str(run_id),
-        fetched_at=datetime.fromisoformat(str(fetched_at)),
-        position=position,
     )

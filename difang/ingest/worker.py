@@ -51,6 +51,7 @@ class _Batch:
     ended: list[tuple[Claim, Ending]] = field(default_factory=list)
     apart: list[tuple[Claim, str, str | None]] = field(default_factory=list)
     later: dict[bool, list[Claim]] = field(default_factory=lambda: defaultdict(list))  # by whether a bug is to blame
+    reasons: dict[int, str] = field(default_factory=dict)  # why, by the number of the claim
 
     def end(self, claim: Claim, outcome: Outcome, *, reason: str | None = None, article_id: str | None = None) -> None:
         ref = claim.ref
@@ -131,7 +132,7 @@ class Worker:
         apart = {claim.number for claim, _, _ in batch.apart}
         self._queue.done([claim for claim, _ in batch.ended if claim.number not in apart])
         for bug, claimed in batch.later.items():
-            self._queue.retry_later(claimed, delay_seconds=RETRY_SECONDS, counted=bug)
+            self._queue.retry_later(claimed, delay_seconds=RETRY_SECONDS, counted=bug, reasons=batch.reasons)
         return Counter(ending.outcome for _, ending in batch.ended)
 
     def _sort(self, hand: _Hand) -> _Batch:
@@ -161,6 +162,7 @@ class Worker:
             else:
                 log.warning("%s is tried again: %s", claim.ref.url, trouble.reason)
                 batch.later[trouble.bug].append(claim)
+                batch.reasons[claim.number] = trouble.reason
 
     def _write(self, batch: _Batch) -> None:
         ids = [*batch.arrivals, *(key for key in batch.sightings if key not in batch.arrivals)]

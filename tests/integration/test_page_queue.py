@@ -13,6 +13,7 @@ import pytest
 from difang.ingest.errors import RetryLater
 from difang.ingest.page import PageRef, Position
 from difang.ingest.queue import PageQueue
+from difang.ingest.set_aside import Chosen, Deed
 from difang.ingest.sqlite_queue import SqliteQueue
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
@@ -120,6 +121,60 @@ def test_a_page_set_aside_can_be_discarded(queue: PageQueue) -> None:
     assert queue.discard_set_aside([queue.set_aside_pages()[0].number]) == 1
     assert queue.counts().set_aside == 0
     assert queue.claim(1, lease_seconds=60) == []
+
+
+def test_each_attempt_on_a_page_is_kept_with_who_when_and_why(queue: PageQueue, clock: Clock) -> None:
+    queue.put([ref(1)])
+    first = queue.claim(1, lease_seconds=60)
+    queue.retry_later(first, delay_seconds=0, reasons={first[0].number: "it is a bug"})
+    queue.set_aside(queue.claim(1, lease_seconds=60)[0], reason="still a bug", traceback="line 1")
+    queue.retry_set_aside([queue.set_aside_pages()[0].number], by="wang")
+    clock.time += 5
+    queue.set_aside(queue.claim(1, lease_seconds=60)[0], reason="a bug for ever")
+    queue.discard_set_aside([queue.set_aside_pages()[0].number], by="li", why="a login page")
+    history = queue.history(ref(1))
+    assert [(attempt.deed, attempt.reason) for attempt in history] == [
+        (Deed.TRIED, "it is a bug"),
+        (Deed.SET_ASIDE, "still a bug"),
+        (Deed.RETRIED, "still a bug"),
+        (Deed.SET_ASIDE, "a bug for ever"),
+        (Deed.DISCARDED, "a login page"),
+    ]
+    assert (history[1].traceback, history[2].by, history[4].by) == ("line 1", "wang", "li")
+    assert history[4].at - history[2].at == timedelta(seconds=5)
+    [gone] = queue.discarded_pages()
+    assert (gone.page.ref, gone.page.reason, gone.by, gone.why) == (ref(1), "a bug for ever", "li", "a login page")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "numbers"),
+    [
+        (Chosen(), [1, 2, 3]),
+        (Chosen(reason="HEADLINE"), [1, 3]),
+        (Chosen(url="-2.html"), [2]),
+        (Chosen(hosts=("sd.people.com.cn",)), [1, 2, 3]),
+        (Chosen(hosts=("js.people.com.cn",)), []),
+        (Chosen(run_id="r1", reason="index"), [2]),
+        (Chosen(since=datetime(1970, 1, 1, 0, 16, 52, tzinfo=UTC)), [3]),
+        (Chosen(numbers=(1, 9)), [1]),
+    ],
+)
+def test_set_aside_pages_are_chosen(queue: PageQueue, clock: Clock, chosen: Chosen, numbers: list[int]) -> None:
+    for number, reason in ((1, "no headline"), (2, "the index says no"), (3, "no headline")):
+        queue.put([ref(number)])
+        clock.time += 5
+        queue.set_aside(queue.claim(1, lease_seconds=60)[0], reason=reason)
+    assert [page.ref for page in queue.set_aside_pages(chosen=chosen)] == [ref(n) for n in reversed(numbers)]
+    assert queue.set_aside_reasons() == {"no headline": 2, "the index says no": 1}
+
+
+def test_a_page_settled_by_other_means_is_no_longer_set_aside(queue: PageQueue) -> None:
+    queue.put([ref(1)])
+    queue.set_aside(queue.claim(1, lease_seconds=60)[0], reason="no text")
+    assert queue.settle_set_aside([queue.set_aside_pages()[0].number], by="reprocess", why="it is indexed now") == 1
+    assert queue.counts().set_aside == queue.counts().ready == 0
+    assert queue.discarded_pages() == []
+    assert [attempt.deed for attempt in queue.history(ref(1))] == [Deed.SET_ASIDE, Deed.SETTLED]
 
 
 def test_counts_tell_where_pages_are(queue: PageQueue) -> None:

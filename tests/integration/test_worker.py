@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from functools import partial
@@ -28,7 +28,7 @@ from difang.ingest.loop import FIRST_PAUSE_SECONDS, PATIENCE_OF_A_DRAIN, drain
 from difang.ingest.note import Note
 from difang.ingest.outcome import Ending, Outcome
 from difang.ingest.page import Page, PageRef, Position, ReadPage
-from difang.ingest.queue import Claim
+from difang.ingest.queue import NO_REASONS, Claim
 from difang.ingest.readers import ReadHere, ReadInProcesses
 from difang.ingest.sqlite_queue import SqliteQueue
 from difang.ingest.worker import LEASE_SECONDS, MOST_ATTEMPTS_ON_A_BUG, Worker
@@ -239,7 +239,14 @@ class DyingQueue(SqliteQueue):
     def done(self, claims: Sequence[Claim]) -> NoReturn:
         raise Killed
 
-    def retry_later(self, claims: Sequence[Claim], *, delay_seconds: float, counted: bool = True) -> NoReturn:
+    def retry_later(
+        self,
+        claims: Sequence[Claim],
+        *,
+        delay_seconds: float,
+        counted: bool = True,
+        reasons: Mapping[int, str] = NO_REASONS,
+    ) -> NoReturn:
         raise Killed
 
 
