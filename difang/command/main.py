@@ -23,6 +23,7 @@ COMMANDS = {
     "runs": "What each crawl did.",
     "issues": "What somebody must look at.",
     "channels": "The regional channels and what is known of each.",
+    "reprocess": "Extraction again over the archive, without one fetch.",
     "set-aside": "Pages that could not be processed.",
     "takedown": "Take an article out of the index and keep it out.",
     "archive": "Look into the archive of fetched pages.",

@@ -57,7 +57,7 @@ class SqlitePieces:
                 "INSERT INTO parts VALUES (?,?,?,?) ON CONFLICT (article_id, page) DO UPDATE SET"
                 " fetched_at = excluded.fetched_at, reading = excluded.reading"
                 " WHERE excluded.fetched_at >= parts.fetched_at",
-                [(r.article.id, r.page, r.article.fetched_at, _to_json(r)) for r in readings],
+                [(r.article.id, r.page, r.article.fetched_at, reading_to_json(r)) for r in readings],
             )
 
     def parts_of(self, ids: Sequence[str]) -> dict[str, list[PageReading]]:
@@ -66,7 +66,7 @@ class SqlitePieces:
         for article_id in set(ids):
             rows = self._db.execute("SELECT reading FROM parts WHERE article_id = ? ORDER BY page", (article_id,))
             for (text,) in rows:
-                found[article_id].append(_from_json(text))
+                found[article_id].append(reading_from_json(text))
         return dict(found)
 
     def keep_sightings(self, sightings: Sequence[tuple[str, str]]) -> None:
@@ -89,11 +89,13 @@ class SqlitePieces:
         self._db.close()
 
 
-def _to_json(reading: PageReading) -> str:
+def reading_to_json(reading: PageReading) -> str:
+    """A page of an article as it is kept between processes."""
     record = {"article": reading.article.to_dict(), "page": reading.page, "parts": reading.parts}
     return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
 
-def _from_json(text: str) -> PageReading:
+def reading_from_json(text: str) -> PageReading:
+    """The page of what reading_to_json made."""
     record = json.loads(text)
     return PageReading(article=Article.from_dict(record["article"]), page=record["page"], parts=tuple(record["parts"]))

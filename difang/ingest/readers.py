@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import logging
-import os
-import threading
 import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
+from multiprocessing import get_context
 from typing import Protocol
 
+from difang.ingest.child_process import end_with_parent
 from difang.ingest.errors import RetryLater, SetAside
 from difang.ingest.extract import extract
 from difang.ingest.extract.result import Hosts, NoArticle, Reading
@@ -120,15 +118,8 @@ _reader_of_process: list[ReadHere] = []
 
 
 def _start_process(open_reader: Open) -> None:
-    threading.Thread(target=_end_with_parent, name="end with parent", daemon=True).start()
+    end_with_parent()
     _reader_of_process.append(open_reader())
-
-
-def _end_with_parent() -> None:
-    """A pool's processes would wait for ever for the next task of a worker that was killed."""
-    if parent := parent_process():
-        wait([parent.sentinel])
-        os._exit(1)
 
 
 def _read_chunk(refs: Sequence[PageRef]) -> list[Read]:

@@ -12,7 +12,7 @@ from difang.crawler.ledger.addresses import Found, Headers, mark_ended, mark_fet
 from difang.crawler.ledger.opening import reading, writing
 from difang.crawler.ledger.readings import count_notes
 from difang.crawler.ledger.tables import discoveries
-from difang.crawler.ledger.upsert import insert
+from difang.crawler.ledger.upsert import insert, pieces
 from difang.ingest.edition import extraction_edition
 from difang.ingest.note import Note
 from difang.ingest.outcome import Ending, Outcome
@@ -145,6 +145,19 @@ class Discoveries:
                 Archived(url=r[0], key=r[1], run_id=r[2], position=Position(file=r[3], offset=r[4], length=r[5]))
                 for r in connection.execute(query)
             ]
+
+    def told(self, urls: Sequence[str]) -> list[Ending]:
+        """How these addresses ended, in every run where they did."""
+        columns = [discoveries.c[name] for name in ("run_id", "url", "outcome", "reason", "article_id")]
+        endings: list[Ending] = []
+        with reading(self._engine) as connection:
+            for some in pieces(urls):
+                query = select(*columns).where(discoveries.c.url.in_(some), discoveries.c.outcome.is_not(None))
+                endings += [
+                    Ending(run_id=r[0], url=r[1], outcome=Outcome(r[2]), reason=r[3], article_id=r[4])
+                    for r in connection.execute(query)
+                ]
+        return endings
 
     def positions(self, url: str) -> list[Position]:
         """Where the archive keeps what was fetched at an address, newest first."""

@@ -1,0 +1,170 @@
+"""`difang reprocess`: extraction again over the archive, compared with the index, without one fetch."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import ExitStack, closing
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from difang.command.dates import Day
+from difang.command.logs import log_to_stderr
+from difang.command.settings import Settings
+from difang.command.stopping import unwinding_on_signals
+from difang.command.wiring import (
+    archive_folder,
+    channel_table,
+    hosts,
+    open_archive,
+    open_index,
+    open_ledger,
+    open_pieces,
+    open_queue,
+)
+from difang.crawler.channels import named
+from difang.ingest.errors import UsageError
+
+if TYPE_CHECKING:
+    from difang.ingest.reprocess import Progress, Reprocess, Scope, Summary
+
+_LONGEST = 70
+"""Characters of an example; the rest is in the JSON."""
+
+
+@click.command(epilog="Example: difang reprocess --channel sd --from 2026-01 --apply")
+@click.option("--channel", "channels", multiple=True, help="Only pages of this channel; may be given several times.")
+@click.option("--from", "since", type=Day(), help="First day, by the date in the address or else the article's.")
+@click.option("--to", "until", type=Day(last=True), help="Last day.")
+@click.option("--template", help="Only articles this template reads now or read when they were indexed.")
+@click.option("--apply", "applied", is_flag=True, help="Write what differs, after the summary is shown.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Extraction processes (setting: workers).")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.pass_obj
+def command(
+    settings: Settings,
+    *,
+    channels: tuple[str, ...],
+    since: date | None,
+    until: date | None,
+    template: str | None,
+    applied: bool,
+    workers: int | None,
+    as_json: bool,
+) -> None:
+    """Read the archive's pages again by today's extraction and show what differs from the index; fetch nothing.
+
+    Nothing is written without --apply. Stopped or killed, the same command goes on where it was. Exit code 1 where a
+    part of the archive could not be read or the index did not take an article.
+    """
+    from difang.ingest.reprocess import Scope
+
+    log_to_stderr()
+    if since and until and since > until:
+        raise UsageError(f"--from {since} lies after --to {until}; turn them round.")
+    slugs = tuple(channel.slug for channel in named(channel_table(settings), channels)) if channels else ()
+    scope = Scope(channels=slugs, since=since, until=until, template=_template(template))
+    with unwinding_on_signals(130):
+        summary = _reprocess(settings, scope, applied=applied, workers=workers or settings.workers, as_json=as_json)
+    if as_json:
+        click.echo(json.dumps(summary.to_dict(), ensure_ascii=False))
+    if summary.troubles:
+        sys.exit(1)
+
+
+def _template(name: str | None) -> str | None:
+    from difang.ingest.extract.generic import GENERIC
+    from difang.ingest.extract.templates import templates
+
+    known = [template.name for template in (*templates(), GENERIC)]
+    if name is not None and name not in known:
+        raise UsageError(f"There is no template {name}; there are {', '.join(dict.fromkeys(known))}.")
+    return name
+
+
+def _reprocess(settings: Settings, scope: Scope, *, applied: bool, workers: int, as_json: bool) -> Summary:
+    from difang.ingest.reprocess import Reprocess, Stores
+
+    archive = open_archive(settings)
+    archive.recover()
+    with ExitStack() as parts:
+        ledger = parts.enter_context(closing(open_ledger(settings)))
+        stores = Stores(
+            index=parts.enter_context(closing(open_index(settings))),
+            pieces=parts.enter_context(closing(open_pieces(settings))),
+            queue=parts.enter_context(closing(open_queue(settings))),
+            endings=ledger,
+            told=ledger.discoveries,
+            takedowns=ledger.takedowns,
+        )
+        reprocess = Reprocess(
+            folder=settings.var / "reprocess",
+            archive=archive_folder(settings),
+            hosts=hosts(settings),
+            scope=scope,
+            stores=stores,
+        )
+        finished = False
+        parts.callback(lambda: reprocess.close(finished=finished))
+        files = [file for file in archive.files() if file.name.endswith(".warc.gz")]
+        reprocess.read(files, workers=workers, on_progress=_show)
+        summary = _summary(reprocess, applied=applied, as_json=as_json)
+        finished = summary.applied and not summary.troubles
+    return summary
+
+
+def _summary(reprocess: Reprocess, *, applied: bool, as_json: bool) -> Summary:
+    summary = reprocess.compare(on_progress=_show)
+    if not as_json:
+        _print(summary)
+    if not applied:
+        return summary
+    written = reprocess.apply(on_progress=_show)
+    if not as_json:
+        click.echo(f"Written: {written.changed} changed, {written.added} added, {written.removed} removed.")
+    return written
+
+
+def _print(summary: Summary) -> None:
+    click.echo(f"{summary.pages} pages, {summary.articles} articles, read by edition {summary.edition}")
+    for number, words in (
+        (summary.same, "read as the index holds them"),
+        (summary.changed, "read otherwise"),
+        (summary.added, "are not in the index"),
+        (summary.removed, "are no article any more and leave the index"),
+        (summary.newer_in_index, "stay: the index holds a later page than the archive"),
+        (summary.taken_down, "stay out: they were taken down"),
+        (summary.pages_now_articles, "pages that were none are part of an article"),
+        (summary.set_aside_now_read, "set-aside pages can be read now"),
+        (summary.would_be_set_aside, "pages cannot be read; their articles stay as they are"),
+        (summary.discarded, "pages stay out: they were discarded"),
+    ):
+        if number:
+            click.echo(f"{number:>8}  {words}")
+    for name, number in summary.fields.most_common():
+        click.echo(f"{number:>8}  {name}")
+        for example in summary.field_examples[name]:
+            click.echo(f"          {example.url}")
+            click.echo(f"          - {_short(example.old)}")
+            click.echo(f"          + {_short(example.new)}")
+    for page in (*summary.now_articles, *summary.no_articles, *summary.now_read):
+        click.echo(f"          {page.url}: {page.before} → {page.now}")
+    for trouble in summary.troubles:
+        click.echo(trouble, err=True)
+
+
+def _short(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    line = text.replace("\n", "⏎")
+    return line if len(line) <= _LONGEST else line[:_LONGEST] + "…"
+
+
+def _show(progress: Progress) -> None:
+    """One line that is written over, where somebody looks on."""
+    if sys.stderr.isatty():
+        of = {"read": "parts of files", "compare": "articles", "write": "articles"}[progress.step]
+        words = f"{progress.step}: {progress.done} of {progress.of} {of}"
+        done = progress.done >= progress.of
+        click.echo(f"\r{'' if done else words:<78}" + ("\r" if done else ""), nl=False, err=True)

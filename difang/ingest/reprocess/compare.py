@@ -1,0 +1,110 @@
+"""Comparing one article as the archive's pages make it now with what the index holds of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+
+from difang.ingest.article import Article
+from difang.ingest.decide import Arrival, decide
+from difang.ingest.extract.result import PageReading
+from difang.ingest.index.port import Document
+from difang.ingest.outcome import Ending, Outcome
+from difang.ingest.reprocess.workbook import Row
+
+_NOT_COMPARED = {"fetched_at", "content_hash"}
+_FIELDS = tuple(field.name for field in fields(Article) if field.name not in _NOT_COMPARED)
+
+
+class Verdict(StrEnum):
+    """What became of one article by reading its pages again."""
+
+    SAME = "same"  # the index holds it so
+    CHANGED = "changed"  # fields of it read otherwise now
+    ADDED = "added"  # the index does not hold it
+    NEWER = "newer_in_index"  # the index holds a page fetched later than any in the archive: left alone
+    TAKEN_DOWN = "taken_down"  # it is on the takedown list: left out
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """The verdict on an article: what the index holds, what it should hold, the fields that differ.
+
+    `older` are versions the archive shows that were corrected since; `pages` its pages where it has several; `endings`
+    how each page ends.
+    """
+
+    id: str
+    verdict: Verdict
+    before: Document | None
+    after: Document
+    fields: tuple[str, ...] = ()
+    older: tuple[Article, ...] = ()
+    pages: tuple[PageReading, ...] = ()
+    endings: tuple[Ending, ...] = ()
+
+
+def compare(article_id: str, rows: Sequence[Row], stored: Document | None, sightings: Sequence[str]) -> Finding:
+    """Fold all pages of an article, as if they had just come in the order they were fetched, and compare.
+
+    The same page read again replaces what it made before: the time of fetching, which is the version, stays.
+    """
+    arrivals = [Arrival(ref=row.ref, reading=row.read()) for row in rows]
+    newest = {arrival.reading.page: arrival.reading for arrival in sorted(arrivals, key=lambda a: a.ref.fetched_at)}
+    several = any(reading.page > 1 or reading.parts for reading in newest.values())
+    parts = [newest[page] for page in sorted(newest)] if several else []
+    known = [*sightings, *(stored.article.urls if stored else ())]
+    decision = decide(arrivals, stored=None, parts=parts, sightings=known)
+    endings = tuple(
+        Ending(run_id=arrival.ref.run_id, url=arrival.ref.url, outcome=outcome, article_id=article_id)
+        for arrival, outcome in zip(arrivals, decision.outcomes, strict=True)
+    )
+    after = decision.document
+    if after is None:  # later pages alone: their first page is nowhere in the archive
+        return _left(article_id, stored, arrivals[0].reading.article, endings)
+    if stored is None:
+        return Finding(
+            id=article_id,
+            verdict=Verdict.ADDED,
+            before=None,
+            after=after,
+            older=decision.superseded,
+            pages=tuple(parts),
+            endings=endings,
+        )
+    after = _in_place_of(stored, after)
+    held = stored.article
+    if held.fetched_at > after.article.fetched_at:
+        if held.fetched_at not in {arrival.reading.article.fetched_at for arrival in arrivals}:
+            return Finding(id=article_id, verdict=Verdict.NEWER, before=stored, after=stored, endings=endings)
+        after = replace(after, article=replace(after.article, fetched_at=held.fetched_at))
+    differing = tuple(name for name in _FIELDS if getattr(held, name) != getattr(after.article, name))
+    return Finding(
+        id=article_id,
+        verdict=Verdict.CHANGED if differing else Verdict.SAME,
+        before=stored,
+        after=after,
+        fields=differing,
+        older=decision.superseded,
+        pages=tuple(parts),
+        endings=endings,
+    )
+
+
+def _left(article_id: str, stored: Document | None, article: Article, endings: tuple[Ending, ...]) -> Finding:
+    held = stored or Document(article=article, first_seen=article.fetched_at)
+    return Finding(id=article_id, verdict=Verdict.SAME, before=stored, after=held, endings=endings)
+
+
+def _in_place_of(stored: Document, after: Document) -> Document:
+    """With the address the index knows it by, and seen first when it was."""
+    article, url = after.article, stored.article.url
+    if url in article.urls and url != article.url:
+        others = sorted(set(article.urls) - {url})
+        article = replace(article, url=url, urls=(url, *others))
+    return Document(article=article, first_seen=min(stored.first_seen, after.first_seen))
+
+
+NOT_READ_BEFORE = (Outcome.SET_ASIDE, Outcome.NOT_AN_ARTICLE)
+"""How a page ended that was no article when it was read first."""

@@ -1,0 +1,266 @@
+"""Reprocessing as a whole: read the archive, compare with the index, write; after any stop it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+from difang.ingest.edition import extraction_edition
+from difang.ingest.errors import RetryLater
+from difang.ingest.extract.result import Hosts
+from difang.ingest.index.port import ArticleIndex, Document, Written
+from difang.ingest.outcome import Ending, Endings, Outcome
+from difang.ingest.page import PageRef
+from difang.ingest.pieces import Pieces
+from difang.ingest.queue import PageQueue
+from difang.ingest.refusing import TakedownSweep
+from difang.ingest.reprocess.compare import NOT_READ_BEFORE, Finding, Verdict, compare
+from difang.ingest.reprocess.read import Work, parts
+from difang.ingest.reprocess.scope import Scope
+from difang.ingest.reprocess.summary import Summary
+from difang.ingest.reprocess.workbook import Row, Workbook
+from difang.ingest.takedown import Takedowns
+from difang.ingest.warc import spans
+
+_SPAN = 2 * 1024 * 1024
+_BATCH = 200
+_EVERY = 1_000_000
+_ROUNDS = 3
+"""A worker at work beside may write an article as it was read before; the last round finds nothing left to write."""
+
+
+class Told(Protocol):
+    """What the ledger says of how addresses ended."""
+
+    def told(self, urls: Sequence[str]) -> list[Ending]:
+        """How these addresses ended, in every run where they did."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stores:
+    """What reprocessing reads and writes; opened and closed by the caller."""
+
+    index: ArticleIndex
+    pieces: Pieces
+    queue: PageQueue
+    endings: Endings
+    told: Told
+    takedowns: Takedowns
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Progress:
+    """How far a step is: `step` is read, compare or write; `done` of `of` in parts of files or in articles."""
+
+    step: str
+    done: int
+    of: int
+
+
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(kw_only=True, slots=True)
+class _Batch:
+    """What one batch of articles asks for."""
+
+    findings: list[Finding] = field(default_factory=list)
+    endings: list[Ending] = field(default_factory=list)
+    settled: list[int] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+
+
+class Reprocess:
+    """One reprocessing of one scope; what was read lies in `folder` until it was applied."""
+
+    def __init__(self, *, folder: Path, archive: Path, hosts: Hosts, scope: Scope, stores: Stores) -> None:
+        """`folder` is made; workbooks of other editions of the code in it are deleted, they are worth nothing now."""
+        self._work = Work(folder=archive, hosts=hosts, scope=scope)
+        self._stores = stores
+        self._edition = extraction_edition()
+        name = f"{scope.name(self._edition)}-{self._edition.partition('+')[2]}.db"
+        for old in folder.glob("*.db*") if folder.is_dir() else ():
+            if self._edition.partition("+")[2] not in old.name:
+                old.unlink(missing_ok=True)
+        self._book = Workbook(folder / name)
+
+    def read(self, files: Sequence[Path], *, workers: int, on_progress: OnProgress) -> None:
+        """Extraction over what of these closed archive files was not read yet. Raises RetryLater on a full disk."""
+        planned = self._book.planned()
+        for file in files:
+            if file.name not in planned:
+                self._book.plan(file.name, spans(file, _SPAN))
+        left = self._book.left()
+        on_progress(Progress(step="read", done=0, of=len(left)))
+        for number, part in enumerate(parts(self._work, left, workers), start=1):
+            self._book.keep(part.file, part.span, part.rows, part.trouble)
+            on_progress(Progress(step="read", done=number, of=len(left)))
+
+    def compare(self, *, on_progress: OnProgress) -> Summary:
+        """What would change; nothing is written. Raises RetryLater where index or ledger are out of reach."""
+        summary = self._summary()
+        for _ in self._batches(summary, Progress(step="compare", done=0, of=0), on_progress):
+            pass
+        return summary
+
+    def apply(self, *, on_progress: OnProgress) -> Summary:
+        """Write what differs, and say what was written; killed, the next call goes on with what still differs.
+
+        Raises RetryLater where index, queue or ledger are out of reach.
+        """
+        first: Summary | None = None
+        for _ in range(_ROUNDS):
+            summary = self._summary()
+            for batch in self._batches(summary, Progress(step="write", done=0, of=0), on_progress):
+                self._write(batch, summary)
+            first = first or summary
+            if not summary.to_write:
+                break
+        assert first is not None  # noqa: S101 - for the type checker: there is a first round
+        TakedownSweep(self._stores.takedowns, self._stores.index).sweep()
+        self._stores.index.refresh()
+        first.applied = True
+        return first
+
+    def close(self, *, finished: bool = False) -> None:
+        """Let go of the workbook; `finished` deletes it."""
+        if finished:
+            self._book.remove()
+        else:
+            self._book.close()
+
+    def _summary(self) -> Summary:
+        return Summary(edition=self._edition, pages=self._book.counts()[0], troubles=self._book.troubles())
+
+    def _batches(self, summary: Summary, at: Progress, on_progress: OnProgress) -> Iterator[_Batch]:
+        apart = {_name(page.ref): page for page in self._stores.queue.set_aside_pages(most=_EVERY)}
+        given_up = {_name(one.page.ref) for one in self._stores.queue.discarded_pages(most=_EVERY)}
+        numbers = {name: (page.number, page.reason) for name, page in apart.items()}
+        at = replace(at, of=self._book.counts()[1])
+        on_progress(at)
+        for group in self._book.articles(_BATCH):
+            yield self._compare(group, numbers, given_up, summary)
+            at = replace(at, done=at.done + len(group))
+            on_progress(at)
+        for rows in self._book.refused(_BATCH):
+            yield self._refused([row for row in rows if _name(row.ref) not in given_up], numbers, summary)
+        for rows in self._book.strayed(_BATCH):
+            yield self._strayed(rows, summary)
+
+    def _compare(
+        self,
+        group: dict[str, list[Row]],
+        numbers: dict[_Name, tuple[int, str]],
+        given_up: set[_Name],
+        summary: Summary,
+    ) -> _Batch:
+        kept = {id_: [row for row in rows if _name(row.ref) not in given_up] for id_, rows in group.items()}
+        summary.discarded += sum(map(len, group.values())) - sum(map(len, kept.values()))
+        kept = {id_: rows for id_, rows in kept.items() if rows}
+        stored, sightings = self._stores.index.get(list(kept)), self._stores.pieces.sightings_of(list(kept))
+        names = [*kept, *(row.ref.url for rows in kept.values() for row in rows)]
+        refused = self._stores.takedowns.refused(names)
+        batch = _Batch()
+        for id_, rows in kept.items():
+            finding = compare(id_, rows, stored.get(id_), sightings.get(id_, []))
+            held = finding.before.article if finding.before else None
+            if not self._work.scope.reads((held, finding.after.article)):
+                continue
+            if id_ in refused or any(row.ref.url in refused for row in rows):
+                summary.take(replace(finding, verdict=Verdict.TAKEN_DOWN))
+                continue
+            summary.take(finding)
+            batch.findings.append(finding)
+        told = self._stores.told.told([row.ref.url for finding in batch.findings for row in kept[finding.id]])
+        before = {(ending.run_id, ending.url): ending for ending in told if ending.outcome in NOT_READ_BEFORE}
+        for finding in batch.findings:
+            self._now_read(zip(kept[finding.id], finding.endings, strict=True), before, numbers, batch, summary)
+        return batch
+
+    def _now_read(
+        self,
+        pages: Iterable[tuple[Row, Ending]],
+        before: dict[tuple[str, str], Ending],
+        numbers: dict[_Name, tuple[int, str]],
+        batch: _Batch,
+        summary: Summary,
+    ) -> None:
+        """An article's pages that were none before: their endings are told anew, and they are set aside no more."""
+        for row, ending in pages:
+            told, number = before.get((ending.run_id, ending.url)), numbers.get(_name(row.ref))
+            if number:
+                batch.settled.append(number[0])
+                summary.take_set_aside(number[1], row, ending.outcome.value, None)
+            elif told:
+                summary.take_page(told, ending)
+            if told or number:
+                batch.endings.append(ending)
+
+    def _refused(self, rows: Sequence[Row], numbers: dict[_Name, tuple[int, str]], summary: Summary) -> _Batch:
+        """Pages that are no article: set aside before, and a listing or a soft 404 as it is read now."""
+        batch = _Batch()
+        for row in rows:
+            number = numbers.get(_name(row.ref))
+            if row.outcome is Outcome.SET_ASIDE and number is None:
+                summary.would_be_set_aside += 1
+            elif row.outcome and row.outcome is not Outcome.SET_ASIDE and number and not self._work.scope.template:
+                summary.take_set_aside(number[1], row, row.outcome.value, row.reason)
+                batch.settled.append(number[0])
+                batch.endings.append(
+                    Ending(run_id=row.ref.run_id, url=row.ref.url, outcome=row.outcome, reason=row.reason)
+                )
+        return batch
+
+    def _strayed(self, rows: Sequence[Row], summary: Summary) -> _Batch:
+        """Articles the index holds because of a page that makes none now, or another one.
+
+        Only the very page that made the article as the index holds it counts: an older page may be lost from the
+        archive, and one that would be set aside now leaves its article as it is.
+        """
+        told = self._stores.told.told([row.ref.url for row in rows])
+        known = {(ending.url, ending.article_id) for ending in told if ending.article_id}
+        ids = {row.ref.key for row in rows} | {id_ for _, id_ in known}
+        stored = self._stores.index.get(list(ids - self._book.holds(list(ids))))
+        batch = _Batch()
+        for row in rows:
+            for id_ in {row.ref.key, *(id_ for url, id_ in known if url == row.ref.url)} & stored.keys():
+                article = stored[id_].article
+                made_by = row.ref.url in article.urls and row.ref.fetched_at.isoformat() == article.fetched_at
+                if made_by and row.outcome is not Outcome.SET_ASIDE and self._work.scope.reads((article,)):
+                    summary.take_removed(row, id_)
+                    batch.removed.append(id_)
+        return batch
+
+    def _write(self, batch: _Batch, summary: Summary) -> None:
+        """Older versions first, then articles, then how pages end, then the set-aside pages: as the worker does."""
+        stores = self._stores
+        new = [f for f in batch.findings if f.verdict in (Verdict.CHANGED, Verdict.ADDED)]
+        if pages := [page for finding in new for page in finding.pages]:
+            stores.pieces.keep_parts(pages)
+        if older := [article for finding in new for article in finding.older]:
+            stores.index.keep_versions(older)
+        if new:
+            self._write_documents([finding.after for finding in new], summary)
+        if batch.removed:
+            stores.index.remove(batch.removed)
+        if batch.endings:
+            stores.endings.tell(batch.endings)
+        if batch.settled:
+            stores.queue.settle_set_aside(batch.settled, by="reprocess", why=f"read by edition {self._edition}")
+
+    def _write_documents(self, documents: Sequence[Document], summary: Summary) -> None:
+        for result in self._stores.index.write(documents):
+            if result.written is Written.RETRY:
+                raise RetryLater(f"The index did not take {result.id} ({result.reason}); reprocess again to go on.")
+            if result.written is Written.REJECTED:
+                summary.troubles.append(f"The index does not take {result.id}: {result.reason}")
+
+
+_Name = tuple[str, str, str]
+
+
+def _name(ref: PageRef) -> _Name:
+    return ref.run_id, ref.url, ref.fetched_at.isoformat()
