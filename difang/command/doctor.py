@@ -115,9 +115,9 @@ def _queue(settings: Settings) -> str:
 
 
 def _ledger(settings: Settings) -> str:
-    with closing(wiring.open_ledger(settings)) as ledger:
-        newest = ledger.runs.newest(1)
-    return f"the newest run is {newest[0].id}, {newest[0].state}." if newest else "no run yet."
+    with closing(wiring.open_ledger(settings, patience=0)) as ledger:
+        newest, database = ledger.runs.newest(1), ledger.database()
+    return f"{database}; " + (f"the newest run is {newest[0].id}, {newest[0].state}." if newest else "no run yet.")
 
 
 def _archive(settings: Settings) -> str:

@@ -76,11 +76,14 @@ def hosts(settings: Settings) -> Hosts:
     return host_table(channel_table(settings))
 
 
-def open_ledger(settings: Settings) -> Ledger:
-    """The ledger, brought to its newest tables; it is also where a worker tells its endings."""
+def open_ledger(settings: Settings, *, patience: float = 90.0) -> Ledger:
+    """The ledger, brought to its newest tables; it is also where a worker tells its endings.
+
+    A database that is away is waited for up to `patience` seconds.
+    """
     from difang.crawler.ledger.ledger import Ledger
 
-    return Ledger(database_address(settings))
+    return Ledger(database_address(settings), patience=patience)
 
 
 def open_index(settings: Settings) -> ArticleIndex:

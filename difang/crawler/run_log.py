@@ -1,12 +1,27 @@
-"""A run's own log file: sentences for people, bounded in size."""
+"""A run's own log file: sentences for people, bounded in size, readable while it grows."""
 
 from __future__ import annotations
 
 import logging
+import os
+from collections.abc import Callable, Iterator
+from io import BufferedReader
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 _LARGEST = 2_000_000  # bytes, and as much again in one older file
+_GOES_ON = "(the log goes on here; it keeps its newest 2 to 4 MB, and what was written before is cut)\n"
+
+
+class _BoundedFile(RotatingFileHandler):
+    """Says in the file itself where older lines were cut."""
+
+    def doRollover(self) -> None:  # noqa: N802 the name is logging's
+        """Begin the file anew."""
+        super().doRollover()
+        if self.stream is None:
+            self.stream = self._open()
+        self.stream.write(_GOES_ON)
 
 
 def log_file(folder: Path, run_id: str) -> Path:
@@ -14,10 +29,10 @@ def log_file(folder: Path, run_id: str) -> Path:
     return folder / f"{run_id}.log"
 
 
-def open_log(run_id: str, path: Path) -> logging.Logger:
-    """The logger of a run, writing to its file; closed by close_log."""
+def open_log(run_id: str, path: Path, largest: int = _LARGEST) -> logging.Logger:
+    """The logger of a run, writing to its file, `largest` bytes and as much again; closed by close_log."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(path, maxBytes=_LARGEST, backupCount=1, encoding="utf-8", delay=True)
+    handler = _BoundedFile(path, maxBytes=largest, backupCount=1, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logger = logging.Logger(f"difang.crawl.{run_id}", logging.INFO)
     logger.addHandler(handler)
@@ -29,3 +44,54 @@ def close_log(logger: logging.Logger) -> None:
     for handler in list(logger.handlers):
         logger.removeHandler(handler)
         handler.close()
+
+
+def read_log(path: Path) -> Iterator[str]:
+    """What is kept of a log, oldest first, in pieces; nothing where there is none yet."""
+    for part in (path.with_name(f"{path.name}.1"), path):
+        try:
+            yield part.read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            continue
+
+
+def follow_log(path: Path, *, ended: Callable[[], bool], pause: Callable[[], None]) -> Iterator[str]:
+    """What is kept of a log, then what is added to it until `ended` says so, through rotations; in pieces.
+
+    `pause` is called before each look for more.
+    """
+    older = path.with_name(f"{path.name}.1")
+    if older.exists():
+        yield older.read_text(encoding="utf-8", errors="replace")
+    log: BufferedReader | None = None
+    try:
+        while True:
+            over = ended()  # asked first, so that what was said before the end is read
+            log = log or _opened(path)
+            while log is not None:
+                if piece := log.read():
+                    yield piece.decode("utf-8", errors="replace")
+                if os.fstat(log.fileno()).st_ino == _inode(path):
+                    break
+                log.close()
+                log = _opened(path)
+            if over:
+                return
+            pause()
+    finally:
+        if log is not None:
+            log.close()
+
+
+def _opened(path: Path) -> BufferedReader | None:
+    try:
+        return path.open("rb")
+    except FileNotFoundError:
+        return None
+
+
+def _inode(path: Path) -> int | None:
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return None

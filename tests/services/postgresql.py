@@ -19,7 +19,6 @@ from tests.services.elasticsearch import USER, NotInstalled
 
 _QUICK = {  # no test cuts the power
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "listen_addresses": "127.0.0.1",
     "max_connections": "60",
@@ -60,10 +59,19 @@ class Postgresql:
         """Drop a database, with whoever is in it."""
         self.command(f'DROP DATABASE "{database}" WITH (FORCE)')
 
-    def command(self, sql: str) -> list[tuple[object, ...]]:
+    def break_connections(self, database: str) -> int:
+        """Break every connection of difang to this database; how many there were."""
+        broken = self.command(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = %s AND application_name LIKE 'difang%%'",
+            database,
+        )
+        return len(broken)
+
+    def command(self, sql: str, *values: str) -> list[tuple[object, ...]]:
         """Run a command of the server itself; its rows."""
         with psycopg.connect(f"host=127.0.0.1 port={self.port} user=difang dbname=postgres", autocommit=True) as db:
-            done = db.execute(sql.encode())
+            done = db.execute(sql.encode(), values or None)
             return done.fetchall() if done.description else []
 
     def _control(self, *arguments: str) -> None:

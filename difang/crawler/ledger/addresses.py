@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, case, func, select, update
+from sqlalchemy import Connection, Engine, bindparam, case, func, null, select, update
 
-from difang.crawler.ledger.opening import reading, writing
 from difang.crawler.ledger.tables import addresses
+from difang.crawler.ledger.transactions import patient, reading, writing
 from difang.crawler.ledger.upsert import insert, pieces
 from difang.ingest.outcome import Ending, Outcome
 from difang.ingest.page import PageRef
 
 _GAPS = (timedelta(0), timedelta(hours=1), timedelta(hours=4), timedelta(days=1))
-"""After one failed run the next one tries again at once, then with growing gaps."""
+"""After one failed run the next one tries again at once, then with growing gaps, the last of them until the end."""
+
+_MOST_FAILURES = 10
+"""Then, after a good week, an address is due no more; `difang runs retry` may still ask for it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,6 +59,7 @@ class Known:
     headers: Headers
 
 
+@patient
 class Addresses:
     """Questions to the table of addresses."""
 
@@ -187,6 +191,7 @@ def mark_ended(connection: Connection, endings: Sequence[Ending], now: datetime)
                 (addresses.c.failures == n, bindparam(f"g{n}", type_=addresses.c.due_at.type))
                 for n in range(len(_GAPS))
             ),
+            (addresses.c.failures >= _MOST_FAILURES - 1, null()),
             else_=bindparam(f"g{len(_GAPS) - 1}", type_=addresses.c.due_at.type),
         )
         times: dict[str, Any] = {f"g{n}": now + gap_length for n, gap_length in enumerate(_GAPS)}

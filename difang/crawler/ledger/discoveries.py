@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Engine, and_, bindparam, func, or_, select, update
 
 from difang.crawler.ledger.addresses import Found, Headers, mark_ended, mark_fetched, mark_found
-from difang.crawler.ledger.opening import reading, writing
 from difang.crawler.ledger.readings import count_notes
-from difang.crawler.ledger.tables import discoveries
+from difang.crawler.ledger.tables import addresses, discoveries
+from difang.crawler.ledger.transactions import patient, reading, writing
 from difang.crawler.ledger.upsert import insert, pieces
 from difang.ingest.edition import extraction_edition
 from difang.ingest.note import Note
@@ -55,6 +55,7 @@ class Archived:
     position: Position
 
 
+@patient
 class Discoveries:
     """The rows of what runs discovered; also the port Endings."""
 
@@ -158,6 +159,18 @@ class Discoveries:
                     for r in connection.execute(query)
                 ]
         return endings
+
+    def failed(self, run_id: str) -> list[str]:
+        """The addresses that failed in this run, or that it never fetched, and that no later run has fetched."""
+        left = or_(addresses.c.due_at.is_not(None), addresses.c.outcome == Outcome.FAILED.value)
+        query = (
+            select(discoveries.c.url)
+            .join(addresses, addresses.c.url == discoveries.c.url)
+            .where(discoveries.c.run_id == run_id, discoveries.c.outcome == Outcome.FAILED.value, left)
+            .order_by(discoveries.c.found_at, discoveries.c.url)
+        )
+        with reading(self._engine) as connection:
+            return list(connection.execute(query).scalars())
 
     def positions(self, url: str) -> list[Position]:
         """Where the archive keeps what was fetched at an address, newest first."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Engine, or_, select, update
 
-from difang.crawler.ledger.opening import reading, writing
 from difang.crawler.ledger.tables import hosts
+from difang.crawler.ledger.transactions import patient, reading, writing
 from difang.crawler.ledger.upsert import insert
 from difang.ingest.process_names import holder_died
 
@@ -40,6 +40,7 @@ class RobotsAnswer:
     at: float
 
 
+@patient
 class HostTurns:
     """The rows of the hosts."""
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Engine, select, text, update
 
-from difang.crawler.ledger.opening import reading, writing
 from difang.crawler.ledger.tables import IssueState, issues
+from difang.crawler.ledger.transactions import patient, reading, writing
 from difang.crawler.ledger.upsert import insert
 from difang.ingest.errors import DifangError, UsageError
 
@@ -35,6 +35,7 @@ class Issue:
     resolved_at: datetime | None
 
 
+@patient
 class Issues:
     """The rows of the issues. There is at most one unresolved issue of a kind, channel and key."""
 

@@ -14,6 +14,7 @@ from difang.crawler.ledger.plans import Plans
 from difang.crawler.ledger.readings import Readings
 from difang.crawler.ledger.runs import Runs
 from difang.crawler.ledger.takedowns import TakedownList
+from difang.crawler.ledger.transactions import reading
 from difang.crawler.ledger.warc_files import WarcFiles
 from difang.ingest.note import Note
 from difang.ingest.outcome import Ending
@@ -22,9 +23,13 @@ from difang.ingest.outcome import Ending
 class Ledger:
     """The books of one database; implements the port Endings for the ingest worker. Usable from any thread."""
 
-    def __init__(self, address: str) -> None:
-        """Open the database at an SQLAlchemy address and bring it to the newest migration; raises UsageError."""
-        self._engine = open_engine(address)
+    def __init__(self, address: str, *, patience: float = 0.0) -> None:
+        """Open the database at an SQLAlchemy address and bring it to the newest migration.
+
+        A database that is away, now or later, is waited for up to `patience` seconds; then RetryLater is raised.
+        Raises UsageError where the address is wrong.
+        """
+        self._engine = open_engine(address, patience=patience)
         self.discoveries = Discoveries(self._engine)
         self.addresses = Addresses(self._engine)
         self.listings = Listings(self._engine)
@@ -39,6 +44,12 @@ class Ledger:
     def tell(self, endings: Sequence[Ending], notes: Sequence[Note] = ()) -> None:
         """Write endings down, durably, all or none, and count their notes; raises RetryLater where not possible now."""
         self.discoveries.tell(endings, notes)
+
+    def database(self) -> str:
+        """The database and its version, for people."""
+        with reading(self._engine):
+            version = ".".join(str(part) for part in self._engine.dialect.server_version_info or ())
+        return f"{'PostgreSQL' if self._engine.dialect.name == 'postgresql' else 'SQLite'} {version}"
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Engine, select
 
-from difang.crawler.ledger.opening import reading, writing
 from difang.crawler.ledger.tables import listings
+from difang.crawler.ledger.transactions import patient, reading, writing
 from difang.crawler.ledger.upsert import insert
 
 
@@ -24,6 +24,7 @@ class Listing:
     last_modified: str | None = None
 
 
+@patient
 class Listings:
     """The rows of the listings."""
 

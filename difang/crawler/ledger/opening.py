@@ -4,76 +4,70 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from difang.ingest.errors import RetryLater, UsageError
+from difang.crawler.ledger.transactions import PATIENCE, Away, cause, is_away, reading, wait_for, writing
+from difang.ingest.errors import UsageError
+
+__all__ = ["NEWEST", "open_engine", "reading", "writing"]
 
 NEWEST = "0004"
 """The newest migration; a test holds it equal to the scripts in migrations/versions."""
 
 _BUSY_SECONDS = 30
 _LOCK = 0x6469_6661  # any number, the same in every process
-_LOCK_OF_RUNS = _LOCK + 1
 
 
-def open_engine(address: str) -> Engine:
-    """An engine on a database that has the newest tables; raises UsageError where the address or the file is wrong."""
+def open_engine(address: str, *, patience: float = 0.0) -> Engine:
+    """An engine on a database that has the newest tables; a database that is away is waited for so many seconds.
+
+    Raises UsageError where the address or the file is wrong, RetryLater where the database stays away.
+    """
     try:
         url = make_url(address)
         if url.get_backend_name() == "sqlite" and url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, hide_parameters=True, pool_pre_ping=url.get_backend_name() != "sqlite")
+        engine = (
+            _postgresql(url) if url.get_backend_name() == "postgresql" else create_engine(url, hide_parameters=True)
+        )
+        engine.update_execution_options(**{PATIENCE: patience})
         if engine.dialect.name == "sqlite":
             _prepare_sqlite(engine)
         try:
-            _migrate(engine)
+            wait_for(lambda: _migrate(engine), patience)
         except BaseException:
             engine.dispose()
             raise
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise UsageError(f"The setting database is no address difang can open: {error}.") from error
     except (OSError, DBAPIError) as error:
-        raise UsageError(
-            f"The ledger cannot be opened ({_cause(error)}); check the setting database, the folder and its rights."
-        ) from error
+        raise _refused(error) from error
     return engine
 
 
-@contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction; raises RetryLater where the database is full, locked or out of reach."""
-    try:
-        with engine.begin() as connection:
-            yield connection
-    except DBAPIError as error:
-        if isinstance(error.orig, sqlite3.IntegrityError):
-            raise
-        raise RetryLater(
-            f"Writing to the ledger failed ({_cause(error)}); free the disk or bring the database back."
-        ) from error
+def _refused(error: Exception) -> UsageError:
+    return UsageError(
+        f"The ledger cannot be opened ({cause(error)}); check the setting database, the folder and its rights."
+    )
 
 
-@contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
-    """A connection for queries; raises RetryLater where the database is out of reach."""
-    try:
-        with engine.connect().execution_options(difang_read=True) as connection:
-            yield connection
-    except DBAPIError as error:
-        raise RetryLater(f"Reading the ledger failed ({_cause(error)}); bring the database back.") from error
-
-
-def alone(connection: Connection) -> None:
-    """Let no other process be in such a transaction at the same time; SQLite's writers are alone by themselves."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_OF_RUNS})
+def _postgresql(url: URL) -> Engine:
+    """A connection that a silent network took away is noticed after some 20 s, not after TCP's two hours."""
+    wanted = {
+        "connect_timeout": 5,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 2,
+        "tcp_user_timeout": 20_000,
+        "application_name": "difang",
+    }
+    own = {name: value for name, value in wanted.items() if name not in url.query}
+    return create_engine(url, hide_parameters=True, pool_pre_ping=True, max_overflow=35, connect_args=own)
 
 
 def _prepare_sqlite(engine: Engine) -> None:
@@ -109,7 +103,16 @@ def _switch_to_wal(db: Any) -> None:
 
 
 def _migrate(engine: Engine) -> None:
-    with reading(engine) as connection:
+    try:
+        _migrate_or_break(engine)
+    except DBAPIError as error:
+        if is_away(error):
+            raise Away(f"The ledger is out of reach ({cause(error)}); bring the database back.") from error
+        raise
+
+
+def _migrate_or_break(engine: Engine) -> None:
+    with engine.connect().execution_options(difang_read=True) as connection:
         if _version(connection) == NEWEST:
             return
     with engine.begin() as connection:
@@ -137,8 +140,3 @@ def _upgrade(connection: Connection) -> None:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-
-
-def _cause(error: Exception) -> str:
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    return str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__

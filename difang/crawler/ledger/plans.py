@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, case, delete, select, update
 
-from difang.crawler.ledger.opening import alone, reading, writing
 from difang.crawler.ledger.run import Run, row_of, run_of
 from difang.crawler.ledger.run_tables import RunCause, RunState, runs
+from difang.crawler.ledger.transactions import alone, patient, reading, writing
 from difang.crawler.ledger.upsert import insert
 from difang.crawler.span import Span
 
@@ -24,6 +24,7 @@ _EVERYTHING = Span()
 _PLANNED = runs.c.state == RunState.PLANNED.value
 
 
+@patient
 class Plans:
     """The planned among the runs. Any number of processes may plan, claim and miss at once, each run ends up once."""
 

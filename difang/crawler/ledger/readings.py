@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, case, delete, select
 
-from difang.crawler.ledger.opening import reading, writing
 from difang.crawler.ledger.tables import discoveries, readings, runs
+from difang.crawler.ledger.transactions import patient, reading, writing
 from difang.crawler.ledger.upsert import insert, pieces
 from difang.ingest.note import Note
 
@@ -39,6 +39,7 @@ class DayCounts:
     signs: dict[str, int]
 
 
+@patient
 class Readings:
     """The counts of how pages were read."""
 

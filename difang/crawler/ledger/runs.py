@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
 
 from difang.crawler.ledger.discoveries import Counts, Discoveries
-from difang.crawler.ledger.opening import alone, reading, writing
 from difang.crawler.ledger.plans import Plans, new_id
 from difang.crawler.ledger.run import Run, Tally, row_of, run_of
 from difang.crawler.ledger.run_tables import RunCause, RunState, runs
+from difang.crawler.ledger.transactions import alone, patient, reading, writing
 from difang.crawler.span import Span
 from difang.ingest.errors import DifangError, UsageError
 from difang.ingest.process_names import pid_died
@@ -28,6 +28,7 @@ _EVERYTHING = Span()
 _ENDED_EARLY = "the run ended before it was fetched; the next run fetches it"
 
 
+@patient
 class Runs:
     """The rows of the runs."""
 
@@ -166,11 +167,12 @@ class Runs:
         """The runs that count as running."""
         return self._select(select(runs).where(runs.c.state == RunState.RUNNING.value).order_by(runs.c.planned_at))
 
-    def newest(self, most: int, channel: str | None = None) -> list[Run]:
-        """The newest runs first, of one channel or all; those not due yet are left out."""
+    def newest(self, most: int, channel: str | None = None, state: RunState | None = None) -> list[Run]:
+        """The newest runs first, of one channel or all, of one state or all; those not due yet are left out."""
         begun = func.coalesce(runs.c.started_at, runs.c.due_at)
         query = select(runs).where(begun <= datetime.now(UTC)).order_by(begun.desc(), runs.c.id.desc()).limit(most)
-        return self._select(query.where(runs.c.channel == channel) if channel else query)
+        query = query.where(runs.c.channel == channel) if channel else query
+        return self._select(query.where(runs.c.state == state.value) if state else query)
 
     def get(self, run_id: str) -> Run:
         """One run; raises UsageError where there is none of this id."""

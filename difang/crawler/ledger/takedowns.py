@@ -8,14 +8,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
-from difang.crawler.ledger.opening import reading, writing
 from difang.crawler.ledger.takedown_tables import takedown_names, takedowns
+from difang.crawler.ledger.transactions import patient, reading, writing
 from difang.crawler.ledger.upsert import pieces
 from difang.ingest.takedown import Takedown
 
 _IN_FORCE = takedowns.c.undone_at.is_(None)
 
 
+@patient
 class TakedownList:
     """The rows of the list; implements the port Takedowns."""
 

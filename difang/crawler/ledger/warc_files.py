@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select, update
 
-from difang.crawler.ledger.opening import reading, writing
 from difang.crawler.ledger.tables import addresses, discoveries
+from difang.crawler.ledger.transactions import patient, reading, writing
 from difang.crawler.ledger.upsert import insert, pieces
 from difang.crawler.ledger.warc_in_tables import warc_files, warc_records
 from difang.ingest.address import article_address
@@ -45,6 +45,7 @@ class Taken:
     channel: str
 
 
+@patient
 class WarcFiles:
     """The rows of the files and their records."""
 
