@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import date
 from typing import TYPE_CHECKING
@@ -24,7 +24,8 @@ from difang.ingest.address import clean_href
 from difang.ingest.errors import UsageError
 
 if TYPE_CHECKING:
-    from difang.crawler.process import Manners, Progress, Report, Stores
+    from difang.crawler.ledger.run import Run
+    from difang.crawler.process import Manners, OnProgress, Progress, Report, Stores
 
 
 @click.command()
@@ -110,6 +111,16 @@ def carry_out(settings: Settings, run_id: str) -> list[Report]:
         table = channel_table(settings)
         channel = channel_of(run.request.urls[0], table) if run.asked_for else named(table, [run.channel])[0]
         return [take_over(run_id, channel, stores=stores, manners=_manners(settings), on_progress=_show)]
+
+
+def carry_out_all(settings: Settings, runs: Sequence[Run], on_progress: OnProgress) -> list[Report]:
+    """Carry out planned runs of channels in this process, together."""
+    from difang.crawler.process import take_over_all
+
+    table = channel_table(settings)
+    plan = [(named(table, [run.channel])[0], run.id) for run in runs]
+    with _stores(settings) as stores:
+        return take_over_all(plan, stores=stores, manners=_manners(settings), on_progress=on_progress)
 
 
 def _manners(settings: Settings) -> Manners:

@@ -21,6 +21,8 @@ COMMANDS = {
     "export": "Write all articles a query finds to a file.",
     "index": "Look at the index, load articles into it.",
     "runs": "What each crawl did.",
+    "backfill": "Fetch what channels published in the past.",
+    "audit": "Prove that what the site shows is here.",
     "issues": "What somebody must look at.",
     "channels": "The regional channels and what is known of each.",
     "reprocess": "Extraction again over the archive, without one fetch.",

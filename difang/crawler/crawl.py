@@ -22,7 +22,8 @@ from difang.crawler.links import later_pages
 from difang.crawler.outbox import Outbox
 from difang.crawler.room import Room
 from difang.crawler.span import Span
-from difang.crawler.walk import Walk
+from difang.crawler.survey.crew import Course, Crew
+from difang.crawler.walk import Walk, columns_of
 from difang.ingest.address import article_address
 from difang.ingest.errors import RetryLater
 from difang.ingest.outcome import Ending, Outcome
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 _FAILURES_IN_A_ROW = 5
 """So many article pages failing one after another: the host is down, and the rest is left for the next run."""
 
-_SITEMAP_PATIENCE = 600.0
+SITEMAP_PATIENCE = 600.0
 """Seconds a run waits for the turn of the sitemaps' host, which all channels share (Crawl-delay 120 s)."""
 
 
@@ -56,8 +57,12 @@ class Crawl:
         log: logging.Logger,
         wait: Callable[[str], float],
         room: Room,
+        course: Course | None = None,
     ) -> None:
-        """`wait` tells how many seconds a host's turn is away; `room` whether the page queue takes more."""
+        """`wait` tells how many seconds a host's turn is away; `room` whether the page queue takes more.
+
+        `course` is done in place of the usual crawl.
+        """
         self._run = run
         self._channel = channel
         self._span = span
@@ -66,6 +71,7 @@ class Crawl:
         self._log = log
         self._wait = wait
         self._room = room
+        self._course = course
         self._frontier = Frontier(run_id=run.id, channel=channel, ledger=ledger, span=span)
         self._walk = Walk(
             channel=channel,
@@ -191,6 +197,9 @@ class Crawl:
         self._log.info("%s: %s %s", self._run.id, state.value, sentence or "")
 
     async def _all(self) -> None:
+        if self._course is not None:
+            await self._course(self._crew())
+            return
         if self._span.urls:
             self._frontier.ask(self._span.urls)
             await self._drain()
@@ -205,11 +214,25 @@ class Crawl:
         if not self._frontier.offered and not self._troubles:
             self._trouble("Neither sitemap nor front page nor any column shows an article link.")
 
+    def _crew(self) -> Crew:
+        return Crew(
+            run=self._run,
+            channel=self._channel,
+            frontier=self._frontier,
+            outbox=self._outbox,
+            get=lambda url: self._get(url, None),
+            drain=self._drain,
+            wait=self._wait,
+            requests=lambda: self._requests,
+            warn=self.warn,
+            say=self._log.info,
+        )
+
     async def _sitemap(self) -> None:
         if self._channel.sitemap is None:
             return
         host = urlsplit(self._channel.sitemap).netloc
-        if (wait := self._wait(host)) > _SITEMAP_PATIENCE:
+        if (wait := self._wait(host)) > SITEMAP_PATIENCE:
             self._log.info("The sitemap is left out this time: the turn of %s is %.0f s away", host, wait)
             return
         await self._walk.sitemap()
@@ -222,7 +245,7 @@ class Crawl:
         await self._drain()
         await sitemap
         await self._drain()
-        for url, strict in self._walk.columns(linked):
+        for url, strict in columns_of(self._channel, linked):
             if self._frontier.full:
                 return
             await self._walk.column(url, strict=strict)

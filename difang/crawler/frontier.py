@@ -84,7 +84,7 @@ class Frontier:
         fetched = self._ledger.addresses.fetched_keys([known.key for known in wanted])
         jobs: list[Job] = []
         for known in wanted:
-            job = self._resumed(known)
+            job = self._resumed(known, "an earlier run")
             place = (known.key, known.page)
             if place in self._keys or (place in fetched and known.fetched_at is None):
                 self._sightings.append(job.found)
@@ -105,6 +105,11 @@ class Frontier:
             for url in dict.fromkeys(urls)
         ]
         self._accept(jobs)
+
+    def ask_again(self, urls: Sequence[str]) -> None:
+        """Take these known addresses, on condition: what we have of them is wanted only where it changed."""
+        known = self._ledger.addresses.known(urls)
+        self._accept([self._resumed(one, "an audit") for one in known.values() if one.url not in self._seen])
 
     def offer(self, links: Sequence[Link], found_on: str, *, walked_at: datetime | None = None) -> Offered:
         """Decide on the articles a listing, sitemap or front page links."""
@@ -193,8 +198,8 @@ class Frontier:
         key = key_of(url, regional=self._channel.regional)
         return Found(url=url, key=key, page=address.page if address else 1, found_on=found_on)
 
-    def _resumed(self, known: Known) -> Job:
-        found = Found(url=known.url, key=known.key, page=known.page, found_on="an earlier run")
+    def _resumed(self, known: Known, found_on: str) -> Job:
+        found = Found(url=known.url, key=known.key, page=known.page, found_on=found_on)
         return Job(found=found, condition=known.headers if known.fetched_at else None, again=bool(known.fetched_at))
 
 

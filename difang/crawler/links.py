@@ -77,6 +77,22 @@ def listing_key(url: str) -> str:
     return _INDEX.sub("", url) if _number(url) == 1 else url
 
 
+def numbered_pages(urls: Sequence[str], url: str) -> dict[int, str]:
+    """The pages of the listing of `url` that its pager links, by their number."""
+    folder = _folder(url)
+    return {_number(link): link for link in urls if _number(link) and _folder(link) == folder}
+
+
+def page_number(url: str) -> int:
+    """Which page of a listing this is, from 1; 0 where the address is no listing's."""
+    return _number(url)
+
+
+def page_numbered(url: str, number: int) -> str:
+    """The page of that number of the listing that has a later page at `url`."""
+    return re.sub(r"index\d+(?=\.html?$)", f"index{number if number > 1 else ''}", url)
+
+
 def next_listing_page(urls: Sequence[str], url: str) -> str | None:
     """The later page of a listing that follows `url`: the lowest number above its own among the pager's links."""
     folder, number = _folder(url), _number(url)

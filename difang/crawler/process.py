@@ -29,6 +29,7 @@ from difang.crawler.room import Room
 from difang.crawler.run_log import close_log, log_file, open_log
 from difang.crawler.span import Span
 from difang.crawler.spider import ChannelSpider, Politeness, scrapy_settings
+from difang.crawler.survey.course import course_of
 from difang.ingest.errors import RetryLater
 from difang.ingest.queue import PageQueue
 
@@ -99,9 +100,16 @@ def crawl(
 
 def take_over(run_id: str, channel: Channel, *, stores: Stores, manners: Manners, on_progress: OnProgress) -> Report:
     """Carry out a run that was planned, or that the runner that started this process has claimed; else as `crawl`."""
-    run = stores.ledger.runs.take_over(run_id, stores.logs)
-    (report,) = _carry_out([(channel, run)], stores, manners, on_progress)
+    (report,) = take_over_all([(channel, run_id)], stores=stores, manners=manners, on_progress=on_progress)
     return report
+
+
+def take_over_all(
+    plan: Sequence[tuple[Channel, str]], *, stores: Stores, manners: Manners, on_progress: OnProgress
+) -> list[Report]:
+    """Carry out several such runs, by their ids, in this process."""
+    begun = [(channel, stores.ledger.runs.take_over(run_id, stores.logs)) for channel, run_id in plan]
+    return _carry_out(begun, stores, manners, on_progress)
 
 
 def _begin(runs: Runs, channel: Channel, span: Span, started_by: str, logs: Path) -> Run:
@@ -152,6 +160,7 @@ class _Process:
             log=log,
             wait=self._politeness.turns.wait,
             room=self._room,
+            course=course_of(run, self._stores.ledger, self._politeness.turns.spent),
         )
         self._logs.append(log)
         self._crawls.append(crawl)

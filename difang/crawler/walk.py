@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -25,7 +25,6 @@ from difang.crawler.span import Span
 from difang.ingest.page import Page
 
 _REFRESHES = 3
-_LONGEST_REST = timedelta(days=30)
 
 _COLUMN_REST = timedelta(hours=6)
 """So long a column is not visited while the sitemap covers it: 20 columns a channel, and each visit is a request."""
@@ -62,7 +61,7 @@ class Walk:
         assert self._channel.sitemap  # noqa: S101 - for the type checker: only called where there is one
         answer = await self._get(self._channel.sitemap, None)
         if isinstance(answer, NoPage) or answer.status != 200:
-            self._warn(f"The sitemap {self._channel.sitemap} gives nothing: {_why(answer)}")
+            self._warn(f"The sitemap {self._channel.sitemap} gives nothing: {why(answer)}")
             return
         links = sitemap_links(answer.body, self._channel.hosts)
         if not links:
@@ -71,27 +70,14 @@ class Walk:
 
     async def front(self) -> list[str] | None:
         """Offer what the front page links; the columns it links, or None where the host does not answer at all."""
-        url = self._channel.front
-        for _ in range(_REFRESHES + 1):
-            answer = await self._get(url, None)
-            if isinstance(answer, NoPage) or answer.status != 200:
-                self._trouble(f"The front page {url} gives nothing: {_why(answer)}")
-                return None if isinstance(answer, NoPage) or answer.status >= 500 else []
-            links = links_of(answer.body, answer.final_url)
-            if links.refresh is None or links.refresh == url or _host(links.refresh) not in self._channel.hosts:
-                break
-            url = links.refresh
+        url, answer, links = await front_page(self._channel, lambda url: self._get(url, None))
+        if links is None:
+            self._trouble(f"The front page {url} gives nothing: {why(answer)}")
+            return None if isinstance(answer, NoPage) or answer.status >= 500 else []
         offered = self._frontier.offer(articles_in(links.urls, self._channel.hosts), url)
         if not offered.articles:
             self._trouble(f"The front page {url} shows no article link; it may have been redesigned.")
         return listings_in(links.urls, self._channel.hosts)
-
-    def columns(self, linked: list[str]) -> list[tuple[str, bool]]:
-        """The table's columns, then the front page's, each once; whether an empty one is a failure."""
-        columns = {listing_key(column.url): (column.url, column.verified) for column in self._channel.columns}
-        for url in linked:
-            columns.setdefault(listing_key(url), (url, False))
-        return list(columns.values())
 
     async def column(self, url: str, *, strict: bool) -> None:
         """Walk one column as far as needed: to its end the first time, later until most of a page was known before."""
@@ -101,7 +87,7 @@ class Walk:
         condition = Headers(etag=known.etag, last_modified=known.last_modified)
         answer = await self._get(url, condition if known.walked_at and not self._span.full else None)
         if isinstance(answer, NoPage) or answer.status not in (200, 304):
-            self._missed(known, f"The column {url} gives nothing: {_why(answer)}", strict, answer)
+            self._missed(known, f"The column {url} gives nothing: {why(answer)}", strict, answer)
         elif answer.status == 304:
             self._walked(known)
         elif not (found := articles_in((links := links_of(answer.body, url)).urls, self._channel.hosts)):
@@ -135,7 +121,7 @@ class Walk:
             if isinstance(answer, Page) and answer.status in (404, 410):
                 break
             if isinstance(answer, NoPage) or answer.status != 200:
-                self._warn(f"The listing page {page} gives nothing: {_why(answer)} The rest is left for the next run.")
+                self._warn(f"The listing page {page} gives nothing: {why(answer)} The rest is left for the next run.")
                 return False
             links = links_of(answer.body, page)
             offered = self._frontier.offer(articles_in(links.urls, self._channel.hosts), page, walked_at=walked_at)
@@ -156,12 +142,35 @@ class Walk:
             return
         self._warn(sentence)
         if answered:
-            rest = min(timedelta(days=known.misses + 1), _LONGEST_REST)
-            due_at = datetime.now(UTC) + rest
-            self._listings.keep(replace(known, misses=known.misses + 1, due_at=due_at), self._channel.slug)
+            self._listings.missed(known, self._channel.slug, datetime.now(UTC))
 
 
-def _why(answer: Page | NoPage) -> str:
+async def front_page(
+    channel: Channel, get: Callable[[str], Awaitable[Page | NoPage]]
+) -> tuple[str, Page | NoPage, Links | None]:
+    """The front page, refresh stubs followed: its address, the answer, and its links where it is one."""
+    url = channel.front
+    for _ in range(_REFRESHES + 1):
+        answer = await get(url)
+        if isinstance(answer, NoPage) or answer.status != 200:
+            return url, answer, None
+        links = links_of(answer.body, answer.final_url)
+        if links.refresh is None or links.refresh == url or _host(links.refresh) not in channel.hosts:
+            break
+        url = links.refresh
+    return url, answer, links
+
+
+def columns_of(channel: Channel, linked: Sequence[str]) -> list[tuple[str, bool]]:
+    """The table's columns, then those the front page links, each once; whether an empty one is a failure."""
+    columns = {listing_key(column.url): (column.url, column.verified) for column in channel.columns}
+    for url in linked:
+        columns.setdefault(listing_key(url), (url, False))
+    return list(columns.values())
+
+
+def why(answer: Page | NoPage) -> str:
+    """Why an answer is no page to read, as a sentence."""
     return answer.reason if isinstance(answer, NoPage) else f"HTTP {answer.status}."
 
 

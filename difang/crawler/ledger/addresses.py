@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, bindparam, case, func, null, select, 
 from difang.crawler.ledger.tables import addresses
 from difang.crawler.ledger.transactions import patient, reading, writing
 from difang.crawler.ledger.upsert import insert, pieces
+from difang.ingest.address import key_of
 from difang.ingest.outcome import Ending, Outcome
 from difang.ingest.page import PageRef
 
@@ -95,6 +96,26 @@ class Addresses:
         )
         with reading(self._engine) as connection:
             return [_known(row) for row in connection.execute(query)]
+
+    def ended(self, channel: str, outcomes: Sequence[str]) -> list[str]:
+        """The article addresses (first pages) of a channel whose last outcome is one of these."""
+        here = (addresses.c.channel == channel, addresses.c.page == 1, addresses.c.outcome.in_(outcomes))
+        with reading(self._engine) as connection:
+            return list(connection.execute(select(addresses.c.url).where(*here).order_by(addresses.c.url)).scalars())
+
+    def taken_down(self, channel: str) -> list[str]:
+        """The articles of a channel that were made searchable and are gone at the site since."""
+        gone = (addresses.c.outcome == Outcome.GONE.value, addresses.c.article_id.is_not(None))
+        query = select(addresses.c.url).where(addresses.c.channel == channel, addresses.c.page == 1, *gone)
+        with reading(self._engine) as connection:
+            return list(connection.execute(query.order_by(addresses.c.url)).scalars())
+
+    def queue(self, channel: str, urls: Sequence[str], run_id: str) -> None:
+        """Make these due at once, whatever is known of them: the channel's next crawl fetches them."""
+        found = [Found(url=url, key=key_of(url, regional=True), page=1, found_on=None) for url in urls]
+        if found:
+            with writing(self._engine) as connection:
+                mark_found(connection, run_id, channel, found, datetime.now(UTC))
 
     def postpone(self, rests: Sequence[tuple[str, datetime]]) -> None:
         """Set when these addresses are due."""

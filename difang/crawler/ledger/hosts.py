@@ -83,6 +83,12 @@ class HostTurns:
             )
         return bool(row.wanted_until > next_at)
 
+    def requests(self, host: str, day: str) -> int:
+        """How many requests the host had on this day, by all processes."""
+        query = select(hosts.c.requests).where(hosts.c.host == host, hosts.c.day == day)
+        with reading(self._engine) as connection:
+            return connection.execute(query).scalar() or 0
+
     def robots(self, host: str) -> RobotsAnswer | None:
         """The host's robots.txt as it was fetched last."""
         with reading(self._engine) as connection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from difang.crawler.ledger.addresses import Addresses
+from difang.crawler.ledger.coverage import Coverage
 from difang.crawler.ledger.discoveries import Discoveries
 from difang.crawler.ledger.hosts import HostTurns
 from difang.crawler.ledger.issues import Issues
@@ -13,6 +14,8 @@ from difang.crawler.ledger.opening import open_engine
 from difang.crawler.ledger.plans import Plans
 from difang.crawler.ledger.readings import Readings
 from difang.crawler.ledger.runs import Runs
+from difang.crawler.ledger.survey_books import SurveyBooks
+from difang.crawler.ledger.surveys import Surveys
 from difang.crawler.ledger.takedowns import TakedownList
 from difang.crawler.ledger.transactions import reading
 from difang.crawler.ledger.warc_files import WarcFiles
@@ -40,6 +43,9 @@ class Ledger:
         self.issues = Issues(self._engine)
         self.takedowns = TakedownList(self._engine)
         self.warc_files = WarcFiles(self._engine)
+        self.surveys = Surveys(self._engine)
+        self.survey_books = SurveyBooks(self._engine)
+        self.coverage = Coverage(self._engine)
 
     def tell(self, endings: Sequence[Ending], notes: Sequence[Note] = ()) -> None:
         """Write endings down, durably, all or none, and count their notes; raises RetryLater where not possible now."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, select
 
 from difang.crawler.ledger.tables import listings
 from difang.crawler.ledger.transactions import patient, reading, writing
 from difang.crawler.ledger.upsert import insert
+
+_LONGEST_REST = timedelta(days=30)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +47,11 @@ class Listings:
             etag=row.etag,
             last_modified=row.last_modified,
         )
+
+    def missed(self, known: Listing, channel: str, now: datetime) -> None:
+        """Write down that the listing was empty or gone: it rests a day, then two, up to thirty."""
+        rest = min(timedelta(days=known.misses + 1), _LONGEST_REST)
+        self.keep(replace(known, misses=known.misses + 1, due_at=now + rest), channel)
 
     def keep(self, listing: Listing, channel: str) -> None:
         """Write down what is known now."""

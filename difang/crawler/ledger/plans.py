@@ -17,7 +17,7 @@ from difang.crawler.ledger.transactions import alone, patient, reading, writing
 from difang.crawler.ledger.upsert import insert
 from difang.crawler.span import Span
 
-_LATER = (RunCause.BACKFILL, RunCause.AUDIT)
+LATER = (RunCause.BACKFILL, RunCause.AUDIT)
 """Work on the past waits until no channel's usual crawl is due."""
 
 _EVERYTHING = Span()
@@ -131,7 +131,7 @@ def new_id(channel: str, moment: datetime) -> str:
 
 
 def _due(now: datetime) -> Any:
-    rank = case((runs.c.cause.in_([cause.value for cause in _LATER]), 1), else_=0)
+    rank = case((runs.c.cause.in_([cause.value for cause in LATER]), 1), else_=0)
     return select(runs).where(_PLANNED, runs.c.due_at <= now).order_by(rank, runs.c.due_at, runs.c.id)
 
 

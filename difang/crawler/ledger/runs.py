@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
 
 from difang.crawler.ledger.discoveries import Counts, Discoveries
-from difang.crawler.ledger.plans import Plans, new_id
+from difang.crawler.ledger.plans import LATER, Plans, new_id
 from difang.crawler.ledger.run import Run, Tally, row_of, run_of
 from difang.crawler.ledger.run_tables import RunCause, RunState, runs
 from difang.crawler.ledger.transactions import alone, patient, reading, writing
@@ -119,7 +119,10 @@ class Runs:
             connection.execute(update(runs).where(runs.c.id == run_id).values(exit_code=code))
 
     def refuse_busy(self, channels: Sequence[str]) -> None:
-        """Raises DifangError where one of these channels is being crawled; asked-for addresses (--url) do not count."""
+        """Raises DifangError where one of these channels is being crawled; asked-for addresses (--url) do not count.
+
+        Nor does work on the past, which leaves by itself.
+        """
         with reading(self._engine) as connection:
             _refuse_busy(connection, channels)
 
@@ -196,8 +199,9 @@ def cancelled_by(by: str) -> str:
 
 
 def _refuse_busy(connection: Connection, channels: Sequence[str]) -> None:
+    usual = (runs.c.asked_for.is_(False), runs.c.cause.not_in([cause.value for cause in LATER]))
     busy = select(runs.c.id, runs.c.channel, runs.c.pid, runs.c.machine).where(
-        runs.c.state == RunState.RUNNING.value, runs.c.asked_for.is_(False), runs.c.channel.in_(channels)
+        runs.c.state == RunState.RUNNING.value, runs.c.channel.in_(channels), *usual
     )
     if run := connection.execute(busy.limit(1)).first():
         raise DifangError(

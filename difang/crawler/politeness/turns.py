@@ -86,6 +86,13 @@ class Turns:
         here = self._here(host)
         return max(0.0, here.next_at - self._now()) + here.waiting * self._gap(here)
 
+    def spent(self, host: str) -> float:
+        """What share of its allowance the host has had today, by all processes, as far as this one knows."""
+        here = self._here(host)
+        today = self._day()
+        requests = here.requests if here.day == today else self._ledger.requests(host, today)
+        return requests / self._allowance
+
     async def take(self, host: str) -> None:
         """Wait for the turn; raises AllowanceSpent instead where the host had its requests for today."""
         here = self._here(host)

@@ -1,0 +1,74 @@
+"""Working on backfills and audits from the command line: here, in this process, as far as it goes today."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from difang.command.crawl import carry_out_all
+from difang.command.settings import Settings
+from difang.command.survey_lines import line
+from difang.command.wiring import channel_table
+from difang.crawler.channels import named
+from difang.ingest.errors import UsageError
+
+if TYPE_CHECKING:
+    from difang.crawler.ledger.ledger import Ledger
+    from difang.crawler.ledger.surveys import Survey
+    from difang.crawler.survey.estimate import Pace
+    from difang.crawler.survey.progress import Progress
+
+_SHOW_SECONDS = 2.0
+
+
+def check_span(since: date, until: date) -> None:
+    """Raises UsageError for days the wrong way round, or days to come."""
+    from difang.search.index import today_in_beijing
+
+    if since > until:
+        raise UsageError(f"--from {since} lies after --to {until}; turn them round.")
+    if since > today_in_beijing():
+        raise UsageError(f"--from {since} is a day to come; name days that have passed.")
+
+
+def pace(settings: Settings) -> Pace:
+    """How fast the settings let work on the past go."""
+    from difang.crawler.survey.estimate import Pace
+
+    return Pace(delay=settings.delay, allowance=settings.daily_allowance)
+
+
+def progress(settings: Settings, ledger: Ledger, survey: Survey) -> Progress:
+    """How far it is."""
+    from difang.crawler.survey.progress import progress_of
+
+    channel = next((one for one in channel_table(settings) if one.slug == survey.channel), None)
+    return progress_of(ledger, survey, channel, pace(settings))
+
+
+def work_here(settings: Settings, ledger: Ledger, surveys: Sequence[Survey]) -> None:
+    """Work on these until each is done, rests until another day, or is paused; as runs of this process.
+
+    Raises DifangError where a run of another process works on one of them.
+    """
+    from difang.crawler.survey.duty import plan_here
+
+    table = channel_table(settings)
+    planned = [plan_here(ledger, survey, named(table, [survey.channel])[0]) for survey in surveys]
+    shown = time.monotonic()
+
+    def show(_progress: object) -> None:
+        nonlocal shown
+        if sys.stdout.isatty() and time.monotonic() - shown > _SHOW_SECONDS:
+            shown = time.monotonic()
+            said = "; ".join(line(progress(settings, ledger, ledger.surveys.get(survey.id))) for survey in surveys)
+            click.echo(f"\r{said[:118]:<118}", nl=False)
+
+    carry_out_all(settings, planned, show)
+    if sys.stdout.isatty():
+        click.echo(f"\r{'':<118}\r", nl=False)

@@ -1,0 +1,53 @@
+"""What a survey uses of the run that works on it: its frontier, its outbox, its way to fetch and to complain."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from difang.crawler.channels import Channel
+from difang.crawler.fetch import NoPage
+from difang.crawler.frontier import Frontier
+from difang.crawler.ledger.run import Run
+from difang.crawler.links import Link
+from difang.crawler.outbox import Outbox
+from difang.ingest.page import Page
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Crew:
+    """The parts of a running run; `drain` fetches what lies in the frontier, `requests` tells how many were made."""
+
+    run: Run
+    channel: Channel
+    frontier: Frontier
+    outbox: Outbox
+    get: Callable[[str], Awaitable[Page | NoPage]]
+    drain: Callable[[], Awaitable[None]]
+    wait: Callable[[str], float]
+    requests: Callable[[], int]
+    warn: Callable[[str], None]
+    say: Callable[[str], None]
+
+    async def articles(self, urls: Sequence[str], found_on: str) -> None:
+        """Fetch these articles as far as they are not known; archived and queued when it returns."""
+        self.frontier.offer([Link(url=url) for url in urls], found_on)
+        await self._all()
+
+    async def ask_again(self, urls: Sequence[str]) -> None:
+        """Ask for these known articles, on condition: unchanged, corrected or gone."""
+        self.frontier.ask_again(urls)
+        await self._all()
+
+    async def leftovers(self) -> None:
+        """Try once more what was found and could not be fetched."""
+        self.frontier.resume()
+        await self._all()
+
+    async def _all(self) -> None:
+        await self.drain()
+        self.outbox.flush()
+
+
+Course = Callable[[Crew], Awaitable[None]]
+"""What a run does in place of the usual crawl."""

@@ -1,0 +1,110 @@
+"""What a backfill will cost, told before it starts: articles, requests, days; from what was measured, where it was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import sqrt
+
+from protego import Protego
+
+from difang.crawler.channels import Channel
+from difang.crawler.ledger.ledger import Ledger
+from difang.crawler.ledger.survey_tables import SurveyPurpose
+from difang.crawler.survey.precedence import SHARE
+
+_REQUESTS = 1.3
+"""Requests an article where none were measured: its page, later pages, a share of the listings, dead links."""
+
+_ANSWER = 0.5
+"""Seconds from a request to the end of its answer, on top of the delay."""
+
+_DAY = 86_400.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pace:
+    """How fast work on the past may go: `delay` seconds between two requests, `allowance` requests a host and day."""
+
+    delay: float
+    allowance: int
+
+    def of(self, channel: Channel, ledger: Ledger) -> float:
+        """Requests a day, by what robots.txt of the channel's main host was known to ask for."""
+        kept = ledger.hosts.robots(channel.hosts[0])
+        asked = Protego.parse(kept.text).crawl_delay("difang") if kept and kept.text else None
+        seconds = _ANSWER + (self.delay if asked is None else float(asked))
+        return min(SHARE * self.allowance, _DAY / seconds)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Estimate:
+    """A backfill foreseen: days of the channel, articles, requests, requests a day and how long it takes at that pace.
+
+    `measured` is False where the articles a day come from the channel table alone.
+    """
+
+    channel: str
+    since: date
+    until: date
+    days: int
+    articles: int
+    requests: int
+    requests_a_day: int
+    takes: timedelta
+    measured: bool
+
+    def __str__(self) -> str:
+        basis = "measured before" if self.measured else "a guess from the channel table"
+        return (
+            f"{self.channel}: {self.days:,} days, about {self.articles:,} articles ({basis}),"
+            f" {self.requests:,} requests; at {self.requests_a_day:,} a day {in_words(self.takes)}"
+        )
+
+
+def estimate(ledger: Ledger, channel: Channel, since: date, until: date, pace: Pace) -> Estimate:
+    """What a backfill of these days (inclusive) of a channel will cost."""
+    days = (until - since).days + 1
+    a_day = _articles_a_day(ledger, channel)
+    measured = a_day is not None
+    articles = round(days * (a_day if a_day is not None else sqrt(max(1, channel.volume[0]) * channel.volume[1])))
+    requests = round(articles * _requests_an_article(ledger, channel))
+    per_day = pace.of(channel, ledger)
+    return Estimate(
+        channel=channel.slug,
+        since=since,
+        until=until,
+        days=days,
+        articles=articles,
+        requests=requests,
+        requests_a_day=round(per_day),
+        takes=timedelta(days=requests / per_day),
+        measured=measured,
+    )
+
+
+def in_words(takes: timedelta) -> str:
+    """A length of time as people say it."""
+    hours = takes.total_seconds() / 3600
+    if hours >= 36:
+        return f"{hours / 24:.1f} days"
+    return f"{hours:.1f} hours" if hours >= 1.5 else f"{max(1, round(hours * 60))} minutes"
+
+
+def _articles_a_day(ledger: Ledger, channel: Channel) -> float | None:
+    """What audits found on a day, else what the finished backfills of the channel found."""
+    audited = ledger.coverage.of(channel.slug, date.min, date.max)
+    if audited:
+        return sum(day.found for day in audited) / len(audited)
+    done = [s for s in ledger.surveys.finished(SurveyPurpose.BACKFILL) if s.channel == channel.slug]
+    found = sum(sum(ledger.survey_books.outcomes(survey.id).values()) for survey in done)
+    return found / sum(survey.days for survey in done) if found else None
+
+
+def _requests_an_article(ledger: Ledger, channel: Channel) -> float:
+    """As measured by backfills of the channel that fetched most of what they found, else the usual figure."""
+    for survey in ledger.surveys.finished(SurveyPurpose.BACKFILL):
+        found = sum(ledger.survey_books.outcomes(survey.id).values())
+        if survey.channel == channel.slug and found and survey.requests > found:
+            return survey.requests / found
+    return _REQUESTS
