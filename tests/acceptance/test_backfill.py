@@ -111,8 +111,10 @@ def test_killed_and_stopped_it_goes_on_and_finds_the_truth(backfilled: Backfille
 def test_no_stop_sent_it_back_to_the_first_page(backfilled: Backfilled) -> None:
     listings = [v["url"] for v in backfilled.visits if "/index" in v["url"] and v["status"] == 200]
     times = Counter(listings)
-    assert {times[url] for url in times if url.endswith("/index.html")} == {1}
-    assert max(times.values()) <= 3  # once to find where the days begin, once to read, once more where it was killed
+    first = [url for url in times if url.endswith("/index.html")]
+    assert len(first) == 16
+    assert sum(times[url] - 1 for url in first) <= 2  # one for each time it was stopped in the middle of a page
+    assert max(times.values()) <= 3  # once to find where the days begin, once to read, once where it was stopped
 
 
 def test_an_audit_proves_each_address_and_stores_the_coverage(backfilled: Backfilled, tmp_path: Path) -> None:

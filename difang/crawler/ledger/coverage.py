@@ -9,8 +9,8 @@ from datetime import date, datetime
 
 from sqlalchemy import Engine, select
 
-from difang.crawler.ledger.opening import reading, writing
 from difang.crawler.ledger.survey_tables import coverage
+from difang.crawler.ledger.transactions import patient, reading, writing
 from difang.crawler.ledger.upsert import insert
 
 
@@ -38,6 +38,7 @@ class DayCoverage:
         return not self.missing and not self.outcomes.get("failed")
 
 
+@patient
 class Coverage:
     """The rows of the coverage; a later audit of a day replaces the earlier one."""
 

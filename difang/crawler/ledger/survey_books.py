@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select, update
 
-from difang.crawler.ledger.opening import reading, writing
 from difang.crawler.ledger.survey_tables import survey_addresses, survey_listings
 from difang.crawler.ledger.tables import addresses
+from difang.crawler.ledger.transactions import patient, reading, writing
 from difang.crawler.ledger.upsert import insert, pieces
 
 
@@ -44,6 +44,7 @@ class Seen:
     in_sitemap: bool = False
 
 
+@patient
 class SurveyBooks:
     """The rows of listings and addresses of all surveys."""
 

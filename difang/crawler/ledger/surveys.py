@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Engine, RowMapping, insert, select, update
 
-from difang.crawler.ledger.opening import alone, reading, writing
 from difang.crawler.ledger.run_tables import RunState, runs
 from difang.crawler.ledger.survey_tables import SurveyPurpose, SurveyState, surveys
+from difang.crawler.ledger.transactions import alone, patient, reading, writing
 from difang.ingest.errors import DifangError, UsageError
 
 _UNENDED = (SurveyState.ACTIVE, SurveyState.PAUSED)
@@ -57,6 +57,7 @@ class Survey:
         return self.resume_at is not None and self.resume_at > now
 
 
+@patient
 class Surveys:
     """The rows of the surveys."""
 
