@@ -1,4 +1,4 @@
-"""`difang index`: how the index is, and loading articles into it."""
+"""`difang index`: how the index is, loading articles into it, how an article was corrected."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from difang.command.index_migrate import migrate, rollback
 from difang.command.settings import Settings
 from difang.command.wiring import open_index
 from difang.ingest.errors import DifangError
@@ -25,6 +26,10 @@ def command() -> None:
 
     Example: difang index status
     """
+
+
+command.add_command(migrate)
+command.add_command(rollback)
 
 
 @command.command()

@@ -19,7 +19,7 @@ COMMANDS = {
     "search": "Search the articles.",
     "extract": "Print the articles of pages as JSON lines; stores nothing.",
     "export": "Write all articles a query finds to a file.",
-    "index": "Look at the index, load articles into it.",
+    "index": "Look at the index, load articles into it, move it to a new one.",
     "runs": "What each crawl did.",
     "backfill": "Fetch what channels published in the past.",
     "audit": "Prove that what the site shows is here.",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from difang.crawler.archive import Archive
     from difang.crawler.ledger.ledger import Ledger
     from difang.ingest.extract.result import Hosts
+    from difang.ingest.index.moving.report import Move, Told
     from difang.ingest.pieces import SqlitePieces
     from difang.ingest.readers import Reader, ReadHere
     from difang.search.index import SearchIndex
@@ -95,6 +96,19 @@ def open_index(settings: Settings) -> ArticleIndex:
     from difang.ingest.index.embedded import EmbeddedIndex
 
     return EmbeddedIndex(index_folder(settings))
+
+
+def open_moves(settings: Settings, told: Told) -> dict[str, Move]:
+    """What `difang index migrate` moves, the articles first; rollback is of the articles alone."""
+    if settings.index:
+        from difang.ingest.index.mapping import ARTICLES, VERSIONS
+        from difang.ingest.index.moving.elastic import ElasticMove
+
+        client = elasticsearch_client(settings)
+        return {"articles": ElasticMove(client, ARTICLES, told), "versions": ElasticMove(client, VERSIONS, told)}
+    from difang.ingest.index.moving.embedded import EmbeddedMove
+
+    return {"articles": EmbeddedMove(index_folder(settings), told)}
 
 
 def elasticsearch_client(settings: Settings) -> Elasticsearch:

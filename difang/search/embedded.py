@@ -12,6 +12,7 @@ from tantivy import Occur, Order, Query
 
 from difang.ingest.errors import RetryLater
 from difang.ingest.index.folder import open_existing
+from difang.ingest.index.generations import active
 from difang.search.embedded_query import query_of
 from difang.search.engine import FACETS, Found, Place, Row, Sort
 from difang.search.tree import Tree, ranks
@@ -30,6 +31,7 @@ class EmbeddedEngine:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._generation: Path | None = None
         self._index: tantivy.Index | None = None
 
     def find(self, tree: Tree, *, sort: Sort, limit: int, after: Place | None, facets: bool) -> Found:
@@ -63,8 +65,9 @@ class EmbeddedEngine:
         self._index = None
 
     def _searcher(self) -> tantivy.Searcher | None:
-        if self._index is None:
-            self._index = open_existing(self._folder)
+        generation = active(self._folder)
+        if self._index is None or self._generation != generation:
+            self._index, self._generation = open_existing(generation), generation
         if self._index is None:
             return None
         self._index.reload()

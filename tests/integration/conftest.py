@@ -47,5 +47,5 @@ def client(url: str) -> Elasticsearch:
 
 def clear(url: str) -> None:
     with client(url) as elasticsearch:
-        for name in elasticsearch.indices.get_alias(name="difang-articles*,difang-versions*").body:
+        for name in elasticsearch.indices.get(index="difang-articles*,difang-versions*").body:
             elasticsearch.indices.delete(index=name)

@@ -35,15 +35,18 @@ def operation_of(entry: Entry) -> Operation:
     return Operation(id=entry.id, action=json.dumps(action).encode(), source=source.encode())
 
 
-def send(client: Elasticsearch, alias: str, operations: Sequence[Operation]) -> list[WriteResult]:
-    """One request; raises Busy, TooMuch, or RetryLater where the server cannot be reached or refuses the user.
+def send(
+    client: Elasticsearch, name: str, operations: Sequence[Operation], *, require_alias: bool = True
+) -> list[WriteResult]:
+    """One request to an alias, or to an index by its name.
 
-    A lost answer raises RetryLater too: the documents may be there or not, and are sent again with the same versions.
+    Raises Busy, TooMuch, or RetryLater where the server cannot be reached or refuses the user. A lost answer raises
+    RetryLater too: the documents may be there or not, and are sent again with the same versions.
     """
     # The client takes lines of bytes as they are, though its signature only tells of mappings.
     lines: list[Any] = [line for operation in operations for line in (operation.action, operation.source)]
     try:
-        answer = client.bulk(operations=lines, index=alias, require_alias=True, filter_path=_WANTED)
+        answer = client.bulk(operations=lines, index=name, require_alias=require_alias, filter_path=_WANTED)
     except ApiError as error:
         word = f"{error.status_code} {error.error}"
         if error.status_code in _BUSY:

@@ -18,19 +18,37 @@ def status(client: Elasticsearch) -> IndexStatus:
     """Raises RetryLater where the server is out of reach."""
     details: dict[str, str] = {}
     try:
-        nodes = client.nodes.info(metric="_none")["nodes"].values()
+        nodes = client.nodes.info(metric="plugins")["nodes"].values()
         details["server"] = ", ".join(sorted({node["version"] for node in nodes}))
-        plugins = plugins_of(client)
+        plugins = plugins_of(nodes)
         details["plugins"] = ", ".join(sorted(set().union(*plugins))) or "none"
         details["health"] = _HEALTH[client.cluster.health()["status"]]
         documents, size = _counted(client, ARTICLES)
-        details |= _made(client, word_analyzer(plugins))
+        details |= _made(client, word_analyzer(plugins)) | _moves(client)
         details["versions"] = f"{_counted(client, VERSIONS)[0]:,} older"
     except NotFoundError:
         return IndexStatus(kind="elasticsearch", documents=0, size=0, details={**details, "index": "not made yet"})
     except (ApiError, TransportError) as error:
         raise unreachable(error) from error
     return IndexStatus(kind="elasticsearch", documents=documents, size=size, details=details)
+
+
+def _moves(client: Elasticsearch) -> dict[str, str]:
+    """What a migration left: an index to go back to, or one that is being made."""
+    active = next(iter(client.indices.get_alias(name=ARTICLES.write).body), None)
+    found = client.indices.get_mapping(index=f"{ARTICLES.read}-*").body
+    moves = {name: meta_of(index).get("move") or {} for name, index in found.items()}
+    told = {}
+    before = moves.get(active or "", {}).get("source")
+    if before in found:
+        told["previous"] = f"{before} (`difang index rollback` goes back to it)"
+    settings = client.indices.get_settings(index=active, name="index.blocks.write").body if active else {}
+    if settings:
+        told["writes"] = "wait, because a migration was interrupted: run it again"
+    for name, move in moves.items():
+        if move.get("source") == active and (move["own"] is None or settings):
+            told["migration"] = f"{name} is being made, read up to {move['read']:,}; `difang index migrate` goes on"
+    return told
 
 
 def made_by(index: dict[str, Any]) -> str:

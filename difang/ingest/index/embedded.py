@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -12,11 +12,12 @@ from difang.ingest.article import Article
 from difang.ingest.errors import RetryLater
 from difang.ingest.index.embedded_versions import EmbeddedVersions
 from difang.ingest.index.entry import Entry, document_of, entry_of
-from difang.ingest.index.folder import make, open_existing
+from difang.ingest.index.folder import is_current, make, open_existing
+from difang.ingest.index.generations import active, note_changes, state_of, writing
 from difang.ingest.index.port import Document, IndexStatus, WriteResult, Written
 from difang.ingest.index.versions import Version, history
 
-_HEAP = 100_000_000  # bytes the writer gathers before it writes a segment by itself
+HEAP = 100_000_000  # bytes the writer gathers before it writes a segment by itself
 _TROUBLE = (ValueError, OSError)  # what Tantivy raises where the disk or the folder does not do its part
 
 
@@ -25,6 +26,7 @@ class EmbeddedIndex:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._generation: Path | None = None
         self._index: tantivy.Index | None = None
         self._writer: tantivy.IndexWriter | None = None
         self._versions = EmbeddedVersions(folder / "versions.db")
@@ -33,16 +35,19 @@ class EmbeddedIndex:
     def get(self, ids: Sequence[str]) -> dict[str, Document]:
         """By id, from the last commit."""
         try:
-            index = self._index or open_existing(self._folder)
-            return _get(index, ids) if index else {}
+            generation = active(self._folder)
+            index = self._index if self._generation == generation else open_existing(generation)
+            return get_from(index, ids) if index else {}
         except _TROUBLE as error:
             raise RetryLater(f"The index in {self._folder} cannot be read now: {error}.") from error
 
     def write(self, documents: Sequence[Document]) -> list[WriteResult]:
         """One commit: when this returns the batch is on the disk and visible to searches."""
-        with self._lock:
-            index, writer = self._open()
+        with self._lock, writing(self._folder) as state:
+            index, writer = self._open(self._folder / state.active)
             try:
+                if state.other:
+                    note_changes(self._folder, [document.article.id for document in documents])
                 index.reload()
                 results = _add_all(writer, index, documents)
                 writer.commit()
@@ -52,9 +57,11 @@ class EmbeddedIndex:
 
     def remove(self, ids: Sequence[str]) -> int:
         """By id, in one commit."""
-        with self._lock:
-            index, writer = self._open()
+        with self._lock, writing(self._folder) as state:
+            index, writer = self._open(self._folder / state.active)
             try:
+                if state.other:
+                    note_changes(self._folder, ids)
                 index.reload()
                 searcher = index.searcher()
                 there = [id_ for id_ in dict.fromkeys(ids) if _address(searcher, index.schema, id_) is not None]
@@ -80,14 +87,22 @@ class EmbeddedIndex:
 
     def status(self) -> IndexStatus:
         """Documents, and bytes of all files in the folder."""
-        index = open_existing(self._folder)
-        details = {"folder": str(self._folder)}
+        state = state_of(self._folder)
+        generation = self._folder / state.active
+        index = open_existing(generation, any_version=True)
+        details = {"folder": str(generation)}
         if index is None:
             return IndexStatus(kind="embedded", documents=0, size=0, details={**details, "index": "not made yet"})
         searcher = index.searcher()
+        current = is_current(generation)
+        details["mapping"] = "current" if current else "of another version of difang: run `difang index migrate`"
         details["segments"] = str(searcher.num_segments)
         details["versions"] = f"{self._versions.count():,} older"
-        size = sum(file.stat().st_size for file in self._folder.iterdir() if file.is_file())
+        if state.other and state.making:
+            details["migration"] = f"{self._folder / state.other} is being made; `difang index migrate` goes on"
+        elif state.other:
+            details["previous"] = f"{self._folder / state.other} (`difang index rollback` goes back to it)"
+        size = sum(file.stat().st_size for file in generation.iterdir() if file.is_file())
         return IndexStatus(kind="embedded", documents=searcher.num_docs, size=size, details=details)
 
     def close(self) -> None:
@@ -95,15 +110,18 @@ class EmbeddedIndex:
         with self._lock:
             if self._writer is not None:
                 self._writer.wait_merging_threads()
-            self._writer = self._index = None
+            self._writer = self._index = self._generation = None
 
-    def _open(self) -> tuple[tantivy.Index, tantivy.IndexWriter]:
+    def _open(self, generation: Path) -> tuple[tantivy.Index, tantivy.IndexWriter]:
+        if self._generation != generation:  # a migration gave its place to another
+            self._writer = self._index = None
         if self._index is None or self._writer is None:
             try:
-                self._index = make(self._folder)
-                self._writer = self._index.writer(_HEAP, 1)
+                self._index = make(generation)
+                self._writer = self._index.writer(HEAP, 1)
+                self._generation = generation
             except _TROUBLE as error:
-                self._index = None
+                self._index = self._generation = None
                 if "LockBusy" in str(error):
                     raise RetryLater(
                         f"Another difang process writes the index in {self._folder}; wait for it or stop it."
@@ -113,11 +131,12 @@ class EmbeddedIndex:
 
     def _undone(self, error: Exception) -> RetryLater:
         """Forget the writer: what it had not committed is gone, and the next write opens a new one."""
-        self._writer = self._index = None
+        self._writer = self._index = self._generation = None
         return RetryLater(f"The index in {self._folder} could not be written, nothing of the batch was kept: {error}.")
 
 
-def _get(index: tantivy.Index, ids: Sequence[str]) -> dict[str, Document]:
+def get_from(index: tantivy.Index, ids: Sequence[str]) -> dict[str, Document]:
+    """The documents with these ids, as of the last commit."""
     index.reload()
     searcher = index.searcher()
     found: dict[str, Document] = {}
@@ -146,7 +165,7 @@ def _add_all(writer: tantivy.IndexWriter, index: tantivy.Index, documents: Seque
             continue
         if held is not None:
             writer.delete_documents_by_term("id", id_)
-        writer.add_document(_as_tantivy(entry))
+        writer.add_document(as_tantivy(entry))
         versions[id_] = entry.version
         results.append(WriteResult(id=id_, written=Written.KEPT))
     return results
@@ -162,22 +181,18 @@ def _version(searcher: tantivy.Searcher, schema: tantivy.Schema, id_: str) -> in
     return None if address is None else int(searcher.fast_field_values("version", [address])[0] or 0)
 
 
-def _as_tantivy(entry: Entry) -> tantivy.Document:
+def as_tantivy(entry: Entry, fields: Collection[str] | None = None) -> tantivy.Document:
+    """The entry as Tantivy takes it; `fields`: only these, for an index that another version of difang made."""
+    texts = {"id": (entry.id,), "text": entry.text, "pairs": entry.pairs(), "title": entry.title}
+    integers = {"version": entry.version, "published": entry.published, "order": entry.order}
     document = tantivy.Document()
-    document.add_text("id", entry.id)
     document.add_bytes("record", entry.record.encode())
-    document.add_integer("version", entry.version)
-    document.add_integer("published", entry.published)
-    document.add_integer("order", entry.order)
-    for part in entry.text:
-        document.add_text("text", part)
-    for part in entry.pairs():
-        document.add_text("pairs", part)
-    for part in entry.title:
-        document.add_text("title", part)
-    for field, values in (*_fields("name", entry.names), *_fields("facet", entry.facets)):
-        for value in values:
-            document.add_text(field, value)
+    for name, number in integers.items():
+        document.add_integer(name, number)
+    for name, values in (*texts.items(), *_fields("name", entry.names), *_fields("facet", entry.facets)):
+        if fields is None or name in fields:
+            for value in values:
+                document.add_text(name, value)
     return document
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import json
 from pathlib import Path
 
 import tantivy
 
-from difang.ingest.errors import RetryLater, UsageError
+from difang.ingest.errors import RetryLater
 
 NAMES = ("channel", "editor", "reporter", "source", "section", "kind")
 FACETS = ("channel", "editor", "source", "section", "kind", "month", "year")
@@ -39,7 +40,7 @@ def schema_hash() -> str:
 
 
 def make(folder: Path) -> tantivy.Index:
-    """The index in this folder, made where there is none; raises UsageError where another version made it."""
+    """The index in this folder, made where there is none; raises RetryLater where another version made it."""
     folder.mkdir(parents=True, exist_ok=True)
     if not tantivy.Index.exists(str(folder)):
         (folder / _MARK).write_text(schema_hash(), encoding="ascii")
@@ -47,20 +48,34 @@ def make(folder: Path) -> tantivy.Index:
     return tantivy.Index(schema(), path=str(folder))
 
 
-def open_existing(folder: Path) -> tantivy.Index | None:
-    """The index in this folder to read from, None where none was made yet."""
+def open_existing(folder: Path, *, any_version: bool = False) -> tantivy.Index | None:
+    """The index in this folder to read from, None where none was made yet.
+
+    Raises RetryLater where another version of difang made it, unless `any_version`.
+    """
     if not folder.is_dir() or not tantivy.Index.exists(str(folder)):
         return None
-    _check(folder)
+    if not any_version:
+        _check(folder)
     try:
         return tantivy.Index.open(str(folder))
     except (ValueError, OSError) as error:
         raise RetryLater(f"The index in {folder} cannot be opened ({error}); check the disk and its rights.") from error
 
 
-def _check(folder: Path) -> None:
+def is_current(folder: Path) -> bool:
+    """Whether the index in this folder has the fields that this version of difang gives it."""
     mark = folder / _MARK
-    if not mark.is_file() or mark.read_text(encoding="ascii") != schema_hash():
-        raise UsageError(
-            f"The index in {folder} was made by another version of difang; move the folder away and load it anew."
+    return mark.is_file() and mark.read_text(encoding="ascii") == schema_hash()
+
+
+def fields_of(folder: Path) -> set[str]:
+    """The fields of the index in this folder, whichever version of difang made it."""
+    return {field["name"] for field in json.loads((folder / "meta.json").read_text(encoding="utf-8"))["schema"]}
+
+
+def _check(folder: Path) -> None:
+    if not is_current(folder):
+        raise RetryLater(
+            f"The index in {folder} was made by another version of difang; run `difang index migrate`, and all goes on."
         )

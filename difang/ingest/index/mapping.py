@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -37,6 +37,11 @@ class Family:
         """Twelve hex digits that change with the file, whatever its layout."""
         return _hash(self.file)
 
+    @property
+    def refresh_interval(self) -> str:
+        """How often what was written becomes visible."""
+        return str(_read(self.file)["settings"]["refresh_interval"])
+
     def body(self, words: str | None = None) -> dict[str, Any]:
         """Settings and mappings, with the hash in `_meta`; `words` is the analyzer of the word fields, if any."""
         body = _read(self.file)
@@ -58,15 +63,19 @@ def word_analyzer(plugins_by_node: Sequence[set[str]]) -> str | None:
     return next((analyzer for plugin, analyzer in WORD_ANALYZERS.items() if plugin in everywhere), None)
 
 
-def plugins_of(client: Elasticsearch) -> list[set[str]]:
-    """The plugins of each node, as the server tells them."""
-    nodes: Mapping[str, Any] = client.nodes.info(metric="plugins")["nodes"]
-    return [{plugin["name"] for plugin in node["plugins"]} for node in nodes.values()]
+def plugins_of(nodes: Iterable[Mapping[str, Any]]) -> list[set[str]]:
+    """The plugins of each node, as the server tells of its nodes."""
+    return [{plugin["name"] for plugin in node["plugins"]} for node in nodes]
+
+
+def words_of(client: Elasticsearch) -> str | None:
+    """The analyzer for the word fields that this server has, if any."""
+    return word_analyzer(plugins_of(client.nodes.info(metric="plugins")["nodes"].values()))
 
 
 def create(client: Elasticsearch, family: Family) -> None:
     """Make the first index with both aliases in one action; many processes may do so at once."""
-    words = word_analyzer(plugins_of(client)) if family is ARTICLES else None
+    words = words_of(client) if family is ARTICLES else None
     aliases: dict[str, dict[str, Any]] = {family.read: {}, family.write: {}}
     try:
         client.indices.create(index=family.name, **family.body(words), aliases=aliases)

@@ -1,0 +1,117 @@
+"""Which of the folders of the embedded index is the one in use, and what was written while another is being made.
+
+The folder holds one generation or two: the first in itself, later ones in folders of their own; `generations.json` says
+which is in use and is replaced in one action. Whoever writes holds `writing.lock` for the length of a batch, so a swap
+falls between two batches. Where there are two generations, every batch first notes its ids in `changed.jsonl`: that is
+what must be brought over to the other.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO
+
+from difang.ingest.errors import RetryLater
+
+_STATE, _LOCK, _CHANGED = "generations.json", "writing.lock", "changed.jsonl"
+OWN_FILES = frozenset((_STATE, _LOCK, _CHANGED, "moving.lock", "versions.db", "versions.db-wal", "versions.db-shm"))
+"""What lies beside the first generation and is no part of it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class State:
+    """Generations by the names of their folders, `.` the folder itself.
+
+    `other` is being made where `making` (`back`: to go back to it), else it is kept to go back to; `cursor` is how far
+    it was copied; `archive`: it is filled from there first, `filled` when that is done.
+    """
+
+    active: str = "."
+    other: str | None = None
+    making: bool = False
+    back: bool = False
+    cursor: int | None = None
+    copied: bool = False
+    archive: bool = False
+    filled: bool = False
+
+
+def state_of(folder: Path) -> State:
+    """The state in force."""
+    try:
+        return State(**json.loads((folder / _STATE).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return State()
+
+
+def active(folder: Path) -> Path:
+    """The generation to read and write."""
+    return folder / state_of(folder).active
+
+
+def put_state(folder: Path, state: State) -> None:
+    """Replace the state in one action, on the disk when this returns."""
+    beside = folder / f"{_STATE}.new"
+    with beside.open("w", encoding="utf-8") as file:
+        json.dump(asdict(state), file)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(folder / _STATE)
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[State]:
+    """Nobody else writes, and the generations stay as they are; waits for its turn."""
+    with _lock_file(folder / _LOCK) as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield state_of(folder)
+
+
+@contextmanager
+def moving(folder: Path) -> Iterator[None]:
+    """Nobody else migrates; raises RetryLater where somebody does."""
+    with _lock_file(folder / "moving.lock") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise RetryLater(f"Another process moves the index in {folder}; wait for it to end.") from error
+        yield
+
+
+def _lock_file(file: Path) -> IO[bytes]:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return file.open("ab")
+    except OSError as error:
+        raise RetryLater(f"The index in {file.parent} cannot be written ({error}); check the disk.") from error
+
+
+def note_changes(folder: Path, ids: Iterable[str]) -> None:
+    """Note ids about to be written or removed; on the disk when this returns."""
+    with (folder / _CHANGED).open("a", encoding="utf-8") as file:
+        file.writelines(f"{json.dumps(id_)}\n" for id_ in ids)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def changes(folder: Path, since: int) -> tuple[list[str], int]:
+    """The ids noted from that byte on, each once, and where the next ones begin."""
+    try:
+        with (folder / _CHANGED).open("rb") as file:
+            file.seek(since)
+            noted = file.read()
+    except FileNotFoundError:
+        return [], 0
+    whole = noted[: noted.rfind(b"\n") + 1]
+    return list(dict.fromkeys(json.loads(line) for line in whole.splitlines())), since + len(whole)
+
+
+def forget_changes(folder: Path) -> None:
+    """Both generations hold the same."""
+    (folder / _CHANGED).unlink(missing_ok=True)

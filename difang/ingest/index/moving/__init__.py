@@ -1,0 +1,1 @@
+"""Moving the articles from one index into the next, while others write and search."""

@@ -1,0 +1,72 @@
+"""What a migration tells: how far it is, and what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class Phase(StrEnum):
+    """The steps of a migration, in order; killed in any of them, the next call goes on there."""
+
+    FILL = "fill"  # from the archive
+    COPY = "copy"  # what the old index holds
+    CATCH_UP = "catch up"  # what was written meanwhile
+    SWAP = "swap"  # writers wait while the last is brought over, compared, and the names are given to the new index
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Progress:
+    """How far a phase is: documents (of FILL: files) done of all; `total` may grow while others write."""
+
+    phase: Phase
+    done: int
+    total: int
+
+
+Told = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Moved:
+    """From where to where (None: nothing was moved), and what was done.
+
+    `copied` counts documents brought over by this call, `removed` those taken out because they were removed from the
+    old index meanwhile, `compared` the samples that were the same in both; `waited` is how many seconds writers waited.
+    """
+
+    source: str
+    target: str | None
+    documents: int
+    copied: int = 0
+    removed: int = 0
+    compared: int = 0
+    waited: float = 0.0
+
+
+Fill = Callable[[str], None]
+"""Fills the new index (by its name, or its folder) from elsewhere, before it is compared with the old one."""
+
+
+class Move(Protocol):
+    """Moving one index; both calls go on where an earlier one was interrupted, and searches go on all the time."""
+
+    def migrate(self, *, rebuild: bool = False, fill: Fill | None = None) -> Moved:
+        """Into a new index; nothing where the index is as it should be, unless `fill` or `rebuild` (begins anew)."""
+        ...
+
+    def rollback(self) -> Moved:
+        """Back to the index before, with everything written since; UsageError where there is none."""
+        ...
+
+
+def said(moved: Moved) -> str:
+    """The sentence for people."""
+    if moved.target is None:
+        return f"Nothing to move: {moved.source} is as this version of difang makes it."
+    return (
+        f"{moved.target} took the place of {moved.source}: {moved.documents:,} documents, {moved.copied:,} brought over"
+        f" now, {moved.removed:,} taken out, {moved.compared:,} samples compared; writers waited {moved.waited:.1f} s."
+    )

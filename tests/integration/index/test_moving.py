@@ -1,0 +1,248 @@
+"""Migration and rollback on both indexes: nothing lost, nothing doubled, no gap, whatever goes on meanwhile."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from elasticsearch import Elasticsearch
+
+from difang.ingest.errors import DifangError, RetryLater, UsageError
+from difang.ingest.index.bulk_request import operation_of
+from difang.ingest.index.elastic import ElasticIndex
+from difang.ingest.index.embedded import EmbeddedIndex
+from difang.ingest.index.entry import entry_of
+from difang.ingest.index.mapping import ARTICLES, READ_ALIAS, WRITE_ALIAS
+from difang.ingest.index.moving.copying import fitting
+from difang.ingest.index.moving.report import Moved
+from difang.ingest.index.port import ArticleIndex
+from tests.integration.conftest import clear, client
+from tests.made_articles import document, made_article, made_articles
+from tests.services.traffic import open_index, open_move, open_search, traffic
+
+MANY, FEW = 2_000, 60
+LATER = "2021-01-01T00:00:00+00:00"
+
+
+@dataclass(frozen=True)
+class Place:
+    """An empty index: its kind and where it is."""
+
+    kind: str
+    where: str
+
+    def index(self) -> ArticleIndex:
+        return open_index(self.kind, self.where)
+
+    def migrate(self, *, rebuild: bool = False) -> Moved:
+        with open_move(self.kind, self.where) as move:
+            return move.migrate(rebuild=rebuild)
+
+    def rollback(self) -> Moved:
+        with open_move(self.kind, self.where) as move:
+            return move.rollback()
+
+    def fill(self, count: int) -> None:
+        index = self.index()
+        index.write([document(article) for article in made_articles(count)])
+        index.refresh()
+        index.close()
+
+
+@pytest.fixture(params=["embedded", "elasticsearch"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    if request.param == "embedded":
+        yield Place("embedded", str(tmp_path / "index"))
+        return
+    url = request.getfixturevalue("elasticsearch_url")
+    clear(url)
+    yield Place("elasticsearch", url)
+    clear(url)
+
+
+def test_migrating_writing_and_searching_at_the_same_time(place: Place) -> None:
+    """In several processes: migration, then rollback; no search fails, and all that was written is there once."""
+    place.fill(MANY)
+    writers = 1 if place.kind == "embedded" else 2  # the embedded index has one writing process
+    with traffic(place.kind, place.where, least=MANY, writers=writers) as running:
+        there = place.migrate(rebuild=True)
+        back = place.rollback()
+        *written, searched = running.end()
+    assert there.target is not None
+    assert back.source == there.target
+    assert min(there.documents, there.copied) >= MANY
+    assert searched["failed"] == []
+    assert searched["searches"] > 5
+    index = place.index()
+    index.refresh()
+    expected = {id_: title for done in written for id_, title in done["there"].items()}
+    assert len(expected) > 50
+    found = {id_: found.article.title for id_, found in index.get(list(expected)).items()}
+    assert found == expected
+    assert index.get([id_ for done in written for id_ in done["gone"]]) == {}
+    assert index.status().documents == MANY + len(expected)
+    assert open_search(place.kind, place.where).documents() == MANY + len(expected)
+    index.close()
+
+
+KILLED = """
+import os, signal, sys
+from difang.ingest.index.moving import elastic, embedded, server
+from tests.services.traffic import open_move
+kind, place, when = sys.argv[1:]
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+told = die if when == "copying" else lambda _: None
+if when == "before the swap":
+    server.Server.swap = die
+    embedded.forget_changes = lambda folder: die() if embedded.state_of(folder).copied else None
+if when == "after the swap":
+    elastic.ElasticMove._forget_all_but = die
+    embedded.Moved = die
+with open_move(kind, place, told) as move:
+    move.migrate(rebuild=True)
+"""
+
+
+@pytest.mark.parametrize("when", ["copying", "before the swap", "after the swap"])
+def test_killed_in_any_step_the_next_call_goes_on(place: Place, when: str) -> None:
+    """Search and status go on in between; what is written or removed in between is there, or not, in the end."""
+    place.fill(FEW)
+    killed = subprocess.run([sys.executable, "-c", KILLED, place.kind, place.where, when], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert open_search(place.kind, place.where).documents() == FEW
+    index = place.index()
+    assert ("migration" in index.status().details) == (when != "after the swap")
+    left = FEW
+    if when != "before the swap" or place.kind == "embedded":  # else writers wait for the next call
+        index.write([document(made_article())])
+        assert index.remove(["people:L_1000000"]) == 1
+    moved = place.migrate()
+    assert (moved.target is None) == (when == "after the swap")
+    index.refresh()
+    assert index.status().documents == left
+    assert "previous" in index.status().details
+    index.write([document(made_article(fetched_at=LATER, title="海岱市更正"))])
+    place.rollback()
+    assert index.get(["people:L_1"])["people:L_1"].article.title == "海岱市更正"
+    index.close()
+
+
+def test_nothing_is_moved_where_the_index_is_as_it_should_be(place: Place) -> None:
+    """Nor where there is none yet; and there is nothing to go back to."""
+    assert place.migrate().target is None
+    place.fill(3)
+    assert place.migrate() == replace(place.migrate(), target=None, documents=3)
+    with pytest.raises(UsageError, match="no index to go back to"):
+        place.rollback()
+
+
+def test_versions_removals_and_older_pages_survive(place: Place) -> None:
+    """A migration there and back changes none of them; an older page stays stale."""
+    place.fill(FEW)
+    index = place.index()
+    old, new = made_article(title="旧"), made_article(title="新", fetched_at=LATER)
+    index.keep_versions([old])
+    index.write([document(new)])
+    index.remove(["people:L_1000000"])
+    for back in (False, True, True):
+        _ = place.rollback() if back else place.migrate(rebuild=True)
+        index.refresh()
+        assert [version.article for version in index.versions("people:L_1")] == [new, old]
+        assert index.get(["people:L_1000000"]) == {}
+        assert index.write([document(old)])[0].written == "stale"
+        assert index.status().documents == FEW
+    index.close()
+
+
+def test_only_the_index_before_is_kept(place: Place) -> None:
+    """After three migrations."""
+    place.fill(FEW)
+    names = [place.migrate(rebuild=True).target for _ in range(3)]
+    assert place.rollback().target not in (names[0], None)
+    if place.kind == "elasticsearch":
+        with client(place.where) as server:
+            assert set(server.indices.get(index="difang-articles*").body) == set(names[1:])
+    else:
+        assert len([path for path in Path(place.where).iterdir() if path.is_dir()]) == 2
+        assert not list(Path(place.where).glob("*.store"))
+
+
+def test_an_index_of_another_version_of_difang_is_moved_and_workers_then_go_on(place: Place) -> None:
+    """Until then they are told what to do; going back, what the older one does not know is left out."""
+    _make_older(place)
+    index = place.index()
+    with pytest.raises(RetryLater, match="difang index migrate"):
+        index.write([document(made_article(id="people:L_2"))])
+    assert "another version" in index.status().details["mapping"]
+    assert place.migrate().documents == 1
+    assert index.write([document(made_article(id="people:L_2"))])[0].written == "kept"
+    assert index.status().details["mapping"].endswith(("current", "(current)"))
+    assert place.rollback().documents == 2
+    assert place.rollback().documents == 2
+    assert len(index.get(["people:L_1", "people:L_2"])) == 2
+    index.close()
+
+
+def _make_older(place: Place) -> None:
+    if place.kind == "embedded":
+        place.fill(0)
+        index = EmbeddedIndex(Path(place.where))
+        index.write([document(made_article())])
+        index.close()
+        (Path(place.where) / "difang-schema").write_text("older")
+        return
+    with client(place.where) as server:
+        body = ARTICLES.body()
+        body["mappings"]["_meta"]["difang"] = "older"
+        del body["mappings"]["properties"]["search"]["properties"]["facets"]["properties"]["kind"]
+        aliases: dict[str, dict[str, object]] = {READ_ALIAS: {}, WRITE_ALIAS: {}}
+        server.indices.create(index=f"{READ_ALIAS}-older", **body, aliases=aliases)
+        entry = entry_of(document(made_article()))
+        source = fitting(json.loads(operation_of(entry).source), body["mappings"]["properties"])
+        server.index(
+            index=f"{READ_ALIAS}-older",
+            id=entry.id,
+            document=source,
+            version=entry.version,
+            version_type="external",
+        )
+
+
+def test_a_source_without_shape_is_told_and_nothing_is_swapped(elasticsearch_url: str) -> None:
+    """A document no version of difang wrote."""
+    clear(elasticsearch_url)
+    place = Place("elasticsearch", elasticsearch_url)
+    place.fill(3)
+    with client(elasticsearch_url) as server:
+        server.index(index=WRITE_ALIAS, id="people:L_9", document={"id": "people:L_9", "title": "x"})
+        before = server.indices.get_alias(name=WRITE_ALIAS).body
+        with pytest.raises(DifangError, match=r"people:L_9 cannot be moved .*; nothing was swapped"):
+            place.migrate(rebuild=True)
+        assert server.indices.get_alias(name=WRITE_ALIAS).body == before
+    clear(elasticsearch_url)
+
+
+def test_word_fields_come_with_the_plugin_and_go_without(elasticsearch_url: str) -> None:
+    """No plugin exists here, so an analyzer every server has stands for the plugin's: the server takes the mapping."""
+    clear(elasticsearch_url)
+    with Elasticsearch(elasticsearch_url) as server:
+        server.indices.create(
+            index=ARTICLES.name, **ARTICLES.body("standard"), aliases={READ_ALIAS: {}, WRITE_ALIAS: {}}
+        )
+        index = ElasticIndex(client(elasticsearch_url))
+        index.write([document(made_article())])
+        index.refresh()
+        assert server.count(index=READ_ALIAS, query={"match_phrase": {"body.words": "公布"}})["count"] == 1
+        assert "run `difang index migrate`" in index.status().details["words"]
+        moved = Place("elasticsearch", elasticsearch_url).migrate()
+        assert moved.target is not None
+        assert index.status().details["words"].startswith("none")
+        index.close()
+    clear(elasticsearch_url)
