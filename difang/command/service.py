@@ -19,7 +19,7 @@ from difang.command.stopping import end_process
 from difang.console.app import make_app
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.runner import Runner
-from difang.crawler.schedule import Schedule
+from difang.crawler.schedule.scheduler import Scheduler
 from difang.ingest.errors import UsageError
 
 RESTART_SECONDS = 3.0
@@ -103,14 +103,21 @@ class Service:
             on_ready(address)
             server.run(sockets=[listener])
 
-    def _parts(self, ledger: Ledger) -> Iterator[IngestProcess | Runner | Schedule]:
+    def _parts(self, ledger: Ledger) -> Iterator[IngestProcess | Runner | Scheduler]:
         """What runs beside the web, in the order in which it is started; it is stopped in the other order."""
         if self._ingest:
             yield self._ingest
         if self._crawls_at_once:
             logs = wiring.run_logs(self._settings)
-            yield Runner(ledger, command=[*_DIFANG, "crawl"], logs=logs, at_once=self._crawls_at_once)
-            yield Schedule(wiring.channel_table(self._settings), ledger.plans, every=self._every)
+            scheduler = wiring.scheduler(self._settings, ledger, every=self._every)
+            yield Runner(
+                ledger,
+                command=[*_DIFANG, "crawl"],
+                logs=logs,
+                at_once=self._crawls_at_once,
+                may_begin=scheduler.may_begin,
+            )
+            yield scheduler
 
 
 def _listen(host: str, port: int) -> socket.socket:

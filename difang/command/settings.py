@@ -29,6 +29,7 @@ class Settings:
     queue: str = _setting("", "The page queue, an SQLite file; empty: var/queue.db.")
     queue_pages: int = _setting(100_000, "Crawls pause while more pages than this wait for a worker.")
     database: str = _setting("", "The ledger as an SQLAlchemy address; empty: the SQLite file var/ledger.db.")
+    lease: float = _setting(10.0, "Seconds without a word of the service that leads, then another takes the lead.")
     archive: str = _setting("", "Folder of the WARC files; empty: var/archive.")
     archive_file_mb: int = _setting(512, "A WARC file is closed and the next begun at this size, in MB.")
     channels: str = _setting("", "A channel table to use in place of the one that comes with difang.")
@@ -70,7 +71,7 @@ def _from_file(file: Path, known: set[str]) -> dict[str, Any]:
     return values
 
 
-_SMALLEST = {"workers": 1, "queue_pages": 1, "archive_file_mb": 1, "daily_allowance": 1, "timeout": 1.0}
+_SMALLEST = {"workers": 1, "queue_pages": 1, "archive_file_mb": 1, "daily_allowance": 1, "timeout": 1.0, "lease": 1.0}
 _FILES = ("queue", "archive")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from difang.crawler.archive import Archive
     from difang.crawler.ledger.ledger import Ledger
+    from difang.crawler.schedule.duties import Duty
+    from difang.crawler.schedule.scheduler import Scheduler
     from difang.ingest.extract.result import Hosts
     from difang.ingest.index.moving.report import Move, Told
     from difang.ingest.pieces import SqlitePieces
@@ -85,6 +88,24 @@ def open_ledger(settings: Settings, *, patience: float = 90.0) -> Ledger:
     from difang.crawler.ledger.ledger import Ledger
 
     return Ledger(database_address(settings), patience=patience)
+
+
+def scheduler(settings: Settings, ledger: Ledger, *, every: timedelta | None) -> Scheduler:
+    """The scheduler of a service; it leads where no other one does. `every` stands in for the table's intervals."""
+    from difang.crawler.schedule.scheduler import Scheduler
+
+    return Scheduler(
+        ledger,
+        channel_table(settings),
+        every=every,
+        duties=duties(settings, ledger),
+        lease_seconds=settings.lease,
+    )
+
+
+def duties(settings: Settings, ledger: Ledger) -> list[Duty]:
+    """What the service that leads does every so often, beside the schedule."""
+    return []
 
 
 def open_index(settings: Settings) -> ArticleIndex:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from difang.crawler.ledger.addresses import Addresses
 from difang.crawler.ledger.coverage import Coverage
 from difang.crawler.ledger.discoveries import Discoveries
 from difang.crawler.ledger.hosts import HostTurns
 from difang.crawler.ledger.issues import Issues
+from difang.crawler.ledger.lease import Lease
 from difang.crawler.ledger.listings import Listings
 from difang.crawler.ledger.opening import open_engine
 from difang.crawler.ledger.plans import Plans
 from difang.crawler.ledger.readings import Readings
 from difang.crawler.ledger.runs import Runs
+from difang.crawler.ledger.schedule_book import ScheduleBook
 from difang.crawler.ledger.survey_books import SurveyBooks
 from difang.crawler.ledger.surveys import Surveys
 from difang.crawler.ledger.takedowns import TakedownList
@@ -21,6 +23,7 @@ from difang.crawler.ledger.transactions import reading
 from difang.crawler.ledger.warc_files import WarcFiles
 from difang.ingest.note import Note
 from difang.ingest.outcome import Ending
+from difang.ingest.process_names import holder_died
 
 
 class Ledger:
@@ -41,11 +44,24 @@ class Ledger:
         self.runs = Runs(self._engine, self.discoveries, self.plans)
         self.readings = Readings(self._engine)
         self.issues = Issues(self._engine)
+        self.schedule = ScheduleBook(self._engine)
         self.takedowns = TakedownList(self._engine)
         self.warc_files = WarcFiles(self._engine)
         self.surveys = Surveys(self._engine)
         self.survey_books = SurveyBooks(self._engine)
         self.coverage = Coverage(self._engine)
+
+    def lease(
+        self,
+        name: str,
+        *,
+        seconds: float,
+        elapsed: Callable[[], float],
+        holder: str | None = None,
+        died: Callable[[str], bool] = holder_died,
+    ) -> Lease:
+        """A lease of this name, which one process at a time holds; see Lease."""
+        return Lease(self._engine, name, seconds=seconds, elapsed=elapsed, holder=holder, died=died)
 
     def tell(self, endings: Sequence[Ending], notes: Sequence[Note] = ()) -> None:
         """Write endings down, durably, all or none, and count their notes; raises RetryLater where not possible now."""

@@ -16,10 +16,11 @@ from difang.ingest.errors import UsageError
 
 __all__ = ["NEWEST", "open_engine", "reading", "writing"]
 
-NEWEST = "0005"
+NEWEST = "0006"
 """The newest migration; a test holds it equal to the scripts in migrations/versions."""
 
 _BUSY_SECONDS = 30
+_STALLED_SECONDS = 10
 _LOCK = 0x6469_6661  # any number, the same in every process
 
 
@@ -38,6 +39,8 @@ def open_engine(address: str, *, patience: float = 0.0) -> Engine:
         engine.update_execution_options(**{PATIENCE: patience})
         if engine.dialect.name == "sqlite":
             _prepare_sqlite(engine)
+        elif engine.dialect.name == "postgresql":
+            _prepare_postgresql(engine)
         try:
             wait_for(lambda: _migrate(engine), patience)
         except BaseException:
@@ -86,6 +89,14 @@ def _prepare_sqlite(engine: Engine) -> None:
         # A write transaction takes the lock at its start: one that reads first and writes later can be refused.
         reads = connection.get_execution_options().get("difang_read")
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _prepare_postgresql(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _connect(db: Any, _record: Any) -> None:
+        # A process that is stopped within a transaction would hold its locks, and with them the schedule, for ever.
+        db.execute(f"SET idle_in_transaction_session_timeout = {_STALLED_SECONDS * 1000}")
+        db.commit()
 
 
 def _switch_to_wal(db: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -79,15 +79,20 @@ class Plans:
         query = select(runs).where(_PLANNED).order_by(runs.c.due_at, runs.c.id)
         return self._select(query.where(runs.c.channel == channel) if channel else query)
 
-    def claim(self, *, runner: str, at_once: int, now: datetime) -> Run | None:
+    def claim(
+        self, *, runner: str, at_once: int, now: datetime, may_begin: Callable[[Connection], bool] | None = None
+    ) -> Run | None:
         """Begin the next due run for this runner, whose child process then takes it over; None where none may begin.
 
         At most `at_once` runs that runners began run at a time, over all machines, and one of a channel, whoever began
-        it. `runner` is the name of the process (see process_names.py).
+        it. `runner` is the name of the process (see process_names.py). `may_begin` is asked within the transaction
+        whether this process may begin anything at all: several services have one leader.
         """
         running = select(runs.c.channel, runs.c.runner).where(runs.c.state == RunState.RUNNING.value)
         with writing(self._engine) as connection:
             alone(connection)
+            if may_begin is not None and not may_begin(connection):
+                return None
             rows = connection.execute(running).all()
             if sum(row.runner is not None for row in rows) >= at_once:
                 return None

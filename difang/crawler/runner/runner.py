@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.run import Run, Tally
 from difang.crawler.ledger.run_tables import RunState
@@ -42,17 +44,20 @@ class Runner:
         command: Sequence[str],
         logs: Path,
         at_once: int,
+        may_begin: Callable[[Connection], bool] | None = None,
         now: Callable[[], datetime] = _utc_now,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`command` is the crawl command line, to which the run is added; `at_once` counts the runs of all runners.
 
+        `may_begin` tells within the claiming transaction whether this service leads the others; None: it stands alone.
         `now` is the clock by which runs are due, `clock` the one that measures how long a crawl takes.
         """
         self._ledger = ledger
         self._command = tuple(command)
         self._logs = logs
         self._at_once = at_once
+        self._may_begin = may_begin
         self._now = now
         self._clock = clock
         self._name = holder_name()
@@ -89,7 +94,9 @@ class Runner:
         self._look_after()
         self._sweeper.tick()
         while len(self._children) < self._at_once and self._ledger.plans.due(self._now()):
-            run = self._ledger.plans.claim(runner=self._name, at_once=self._at_once, now=self._now())
+            run = self._ledger.plans.claim(
+                runner=self._name, at_once=self._at_once, now=self._now(), may_begin=self._may_begin
+            )
             if run is None:
                 return
             self._begin(run)

@@ -1,0 +1,108 @@
+"""When a channel fires: at an interval or by cron, in Asia/Shanghai, moved by the channel's place in the jitter.
+
+The grid of firings depends on nothing but its timing, so that a restart, another leader or a clock that was set plans
+the very same moments. That is why the jitter is no die thrown for each firing, as APScheduler's is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from itertools import islice, pairwise
+from zoneinfo import ZoneInfo
+
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from difang.ingest.errors import UsageError
+
+ZONE = ZoneInfo("Asia/Shanghai")
+SHORTEST, LONGEST = timedelta(minutes=5), timedelta(days=7)
+"""Between two firings of a channel that an operator may ask for; as in the channel table."""
+
+_ANCHOR = datetime(2020, 1, 1, tzinfo=ZONE)
+_SECOND = timedelta(seconds=1)
+_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Timing:
+    """Either `every` or `cron` (minute, hour, day, month, weekday); `offset` moves every firing, whole seconds."""
+
+    every: timedelta | None = None
+    cron: str | None = None
+    offset: timedelta = timedelta(0)
+
+    def after(self, moment: datetime) -> datetime:
+        """The first firing after the moment, in UTC; raises UsageError for a cron that never fires (again)."""
+        start = moment.replace(microsecond=0) + _SECOND - self.offset
+        found: datetime | None = _trigger(self.every, self.cron).get_next_fire_time(None, start)
+        if found is None:
+            raise UsageError(f"The cron {self.cron!r} never fires; correct its day or month.")
+        return found.astimezone(UTC) + self.offset
+
+    def firings(self, after: datetime) -> Iterator[datetime]:
+        """All firings after the moment, without end."""
+        while True:
+            after = self.after(after)
+            yield after
+
+    def __str__(self) -> str:
+        if self.every is None:
+            return f"cron {self.cron}"
+        minutes, seconds = divmod(round(self.every.total_seconds()), 60)
+        return f"every {minutes} min" if not seconds else f"every {minutes * 60 + seconds} s"
+
+
+def check(timing: Timing, now: datetime) -> None:
+    """Raises UsageError, in one sentence, where an operator's timing is no cron, never fires, or too often or rarely.
+
+    A cron may pause as long as it likes, but two firings must lie at least five minutes apart.
+    """
+    if timing.every is not None and not SHORTEST <= timing.every <= LONGEST:
+        raise UsageError(f"The interval must lie between 5 minutes and 7 days, but is {str(timing).split(' ', 1)[1]}.")
+    firings = list(islice(timing.firings(now), 300))
+    if any(later - earlier < SHORTEST for earlier, later in pairwise(firings)):
+        raise UsageError(f"The cron {timing.cron!r} fires twice within 5 minutes; that is too often for a site.")
+
+
+@lru_cache(maxsize=500)
+def _trigger(every: timedelta | None, cron: str | None) -> BaseTrigger:
+    if every is not None:
+        return IntervalTrigger(seconds=round(every.total_seconds()), start_date=_ANCHOR, timezone=ZONE)
+    fields = (cron or "").split()
+    if len(fields) != 5:
+        raise UsageError(
+            f"The cron {cron!r} must have five parts: minute, hour, day, month, weekday, as in '0 8 * * *'."
+        )
+    minute, hour, day, month, weekday = fields
+    if day != "*" and weekday != "*":
+        raise UsageError(f"The cron {cron!r} names a day and a weekday; cron takes either, so leave one of them as *.")
+    try:
+        return CronTrigger(
+            minute=minute, hour=hour, day=day, month=month, day_of_week=_weekdays(weekday), timezone=ZONE
+        )
+    except (ValueError, LookupError) as error:
+        raise UsageError(f"The cron {cron!r} cannot be read ({_first_line(error)}).") from error
+
+
+def _weekdays(field: str) -> str:
+    """Cron counts from Sunday = 0 (or 7), APScheduler from Monday = 0, so that numbers become names."""
+    if not any(sign.isdigit() for sign in field):
+        return field
+    numbers: set[int] = set()
+    for part in field.split(","):
+        span, _, step = part.partition("/")
+        low, _, high = ("0", "-", "6") if span == "*" else span.partition("-")
+        last = int(high or (6 if step else low))
+        numbers |= set(range(int(low), last + 1, int(step or 1)))
+    if not numbers or not numbers <= set(range(8)):
+        raise ValueError("weekdays are 0 to 7")
+    return ",".join(dict.fromkeys(_WEEKDAYS[number] for number in sorted(numbers)))
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__

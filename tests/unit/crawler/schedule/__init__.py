@@ -1,0 +1,1 @@
+"""The schedule: its timings and decisions."""

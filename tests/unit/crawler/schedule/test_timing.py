@@ -1,0 +1,87 @@
+"""When a channel fires: intervals and crons by hand, the jitter, and what is refused."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from difang.crawler.schedule.timing import ZONE, Timing, check
+from difang.ingest.errors import UsageError
+
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # a Monday, 12:00 in Shanghai
+MINUTE = timedelta(minutes=1)
+
+
+def local(timing: Timing, number: int, after: datetime = NOON) -> list[str]:
+    return [f"{moment.astimezone(ZONE):%a %d %H:%M}" for moment in islice(timing.firings(after), number)]
+
+
+def test_an_interval_lies_on_a_grid_that_no_start_moves() -> None:
+    timing = Timing(every=90 * MINUTE)
+    assert local(timing, 3) == ["Mon 02 13:30", "Mon 02 15:00", "Mon 02 16:30"]
+    assert timing.after(NOON + 7 * MINUTE) == timing.after(NOON)
+
+
+def test_a_cron_is_read_in_shanghai_with_sunday_as_0_and_7() -> None:
+    assert local(Timing(cron="30 8 * * *"), 2) == ["Tue 03 08:30", "Wed 04 08:30"]
+    assert local(Timing(cron="0 8 * * 0"), 1) == local(Timing(cron="0 8 * * 7"), 1) == ["Sun 08 08:00"]
+    assert local(Timing(cron="0 8 * * 1-5"), 5)[-1] == "Mon 09 08:00"
+    assert local(Timing(cron="0 8 * * */3"), 3) == ["Wed 04 08:00", "Sat 07 08:00", "Sun 08 08:00"]
+    assert local(Timing(cron="0 8 * * mon"), 1) == ["Mon 09 08:00"]
+
+
+def test_the_offset_moves_every_firing() -> None:
+    assert local(Timing(cron="0 8 * * *", offset=7 * MINUTE), 1) == ["Tue 03 08:07"]
+    assert local(Timing(every=30 * MINUTE, offset=29 * MINUTE), 2) == ["Mon 02 12:29", "Mon 02 12:59"]
+
+
+@given(
+    every=st.integers(300, 604_800),
+    offset=st.integers(0, 100_000),
+    after=st.datetimes(datetime(2021, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC)),
+)
+def test_firings_follow_each_other_at_the_interval_from_wherever_one_asks(
+    every: int, offset: int, after: datetime
+) -> None:
+    timing = Timing(every=timedelta(seconds=every), offset=timedelta(seconds=offset))
+    first, second = islice(timing.firings(after), 2)
+    assert timedelta(0) < first - after <= timedelta(seconds=every)
+    assert second - first == timedelta(seconds=every)
+    assert timing.after(first - timedelta(microseconds=1)) == first
+
+
+@pytest.mark.parametrize(
+    ("timing", "word"),
+    [
+        (Timing(cron="0 0 30 2 *"), "never fires"),
+        (Timing(cron="0 0 31 4,6,9,11 *"), "never fires"),
+        (Timing(cron="* * * * *"), "within 5 minutes"),
+        (Timing(cron="0,3 8 * * *"), "within 5 minutes"),
+        (Timing(cron="0 8 * *"), "five parts"),
+        (Timing(cron=""), "five parts"),
+        (Timing(cron="0 25 * * *"), "cannot be read"),
+        (Timing(cron="0 8 * * 9"), "cannot be read"),
+        (Timing(cron="0 8 * * 5-2"), "cannot be read"),
+        (Timing(cron="0 8 * * 1/0"), "cannot be read"),
+        (Timing(cron="0 8 * * 1-x"), "cannot be read"),
+        (Timing(cron="a b * * *"), "cannot be read"),
+        (Timing(cron="0 8 1 * 1"), "takes either"),
+        (Timing(every=timedelta(minutes=4)), "between 5 minutes and 7 days"),
+        (Timing(every=timedelta(days=8)), "between 5 minutes and 7 days"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_a_timing_is_one_sentence(timing: Timing, word: str) -> None:
+    with pytest.raises(UsageError, match=word) as told:
+        check(timing, NOON)
+    assert str(told.value).endswith(".")
+    assert "\n" not in str(told.value)
+
+
+def test_a_rare_cron_is_allowed() -> None:
+    check(Timing(cron="0 0 29 2 *"), NOON)
+    assert local(Timing(cron="0 0 29 2 *"), 1) == ["Tue 29 00:00"]
