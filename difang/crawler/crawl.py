@@ -282,7 +282,7 @@ class Crawl:
             self._end_address(job, Outcome.FAILED, f"HTTP {answer.status}.")
         else:
             self._failures = 0
-            self._outbox.page(answer, job.found)
+            self._outbox.page(answer, job.found, again=job.again)
             if job.found.page == 1:
                 if not job.again:
                     address = article_address(job.found.url)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from difang.crawler.archive import RunFiles
@@ -35,8 +36,10 @@ class Outbox:
         self._lastmods: list[tuple[str, datetime]] = []
         self._since = time.monotonic()
 
-    def page(self, page: Page, found: Found) -> None:
-        """A fetched page that the worker is to read."""
+    def page(self, page: Page, found: Found, *, again: bool = False) -> None:
+        """A fetched page that the worker is to read; `again` where the address was fetched before."""
+        if again:
+            page = self._after_the_last(page, found.url)
         ref = PageRef(
             url=found.url,
             key=found.key,
@@ -45,6 +48,13 @@ class Outbox:
             position=self._files.keep(page),
         )
         self._queued.append(Queued(ref=ref, headers=_headers(page, found)))
+
+    def _after_the_last(self, page: Page, url: str) -> Page:
+        """Versions go by the time of fetching: a clock set back must not make a correction older than its error."""
+        known = self._ledger.addresses.known([url]).get(url)
+        if known is None or known.fetched_at is None or page.fetched_at > known.fetched_at:
+            return page
+        return replace(page, fetched_at=known.fetched_at + timedelta(microseconds=1))
 
     def only_archive(self, page: Page) -> None:
         """A response nobody has to read, such as a 404: kept for the record."""

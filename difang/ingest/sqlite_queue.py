@@ -27,6 +27,10 @@ CREATE TABLE IF NOT EXISTS pages (
 CREATE INDEX IF NOT EXISTS pages_leased ON pages (lease_until, key) WHERE lease_until > 0;
 """
 
+_AT_ONCE = 0.0
+LONGEST_SECONDS = 900.0
+"""No delay and no lease is as long; a time further ahead was written before the clock was set back."""
+
 
 class SqliteQueue:
     """The port PageQueue on one file; every call is one transaction, on disk when it returns."""
@@ -38,11 +42,10 @@ class SqliteQueue:
 
     def put(self, refs: Sequence[PageRef]) -> None:
         """Append; the same url of the same run and fetch time is taken once."""
-        due = self._now()
         with self._write() as db:
             db.executemany(
                 f"INSERT OR IGNORE INTO pages ({REF}, due) VALUES (?,?,?,?,?,?,?,?)",
-                [(*apart.ref_row(ref), due) for ref in refs],
+                [(*apart.ref_row(ref), _AT_ONCE) for ref in refs],
             )
 
     def claim(self, most: int, *, lease_seconds: float) -> list[Claim]:
@@ -54,9 +57,9 @@ class SqliteQueue:
         with self._write() as db:
             _release_the_dead(db, now)
             rows = db.execute(
-                f"SELECT number, attempt, {REF} FROM pages WHERE due <= ? AND lease_until <= ?"
+                f"SELECT number, attempt, {REF} FROM pages WHERE (due <= ? OR due > ?) AND lease_until <= ?"
                 " AND key NOT IN (SELECT key FROM pages WHERE lease_until > ?) ORDER BY number LIMIT ?",
-                (now, now, now, most),
+                (now, now + LONGEST_SECONDS, now, now, most),
             ).fetchall()
             db.executemany(
                 "UPDATE pages SET lease_until = ?, holder = ?, attempt = attempt + 1 WHERE number = ?",
@@ -79,10 +82,11 @@ class SqliteQueue:
     ) -> None:
         """Give these back, due again after the delay; not `counted`, this delivery was no attempt."""
         now = self._now()
+        due = now + delay_seconds if delay_seconds else _AT_ONCE
         with self._write() as db:
             db.executemany(
                 "UPDATE pages SET due = ?, lease_until = 0, attempt = attempt - ? WHERE number = ?",
-                [(now + delay_seconds, not counted, claim.number) for claim in claims],
+                [(due, not counted, claim.number) for claim in claims],
             )
             for claim in claims:
                 if reason := reasons.get(claim.number):
@@ -114,7 +118,7 @@ class SqliteQueue:
             for page in pages:
                 db.execute(
                     f"INSERT OR IGNORE INTO pages ({REF}, due) VALUES (?,?,?,?,?,?,?,?)",
-                    (*apart.ref_row(page.ref), now),
+                    (*apart.ref_row(page.ref), _AT_ONCE),
                 )
                 apart.note(db, page.ref, now, Deed.RETRIED, by=by, reason=page.reason)
         return len(pages)
@@ -164,6 +168,7 @@ class SqliteQueue:
 
 
 def _release_the_dead(db: sqlite3.Connection, now: float) -> None:
+    db.execute("UPDATE pages SET lease_until = 0 WHERE lease_until > ?", (now + LONGEST_SECONDS,))
     holders = db.execute("SELECT DISTINCT holder FROM pages WHERE lease_until > ?", (now,)).fetchall()
     db.executemany(
         "UPDATE pages SET lease_until = 0 WHERE lease_until > ? AND holder = ?",

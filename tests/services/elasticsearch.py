@@ -26,22 +26,50 @@ class NotInstalled(Exception):
     """Something Elasticsearch needs is missing; the message says what to run."""
 
 
+class Server:
+    """One server with a folder and a port of its own, to be started, killed and started again on the same data."""
+
+    def __init__(self, folder: Path, installed: Path, java: Path, heap: str, settings: Mapping[str, str]) -> None:
+        self._folder, self._java, self._heap = folder, java, heap
+        port = _free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self._process: subprocess.Popen[bytes] | None = None
+        _prepare(installed, folder, port, settings)
+
+    def start(self) -> None:
+        """Start it and wait until it answers; raises RuntimeError with the log's end where it does not."""
+        self._process = _start(self._folder, self._java, self._heap)
+        _await(self.url, self._process, self._folder)
+
+    def kill(self) -> None:
+        """Kill -9, all of it."""
+        if self._process is not None:
+            _stop(self._process)
+            self._process = None
+
+
 @contextlib.contextmanager
-def running_elasticsearch(settings: Mapping[str, str] | None = None, heap: str = "512m") -> Iterator[str]:
-    """Its address while it runs; raises NotInstalled, and RuntimeError with the log's end where it does not come up."""
+def elasticsearch_server(settings: Mapping[str, str] | None = None, heap: str = "512m") -> Iterator[Server]:
+    """A server that is not started yet; raises NotInstalled."""
     installed = ROOT / ".services" / f"elasticsearch-{VERSION}"
     java = java_home()
     if not (installed / "bin" / "elasticsearch").is_file() or java is None:
         raise NotInstalled("Elasticsearch or a Java of at least 21 is missing: run tests/services/install")
     folder = Path(tempfile.mkdtemp(prefix="difang-elasticsearch-"))
-    port = _free_port()
-    process = _start(installed, folder, java, port, heap, settings or {})
+    server = Server(folder, installed, java, heap, settings or {})
     try:
-        _await(f"http://127.0.0.1:{port}", process, folder)
-        yield f"http://127.0.0.1:{port}"
+        yield server
     finally:
-        _stop(process)
+        server.kill()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def running_elasticsearch(settings: Mapping[str, str] | None = None, heap: str = "512m") -> Iterator[str]:
+    """Its address while it runs; raises NotInstalled, and RuntimeError with the log's end where it does not come up."""
+    with elasticsearch_server(settings, heap) as server:
+        server.start()
+        yield server.url
 
 
 def _free_port() -> int:
@@ -50,9 +78,7 @@ def _free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def _start(
-    installed: Path, folder: Path, java: Path, port: int, heap: str, settings: Mapping[str, str]
-) -> subprocess.Popen[bytes]:
+def _prepare(installed: Path, folder: Path, port: int, settings: Mapping[str, str]) -> None:
     # A copy, because a server writes into its own folder and another user runs it.
     home = folder / "home"
     shutil.copytree(installed, home)
@@ -71,13 +97,15 @@ def _start(
     config = home / "config" / "elasticsearch.yml"
     config.write_text("".join(f"{key}: {value}\n" for key, value in lines.items()), encoding="utf-8")
     (folder / "tmp").mkdir()
-    as_user: list[str] = []
     if os.geteuid() == 0:
         subprocess.run(["chown", "-R", USER, folder], check=True)
-        as_user = ["setpriv", f"--reuid={USER}", "--clear-groups", "--"]
-    with (folder / "out").open("wb") as out:
+
+
+def _start(folder: Path, java: Path, heap: str) -> subprocess.Popen[bytes]:
+    as_user = ["setpriv", f"--reuid={USER}", "--clear-groups", "--"] if os.geteuid() == 0 else []
+    with (folder / "out").open("ab") as out:
         return subprocess.Popen(
-            [*as_user, home / "bin" / "elasticsearch"],
+            [*as_user, folder / "home" / "bin" / "elasticsearch"],
             stdout=out,
             stderr=out,
             stdin=subprocess.DEVNULL,
