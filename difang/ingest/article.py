@@ -82,8 +82,12 @@ class Article:
     fetched_at: str
 
     def to_dict(self) -> dict[str, Any]:
-        """The record as JSON knows it: lists, dicts, str, int, None."""
-        return asdict(self)
+        """The record as JSON knows it: tuples, dicts, str, int, None."""
+        record = {name: getattr(self, name) for name in _NAMES}  # asdict() copies every string's container deeply
+        record["dateline"] = asdict(self.dateline) if self.dateline else None
+        record["print_edition"] = asdict(self.print_edition) if self.print_edition else None
+        record["images"] = tuple({"url": image.url, "caption": image.caption} for image in self.images)
+        return record
 
     def to_json(self) -> str:
         """One line of JSON, Chinese as it is."""
@@ -105,6 +109,9 @@ class Article:
         values["print_edition"] = PrintEdition(**record["print_edition"]) if record["print_edition"] else None
         values["images"] = tuple(Image(**image) for image in record["images"])
         return cls(**values)
+
+
+_NAMES = tuple(field.name for field in fields(Article))
 
 
 def content_hash(title: str, body: str) -> str:

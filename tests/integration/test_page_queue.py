@@ -225,3 +225,14 @@ def test_a_lease_ends_with_the_process_that_holds_it(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_written_is_told_at_once() -> None:
     with pytest.raises(RetryLater, match="cannot be opened"):
         SqliteQueue(Path("/proc/none/q.db"))
+
+
+def test_a_clock_set_back_an_hour_holds_no_page_back(queue: PageQueue, clock: Clock) -> None:
+    clock.time = 100_000.0
+    queue.put([ref(number) for number in range(4)])
+    waiting, held = queue.claim(2, lease_seconds=300)
+    queue.retry_later([waiting], delay_seconds=15)
+    clock.time -= 3_600
+    urls = {claim.ref.url for claim in queue.claim(10, lease_seconds=300)}
+    assert urls == {ref(number).url for number in range(4)}
+    assert held.ref.url in urls

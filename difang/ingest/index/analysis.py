@@ -62,7 +62,7 @@ def tokens(text: str) -> list[str]:
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
     folded = text.translate(_FOLDING).split()
-    if any(len(token) > LONGEST_TOKEN for token in folded):
+    if max(map(len, folded), default=0) > LONGEST_TOKEN:
         return [piece for token in folded for piece in _pieces(token)]
     return folded
 

@@ -63,8 +63,7 @@ class EmbeddedIndex:
                 if state.other:
                     note_changes(self._folder, ids)
                 index.reload()
-                searcher = index.searcher()
-                there = [id_ for id_ in dict.fromkeys(ids) if _address(searcher, index.schema, id_) is not None]
+                there = list(_addresses(index.searcher(), index.schema, ids))
                 for id_ in there:
                     writer.delete_documents_by_term("id", id_)
                 writer.commit()
@@ -139,16 +138,14 @@ def get_from(index: tantivy.Index, ids: Sequence[str]) -> dict[str, Document]:
     """The documents with these ids, as of the last commit."""
     index.reload()
     searcher = index.searcher()
-    found: dict[str, Document] = {}
-    for id_ in dict.fromkeys(ids):
-        if (address := _address(searcher, index.schema, id_)) is not None:
-            found[id_] = document_of(bytes(searcher.doc(address)["record"][0]).decode())
-    return found
+    return {
+        id_: document_of(bytes(searcher.doc(address)["record"][0]).decode())
+        for id_, address in _addresses(searcher, index.schema, ids).items()
+    }
 
 
 def _add_all(writer: tantivy.IndexWriter, index: tantivy.Index, documents: Sequence[Document]) -> list[WriteResult]:
-    searcher, schema = index.searcher(), index.schema
-    versions: dict[str, int] = {}
+    versions = _versions(index.searcher(), index.schema, [document.article.id for document in documents])
     results = []
     for document in documents:
         id_ = document.article.id
@@ -158,8 +155,6 @@ def _add_all(writer: tantivy.IndexWriter, index: tantivy.Index, documents: Seque
             results.append(WriteResult(id=id_, written=Written.REJECTED, reason=str(error)))
             continue
         held = versions.get(id_)
-        if held is None:
-            held = _version(searcher, schema, id_)
         if held is not None and entry.version < held:
             results.append(WriteResult(id=id_, written=Written.STALE))
             continue
@@ -171,14 +166,19 @@ def _add_all(writer: tantivy.IndexWriter, index: tantivy.Index, documents: Seque
     return results
 
 
-def _address(searcher: tantivy.Searcher, schema: tantivy.Schema, id_: str) -> tantivy.DocAddress | None:
-    hits = searcher.search(tantivy.Query.term_query(schema, "id", id_), limit=1, count=False).hits
-    return hits[0][1] if hits else None
+def _addresses(searcher: tantivy.Searcher, schema: tantivy.Schema, ids: Sequence[str]) -> dict[str, tantivy.DocAddress]:
+    """Where the documents with these ids lie, in one search."""
+    if not ids:
+        return {}
+    query = tantivy.Query.term_set_query(schema, "id", list(dict.fromkeys(ids)))
+    hits = searcher.search(query, limit=len(ids), count=False).hits
+    return {str(searcher.doc(address)["id"][0]): address for _, address in hits}
 
 
-def _version(searcher: tantivy.Searcher, schema: tantivy.Schema, id_: str) -> int | None:
-    address = _address(searcher, schema, id_)
-    return None if address is None else int(searcher.fast_field_values("version", [address])[0] or 0)
+def _versions(searcher: tantivy.Searcher, schema: tantivy.Schema, ids: Sequence[str]) -> dict[str, int]:
+    addresses = _addresses(searcher, schema, ids)
+    versions = searcher.fast_field_values("version", list(addresses.values()))
+    return {id_: int(version or 0) for id_, version in zip(addresses, versions, strict=True)}
 
 
 def as_tantivy(entry: Entry, fields: Collection[str] | None = None) -> tantivy.Document:
