@@ -212,10 +212,10 @@ def on_embedded(folder: Path) -> Ways:
     """Straight into Tantivy."""
 
     def bulk(entries: Sequence[Entry]) -> None:
-        writer = make(folder).writer(embedded._HEAP, 1)
+        writer = make(folder).writer(embedded.HEAP, 1)
         for start in range(0, len(entries), BATCH):
             for entry in entries[start : start + BATCH]:
-                writer.add_document(embedded._as_tantivy(entry))
+                writer.add_document(embedded.as_tantivy(entry))
             writer.commit()
         writer.wait_merging_threads()
 
