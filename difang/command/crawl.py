@@ -6,7 +6,7 @@ import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from difang.command.wiring import channel_table, open_archive, open_ledger, open
 from difang.crawler.channels import Channel, channel_of, named
 from difang.crawler.span import Span
 from difang.ingest.address import clean_href
-from difang.ingest.errors import UsageError
+from difang.ingest.errors import RetryLater, UsageError
 
 if TYPE_CHECKING:
     from difang.crawler.ledger.run import Run
@@ -140,10 +140,14 @@ def _manners(settings: Settings) -> Manners:
 
 @contextmanager
 def _stores(settings: Settings) -> Iterator[Stores]:
+    """Where a crawl writes; once it has, the channels are judged."""
     from difang.crawler.process import Stores
+    from difang.crawler.watch.watching import check
 
     with closing(open_ledger(settings)) as ledger, closing(open_queue(settings)) as queue:
         yield Stores(ledger=ledger, archive=open_archive(settings), queue=queue, logs=run_logs(settings))
+        with suppress(RetryLater):  # a later crawl or the service judges them then
+            check(ledger, channel_table(settings))
 
 
 def _show(progress: Progress) -> None:

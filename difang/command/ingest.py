@@ -15,8 +15,17 @@ import click
 
 from difang.command.logs import log_to_stderr
 from difang.command.settings import Settings
-from difang.command.wiring import channel_names, open_index, open_ledger, open_pieces, open_queue, open_reader
+from difang.command.wiring import (
+    channel_names,
+    channel_table,
+    open_index,
+    open_ledger,
+    open_pieces,
+    open_queue,
+    open_reader,
+)
 from difang.crawler.drift_issues import Watch
+from difang.crawler.watch.watching import check_now
 from difang.ingest.errors import RetryLater
 from difang.ingest.loop import OnBatch, drain, work_on
 from difang.ingest.outcome import Outcome
@@ -61,6 +70,7 @@ def command(settings: Settings, *, workers: int | None, until_empty: bool, batch
             total = drain(worker, queue, most=batch, stop=stop, on_batch=_then(takedowns, on_batch))
         index.refresh()
         watch.check_now()
+        check_now(ledger, channel_table(settings))
     _report(total, time.monotonic() - started, as_json=as_json)
     if stop.is_set():
         sys.exit(130)

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from difang.command.settings import Settings
-from difang.command.wiring import channel_names, open_ledger
+from difang.command.wiring import channel_names, channel_table, open_ledger
+from difang.crawler.channels import named
 
 if TYPE_CHECKING:
     from difang.crawler.ledger.issues import Issue
 
 
-@click.group(epilog="Example: difang issues acknowledge 7 --by Li", invoke_without_command=True)
+@click.group(epilog="Example: difang issues ack 7 --by Li", invoke_without_command=True)
 @click.pass_context
 def command(ctx: click.Context) -> None:
     """What somebody must look at; without a further word: the list of what is not resolved."""
@@ -25,15 +26,40 @@ def command(ctx: click.Context) -> None:
         ctx.invoke(list_issues)
 
 
-@command.command("list", epilog="Example: difang issues list --all --json")
+@command.command("list", epilog="Example: difang issues list --kind silent --severity high --json")
+@click.option("--kind", "kinds", multiple=True, help="Only of this kind, such as silent or drift; docs/issues.md.")
+@click.option("--channel", "channels", multiple=True, help="Only of this channel, such as sd.")
+@click.option("--severity", "severities", multiple=True, type=click.Choice(["low", "medium", "high"]))
+@click.option("--state", "states", multiple=True, type=click.Choice(["open", "acknowledged", "resolved"]))
 @click.option("--all", "everything", is_flag=True, help="The resolved ones too.")
-@click.option("--most", default=100, show_default=True, type=click.IntRange(min=1), help="With --all, so many.")
+@click.option("--most", default=100, show_default=True, type=click.IntRange(min=1), help="So many, the newest.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object an issue, one a line, the newest first.")
 @click.pass_obj
-def list_issues(settings: Settings, *, everything: bool = False, most: int = 100, as_json: bool = False) -> None:
-    """The issues, newest first."""
+def list_issues(
+    settings: Settings,
+    *,
+    kinds: tuple[str, ...] = (),
+    channels: tuple[str, ...] = (),
+    severities: tuple[str, ...] = (),
+    states: tuple[str, ...] = (),
+    everything: bool = False,
+    most: int = 100,
+    as_json: bool = False,
+) -> None:
+    """The issues, newest first; what is resolved only where --all or --state asks for it."""
+    from difang.crawler.ledger.issues import UNRESOLVED, Wanted
+    from difang.crawler.ledger.tables import IssueState, Severity
+
+    known = tuple(channel.slug for channel in named(channel_table(settings), channels)) if channels else ()
+    asked = tuple(IssueState(state) for state in states)
+    wanted = Wanted(
+        states=asked or (() if everything else UNRESOLVED),
+        kinds=kinds,
+        channels=known,
+        severities=tuple(Severity(severity) for severity in severities),
+    )
     with closing(open_ledger(settings)) as ledger:
-        issues = ledger.issues.newest(most) if everything else ledger.issues.unresolved()
+        issues = ledger.issues.select(wanted, most)
     for issue in issues:
         click.echo(_json(issue) if as_json else _line(issue))
     if not issues and not as_json:
@@ -57,17 +83,34 @@ def show(settings: Settings, number: int, *, as_json: bool) -> None:
     for name, value in _record(issue).items():
         if name not in ("id", "sentence", "examples", "state", "figures") and value is not None:
             click.echo(f"{name:<18} {value}")
+    for name, value in issue.figures.items():
+        click.echo(f"  {name:<18} {value}")
 
 
-@command.command(epilog="Example: difang issues acknowledge 7 --by Li")
+@command.command(epilog="Example: difang issues ack 7 --by Li")
 @click.argument("number", type=int)
 @click.option("--by", default=getpass.getuser, help="Who takes it up.  [default: the user of this process]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_obj
-def acknowledge(settings: Settings, number: int, *, by: str, as_json: bool) -> None:
-    """Say that somebody has taken an issue up."""
+def ack(settings: Settings, number: int, *, by: str, as_json: bool) -> None:
+    """Say that somebody has taken an issue up; `acknowledge` is the same word."""
     with closing(open_ledger(settings)) as ledger:
         issue = ledger.issues.acknowledge(number, by)
+    click.echo(_json(issue) if as_json else _line(issue))
+
+
+command.add_command(ack, "acknowledge")
+
+
+@command.command(epilog="Example: difang issues resolve 7 --by Li")
+@click.argument("number", type=int)
+@click.option("--by", default=getpass.getuser, help="Who has done it.  [default: the user of this process]")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_obj
+def resolve(settings: Settings, number: int, *, by: str, as_json: bool) -> None:
+    """Say that an issue is done; it opens anew, under another number, should it still be so at the next check."""
+    with closing(open_ledger(settings)) as ledger:
+        issue = ledger.issues.resolve_by_hand(number, by)
     click.echo(_json(issue) if as_json else _line(issue))
 
 
@@ -75,26 +118,31 @@ def acknowledge(settings: Settings, number: int, *, by: str, as_json: bool) -> N
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: the issues opened and resolved.")
 @click.pass_obj
 def check(settings: Settings, *, as_json: bool) -> None:
-    """Compare the newest pages of every channel with its last two weeks now."""
+    """Judge every channel now: its templates, its silence, its days, its listings and hosts, its runs."""
     from difang.crawler.drift_issues import check as check_drift
+    from difang.crawler.watch.watching import check as check_channels
 
+    table = channel_table(settings)
     with closing(open_ledger(settings)) as ledger:
-        done = check_drift(ledger, channel_names(settings))
+        done = (check_drift(ledger, channel_names(settings)), check_channels(ledger, table))
+    opened = [issue for one in done for issue in one.opened]
+    resolved = [issue for one in done for issue in one.resolved]
     if as_json:
-        record = {
-            "opened": [_record(issue) for issue in done.opened],
-            "resolved": [_record(issue) for issue in done.resolved],
-        }
+        record = {"opened": [_record(issue) for issue in opened], "resolved": [_record(issue) for issue in resolved]}
         click.echo(json.dumps(record, ensure_ascii=False))
         return
-    for issue in (*done.opened, *done.resolved):
+    for issue in (*opened, *resolved):
         click.echo(_line(issue))
-    click.echo(f"{len(done.opened)} opened, {len(done.resolved)} resolved.")
+    click.echo(f"{len(opened)} opened, {len(resolved)} resolved.")
 
 
 def _line(issue: Issue) -> str:
-    by = f" by {issue.acknowledged_by}" if issue.state == "acknowledged" else ""
-    return f"{issue.id:>5}  {issue.opened_at:%Y-%m-%d %H:%M}Z  {issue.state}{by}  {issue.sentence}"
+    who = {"acknowledged": issue.acknowledged_by, "resolved": issue.resolved_by}.get(issue.state)
+    by = f" by {who}" if who else ""
+    return (
+        f"{issue.id:>5}  {issue.opened_at:%Y-%m-%d %H:%M}Z  {issue.severity.value:<6}  {issue.kind:<13}"
+        f"  {issue.state}{by}  {issue.sentence}"
+    )
 
 
 def _record(issue: Issue) -> dict[str, Any]:

@@ -105,7 +105,10 @@ def scheduler(settings: Settings, ledger: Ledger, *, every: timedelta | None) ->
 
 def duties(settings: Settings, ledger: Ledger) -> list[Duty]:
     """What the service that leads does every so often, beside the schedule."""
-    return []
+    from difang.crawler.schedule.duties import Duty
+    from difang.crawler.watch.watching import EVERY, check_now
+
+    return [Duty(name="watch", every=EVERY, function=partial(check_now, ledger, channel_table(settings)))]
 
 
 def open_index(settings: Settings) -> ArticleIndex:

@@ -78,6 +78,7 @@ class Crawl:
             span=span,
             frontier=self._frontier,
             listings=ledger.listings,
+            looks=ledger.looks,
             get=self._get,
             trouble=self._trouble,
             warn=self.warn,

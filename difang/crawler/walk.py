@@ -12,6 +12,7 @@ from difang.crawler.fetch import NoPage
 from difang.crawler.frontier import Frontier, Offered
 from difang.crawler.ledger.addresses import Headers
 from difang.crawler.ledger.listings import Listing, Listings
+from difang.crawler.ledger.looks import Looks, Role
 from difang.crawler.links import (
     Links,
     articles_in,
@@ -22,6 +23,7 @@ from difang.crawler.links import (
     sitemap_links,
 )
 from difang.crawler.span import Span
+from difang.ingest.outcome import Outcome
 from difang.ingest.page import Page
 
 _REFRESHES = 3
@@ -43,6 +45,7 @@ class Walk:
         span: Span,
         frontier: Frontier,
         listings: Listings,
+        looks: Looks,
         get: Get,
         trouble: Callable[[str], None],
         warn: Callable[[str], None],
@@ -51,6 +54,7 @@ class Walk:
         self._span = span
         self._frontier = frontier
         self._listings = listings
+        self._looks = looks
         self._get = get
         self._trouble = trouble
         self._warn = warn
@@ -61,9 +65,11 @@ class Walk:
         assert self._channel.sitemap  # noqa: S101 - for the type checker: only called where there is one
         answer = await self._get(self._channel.sitemap, None)
         if isinstance(answer, NoPage) or answer.status != 200:
+            self._looked(self._channel.sitemap, Role.SITEMAP, answer)
             self._warn(f"The sitemap {self._channel.sitemap} gives nothing: {why(answer)}")
             return
         links = sitemap_links(answer.body, self._channel.hosts)
+        self._looked(self._channel.sitemap, Role.SITEMAP, answer, len(links))
         if not links:
             self._warn(f"The sitemap {self._channel.sitemap} lists no article of the channel.")
         self._sitemap_reach = self._frontier.offer(links, self._channel.sitemap).reach
@@ -72,9 +78,11 @@ class Walk:
         """Offer what the front page links; the columns it links, or None where the host does not answer at all."""
         url, answer, links = await front_page(self._channel, lambda url: self._get(url, None))
         if links is None:
+            self._looked(self._channel.front, Role.FRONT, answer)
             self._trouble(f"The front page {url} gives nothing: {why(answer)}")
             return None if isinstance(answer, NoPage) or answer.status >= 500 else []
         offered = self._frontier.offer(articles_in(links.urls, self._channel.hosts), url)
+        self._looked(self._channel.front, Role.FRONT, answer, offered.articles)
         if not offered.articles:
             self._trouble(f"The front page {url} shows no article link; it may have been redesigned.")
         return listings_in(links.urls, self._channel.hosts)
@@ -87,12 +95,16 @@ class Walk:
         condition = Headers(etag=known.etag, last_modified=known.last_modified)
         answer = await self._get(url, condition if known.walked_at and not self._span.full else None)
         if isinstance(answer, NoPage) or answer.status not in (200, 304):
+            self._looked(url, Role.COLUMN, answer)
             self._missed(known, f"The column {url} gives nothing: {why(answer)}", strict, answer)
         elif answer.status == 304:
+            self._looked(url, Role.COLUMN, answer)
             self._walked(known)
         elif not (found := articles_in((links := links_of(answer.body, url)).urls, self._channel.hosts)):
+            self._looked(url, Role.COLUMN, answer, 0)
             self._missed(known, f"The column {url} shows no article link; it may have been redesigned.", strict, answer)
         else:
+            self._looked(url, Role.COLUMN, answer, len(found))
             walked_at = None if self._span.full else known.walked_at
             if await self._later_pages(url, links, self._frontier.offer(found, url, walked_at=walked_at), walked_at):
                 now_known = replace(known, etag=answer.header("ETag"), last_modified=answer.header("Last-Modified"))
@@ -128,6 +140,17 @@ class Walk:
             if not offered.articles:
                 break
         return self._span.whole and not self._frontier.full
+
+    def _looked(self, url: str, role: Role, answer: Page | NoPage, links: int | None = None) -> None:
+        """Write down what a listing said; a refusal of ours (robots, allowance) says nothing of it."""
+        place = url, self._channel.slug, role
+        if isinstance(answer, NoPage) or answer.status >= 500:
+            if not isinstance(answer, NoPage) or answer.outcome is Outcome.FAILED:
+                self._looks.failed(*place, why(answer))
+        elif answer.status == 304 or links:
+            self._looks.shown(*place, links)
+        else:
+            self._looks.empty(*place, why(answer) if answer.status != 200 else "It shows no article link.")
 
     def _walked(self, known: Listing) -> None:
         """From here on, what is known by now counts as known long since."""

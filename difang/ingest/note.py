@@ -8,13 +8,17 @@ from datetime import date, datetime
 NO_TEMPLATE = "generic"
 """The template of pages that none of the site's own templates read (extract/generic.py names itself so)."""
 
+NO_MINUTE = "no_minute"
+"""The warning of an article whose page prints a day without a clock."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Note:
     """How one page fetched by one run was read.
 
     `template` is None for a page that was set aside unread; `channel` then too: it is the run's. `warnings` are codes
-    without the text behind the colon, `published` the day the page or its address gives, None where neither does.
+    without the text behind the colon, `published` the day the page or its address gives, None where neither does,
+    `published_at` the moment, None where the page prints no clock.
     """
 
     run_id: str
@@ -24,3 +28,4 @@ class Note:
     warnings: frozenset[str]
     published: date | None
     fetched_at: datetime
+    published_at: datetime | None = None

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime
 
 from difang.ingest.address import article_address
 from difang.ingest.article import Article
@@ -17,7 +17,7 @@ from difang.ingest.decide import Arrival, decide
 from difang.ingest.errors import RetryLater
 from difang.ingest.extract.result import NoArticle, PageReading
 from difang.ingest.index.port import ArticleIndex, Document, Written
-from difang.ingest.note import Note
+from difang.ingest.note import NO_MINUTE, Note
 from difang.ingest.outcome import Ending, Endings, Outcome
 from difang.ingest.page import PageRef
 from difang.ingest.pieces import Pieces
@@ -240,13 +240,15 @@ def _notes(batch: _Batch) -> Iterator[Note]:
 
 def _note(ref: PageRef, article: Article | None) -> Note:
     address = article_address(ref.url)
-    said = date.fromisoformat(article.published_at[:10]) if article else None
+    said = datetime.fromisoformat(article.published_at) if article else None
+    clocked = said is not None and article is not None and NO_MINUTE not in article.warnings
     return Note(
         run_id=ref.run_id,
         url=ref.url,
         channel=article.channel if article else None,
         template=article.template if article else None,
         warnings=frozenset(warning.partition(":")[0] for warning in article.warnings) if article else frozenset(),
-        published=said or (address.day if address else None),
+        published=said.date() if said else (address.day if address else None),
         fetched_at=ref.fetched_at,
+        published_at=said if clocked else None,
     )

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Engine, and_, bindparam, func, or_, select, update
 
 from difang.crawler.ledger.addresses import Found, Headers, mark_ended, mark_fetched, mark_found
+from difang.crawler.ledger.freshness import count_new
 from difang.crawler.ledger.readings import count_notes
 from difang.crawler.ledger.tables import addresses, discoveries
 from difang.crawler.ledger.transactions import patient, reading, writing
@@ -99,6 +100,7 @@ class Discoveries:
         one_each = _one_each(endings)
         with writing(self._engine) as connection:
             count_notes(connection, notes)  # first: a page that has ended already was counted then
+            count_new(connection, one_each, notes, now)
             _write_endings(connection, one_each, {(note.run_id, note.url): note.template for note in notes}, now)
             mark_ended(connection, one_each, now)
 
@@ -113,15 +115,16 @@ class Discoveries:
     def counts(self, run_ids: Sequence[str]) -> dict[str, Counts]:
         """How these runs' discoveries stand."""
         waiting = discoveries.c.queued_at.is_(None)
-        query = (
-            select(discoveries.c.run_id, discoveries.c.outcome, waiting, func.count())
-            .where(discoveries.c.run_id.in_(run_ids))
-            .group_by(discoveries.c.run_id, discoveries.c.outcome, waiting)
+        query = select(discoveries.c.run_id, discoveries.c.outcome, waiting, func.count()).group_by(
+            discoveries.c.run_id, discoveries.c.outcome, waiting
         )
         counts = {run_id: Counts(discovered=0, outcomes={}, unfetched=0, queued=0) for run_id in run_ids}
         with reading(self._engine) as connection:
-            for run_id, outcome, unfetched, number in connection.execute(query):
-                counts[run_id] = _plus(counts[run_id], outcome, bool(unfetched), number)
+            for some in pieces(run_ids):
+                for run_id, outcome, unfetched, number in connection.execute(
+                    query.where(discoveries.c.run_id.in_(some))
+                ):
+                    counts[run_id] = _plus(counts[run_id], outcome, bool(unfetched), number)
         return counts
 
     def names(self, ids: Sequence[str], urls: Sequence[str]) -> Names:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select, text, update
 
-from difang.crawler.ledger.tables import IssueState, issues
+from difang.crawler.ledger.tables import IssueState, Severity, issues
 from difang.crawler.ledger.transactions import patient, reading, writing
 from difang.crawler.ledger.upsert import insert
 from difang.ingest.errors import DifangError, UsageError
@@ -27,12 +27,27 @@ class Issue:
     sentence: str
     examples: tuple[str, ...]
     figures: dict[str, Any]
+    severity: Severity
     state: IssueState
     opened_at: datetime
     last_seen_at: datetime
     acknowledged_by: str | None
     acknowledged_at: datetime | None
     resolved_at: datetime | None
+    resolved_by: str | None  # None: by itself
+
+
+UNRESOLVED = (IssueState.OPEN, IssueState.ACKNOWLEDGED)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """Which issues are asked for; an empty tuple means any."""
+
+    states: tuple[IssueState, ...] = UNRESOLVED
+    kinds: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    severities: tuple[Severity, ...] = ()
 
 
 @patient
@@ -43,7 +58,15 @@ class Issues:
         self._engine = engine
 
     def see(
-        self, *, kind: str, channel: str, key: str, sentence: str, examples: Sequence[str], figures: Mapping[str, Any]
+        self,
+        *,
+        kind: str,
+        channel: str,
+        key: str,
+        sentence: str,
+        examples: Sequence[str],
+        figures: Mapping[str, Any],
+        severity: Severity = Severity.MEDIUM,
     ) -> None:
         """Open an issue, or bring the unresolved one of this kind, channel and key up to date."""
         now = datetime.now(UTC)
@@ -51,6 +74,7 @@ class Issues:
             "sentence": sentence,
             "examples": json.dumps(list(examples), ensure_ascii=False),
             "figures": json.dumps(dict(figures), ensure_ascii=False),
+            "severity": severity.value,
             "last_seen_at": now,
         }
         about = {"kind": kind, "channel": channel, "key": key}
@@ -62,14 +86,25 @@ class Issues:
                 [about | said | {"state": IssueState.OPEN.value, "opened_at": now}],
             )
 
-    def resolve(self, issue: Issue) -> None:
-        """What the issue says is so no more."""
+    def resolve(self, issue: Issue, by: str | None = None) -> None:
+        """What the issue says is so no more; `by` whom, None: by itself."""
         with writing(self._engine) as connection:
             connection.execute(
                 update(issues)
                 .where(issues.c.id == issue.id, issues.c.state != IssueState.RESOLVED.value)
-                .values(state=IssueState.RESOLVED.value, resolved_at=datetime.now(UTC))
+                .values(state=IssueState.RESOLVED.value, resolved_at=datetime.now(UTC), resolved_by=by)
             )
+
+    def resolve_by_hand(self, number: int, by: str) -> Issue:
+        """Somebody says it is done; opens again, as a new one, should it still be so at the next look.
+
+        Raises UsageError where there is none, DifangError where it is resolved.
+        """
+        issue = self.get(number)
+        if issue.state is IssueState.RESOLVED:
+            raise DifangError(f"Issue {number} is resolved already; there is nothing to do.")
+        self.resolve(issue, by)
+        return self.get(number)
 
     def acknowledge(self, number: int, by: str) -> Issue:
         """Somebody has taken it up; raises UsageError where there is none, DifangError where it is resolved."""
@@ -96,9 +131,14 @@ class Issues:
         query = select(issues).where(issues.c.state != IssueState.RESOLVED.value).order_by(issues.c.id.desc())
         return self._select(query.where(issues.c.kind == kind) if kind else query)
 
-    def newest(self, most: int) -> list[Issue]:
-        """The newest of whatever state."""
-        return self._select(select(issues).order_by(issues.c.id.desc()).limit(most))
+    def select(self, wanted: Wanted, most: int) -> list[Issue]:
+        """The newest of those asked for."""
+        query = select(issues).order_by(issues.c.id.desc()).limit(most)
+        asked = ((issues.c.state, wanted.states), (issues.c.kind, wanted.kinds), (issues.c.channel, wanted.channels))
+        for column, values in (*asked, (issues.c.severity, wanted.severities)):
+            if values:
+                query = query.where(column.in_([str(value) for value in values]))
+        return self._select(query)
 
     def _select(self, query: Any) -> list[Issue]:
         with reading(self._engine) as connection:
@@ -107,6 +147,7 @@ class Issues:
             Issue(
                 **{
                     **row,
+                    "severity": Severity(row["severity"]),
                     "state": IssueState(row["state"]),
                     "examples": tuple(json.loads(row["examples"])),
                     "figures": json.loads(row["figures"]),

@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from difang.crawler.ledger.addresses import Addresses
 from difang.crawler.ledger.coverage import Coverage
 from difang.crawler.ledger.discoveries import Discoveries
+from difang.crawler.ledger.freshness import Freshness
 from difang.crawler.ledger.hosts import HostTurns
 from difang.crawler.ledger.issues import Issues
 from difang.crawler.ledger.lease import Lease
 from difang.crawler.ledger.listings import Listings
+from difang.crawler.ledger.looks import Looks
 from difang.crawler.ledger.opening import open_engine
 from difang.crawler.ledger.plans import Plans
 from difang.crawler.ledger.readings import Readings
@@ -50,6 +52,8 @@ class Ledger:
         self.surveys = Surveys(self._engine)
         self.survey_books = SurveyBooks(self._engine)
         self.coverage = Coverage(self._engine)
+        self.freshness = Freshness(self._engine)
+        self.looks = Looks(self._engine)
 
     def lease(
         self,

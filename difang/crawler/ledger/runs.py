@@ -177,6 +177,11 @@ class Runs:
         query = query.where(runs.c.channel == channel) if channel else query
         return self._select(query.where(runs.c.state == state.value) if state else query)
 
+    def begun_since(self, moment: datetime) -> list[Run]:
+        """The runs that began since then, newest first."""
+        query = select(runs).where(runs.c.started_at >= moment).order_by(runs.c.started_at.desc(), runs.c.id.desc())
+        return self._select(query)
+
     def get(self, run_id: str) -> Run:
         """One run; raises UsageError where there is none of this id."""
         found = self._select(select(runs).where(runs.c.id == run_id))

@@ -14,6 +14,7 @@ __all__ = [
     "Moment",
     "RunCause",
     "RunState",
+    "Severity",
     "addresses",
     "discoveries",
     "hosts",
@@ -31,6 +32,14 @@ class IssueState(StrEnum):
     OPEN = "open"  # nobody has taken it up
     ACKNOWLEDGED = "acknowledged"  # somebody has
     RESOLVED = "resolved"  # what it says is so no more
+
+
+class Severity(StrEnum):
+    """How soon somebody must look at an issue."""
+
+    LOW = "low"  # when there is time
+    MEDIUM = "medium"  # today
+    HIGH = "high"  # now: articles are being missed
 
 
 addresses = Table(
@@ -101,12 +110,14 @@ issues = Table(
     Column("sentence", Text, nullable=False),
     Column("examples", Text, nullable=False),  # JSON: a list of addresses
     Column("figures", Text, nullable=False),  # JSON: the numbers behind the sentence
+    Column("severity", Text, nullable=False, default=Severity.MEDIUM.value, server_default=Severity.MEDIUM.value),
     Column("state", Text, nullable=False),
     Column("opened_at", Moment, nullable=False),
     Column("last_seen_at", Moment, nullable=False),
     Column("acknowledged_by", Text),
     Column("acknowledged_at", Moment),
     Column("resolved_at", Moment),
+    Column("resolved_by", Text),  # NULL: by itself
     Index(
         "issues_unresolved",
         "kind",

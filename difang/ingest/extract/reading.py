@@ -26,6 +26,7 @@ from difang.ingest.extract.template import Template
 from difang.ingest.extract.templates import templates
 from difang.ingest.extract.text import remove, text_of
 from difang.ingest.extract.trail import Trail
+from difang.ingest.note import NO_MINUTE
 from difang.ingest.outcome import Outcome
 from difang.ingest.page import Page
 
@@ -164,7 +165,7 @@ def _warnings(document: Document, clock: bool, editors: EditorLine | None, text:
     elif editors.names is None:
         warnings.append(f"editor_line_unread:{editors.line[:100]}")
     if not clock:
-        warnings.append("no_minute")
+        warnings.append(NO_MINUTE)
     if len(text) < SHORT_BODY:
         warnings.append("short_body")
     if document.stray_bytes:
