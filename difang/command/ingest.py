@@ -26,7 +26,7 @@ from difang.command.wiring import (
 )
 from difang.crawler.drift_issues import Watch
 from difang.crawler.watch.watching import check_now
-from difang.ingest.errors import RetryLater
+from difang.ingest.errors import RetryLater, UsageError
 from difang.ingest.loop import OnBatch, drain, work_on
 from difang.ingest.outcome import Outcome
 from difang.ingest.refusing import RefusingReader, TakedownSweep
@@ -36,46 +36,89 @@ BATCH = 250
 
 
 @click.command(
-    epilog="Example: difang ingest --workers 2 --drain",
+    epilog="Examples: difang ingest --workers 2 --drain; difang ingest --warc 'captures/*.warc.gz' --workers 2",
 )
 @click.option("--workers", type=click.IntRange(1, 64), help="Extraction processes (setting: workers).")
 @click.option("--drain", "until_empty", is_flag=True, help="End when no page is left.")
+@click.option(
+    "--warc", "warcs", multiple=True, metavar="FILE|GLOB", help="Take pages of the known hosts from WARC files."
+)
+@click.option("--copy-only", is_flag=True, help="With --warc: into archive and queue only, for a worker that runs.")
 @click.option("--batch", type=click.IntRange(1), default=BATCH, hidden=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the outcomes as JSON.")
 @click.pass_obj
-def command(settings: Settings, *, workers: int | None, until_empty: bool, batch: int, as_json: bool) -> None:
+def command(
+    settings: Settings,
+    *,
+    workers: int | None,
+    until_empty: bool,
+    warcs: tuple[str, ...],
+    copy_only: bool,
+    batch: int,
+    as_json: bool,
+) -> None:
     """Make searchable articles of the fetched pages, until stopped or, with --drain, until none is left.
 
-    With --drain it ends with 1 where a page was set aside; `difang set-aside` shows it.
+    With --drain it ends with 1 where a page was set aside; `difang set-aside` shows it. With --warc the pages of other
+    tools' WARC files are copied into the archive first, and it ends when none is left, with 1 where a file is broken;
+    stopped or killed, the same command goes on where it was.
     """
+    started = time.monotonic()
+    if warcs:
+        _ingest_warcs(settings, warcs, workers or settings.workers, batch, copy_only=copy_only, as_json=as_json)
+        return
+    if copy_only:
+        raise UsageError("--copy-only goes with --warc.")
+    total, stopped = _work(settings, workers or settings.workers, batch, until_empty=until_empty)
+    if total is None:
+        return
+    _report(total, time.monotonic() - started, as_json=as_json)
+    if stopped:
+        sys.exit(130)
+    if total[Outcome.SET_ASIDE]:
+        sys.exit(1)
+
+
+def _ingest_warcs(
+    settings: Settings, names: tuple[str, ...], workers: int, batch: int, *, copy_only: bool, as_json: bool
+) -> None:
+    from difang.command.ingest_warc import copy_all, report
+
+    started = time.monotonic()
+    copied = copy_all(settings, names, workers=workers, as_json=as_json)
+    total, stopped = (None, False) if copy_only else _work(settings, workers, batch, until_empty=True)
+    report(settings, copied, as_json=as_json, seconds=time.monotonic() - started)
+    if stopped:
+        sys.exit(130)
+    if not copied.whole or (total and total[Outcome.SET_ASIDE]):
+        sys.exit(1)
+
+
+def _work(settings: Settings, workers: int, batch: int, *, until_empty: bool) -> tuple[Counter[Outcome] | None, bool]:
+    """The worker's outcomes, None where it worked until it was stopped; and whether it was stopped."""
     log_to_stderr()
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    started = time.monotonic()
     with ExitStack() as parts:
         queue = parts.enter_context(closing(open_queue(settings)))
         index = parts.enter_context(closing(open_index(settings)))
         pieces = parts.enter_context(closing(open_pieces(settings)))
         ledger = parts.enter_context(closing(open_ledger(settings)))
-        reading = open_reader(settings, workers or settings.workers)
+        reading = open_reader(settings, workers)
         reader = parts.enter_context(closing(RefusingReader(reading, ledger.takedowns)))
         takedowns = TakedownSweep(ledger.takedowns, index)
         worker = Worker(queue=queue, reader=reader, index=index, pieces=pieces, endings=ledger)
         watch = Watch(ledger, channel_names(settings))
         if not until_empty:
             work_on(worker, most=batch, stop=stop, on_batch=_then(takedowns, lambda told: watch.look(told.total())))
-            return
+            return None, True
         with _progress(queue.counts().ready) as on_batch:
             total = drain(worker, queue, most=batch, stop=stop, on_batch=_then(takedowns, on_batch))
         index.refresh()
         watch.check_now()
         check_now(ledger, channel_table(settings))
-    _report(total, time.monotonic() - started, as_json=as_json)
-    if stop.is_set():
-        sys.exit(130)
-    if total[Outcome.SET_ASIDE]:
-        sys.exit(1)
+    return total, stop.is_set()
 
 
 def _then(takedowns: TakedownSweep, on_batch: OnBatch) -> OnBatch:

@@ -17,9 +17,11 @@ from warcio.exceptions import ArchiveLoadFailed
 
 from difang.ingest.errors import SetAside
 from difang.ingest.page import Page, Position
+from difang.ingest.warc_body import body_of
 
-# the last three are what warcio trips over where a record's first lines are cut
-_BROKEN = (ArchiveLoadFailed, zlib.error, EOFError, ValueError, OSError, AttributeError, TypeError, LookupError)
+BROKEN = (ArchiveLoadFailed, zlib.error, EOFError, ValueError, OSError, AttributeError, TypeError, LookupError)
+"""What a broken file raises; the last three are what warcio trips over where a record's first lines are cut."""
+
 _GZIP = b"\x1f\x8b\x08"
 _CODED = frozenset(("content-encoding", "transfer-encoding"))
 
@@ -46,12 +48,13 @@ def spans(path: Path, size: int) -> list[Span]:
     with path.open("rb") as stream:
         if whole and stream.read(2) == _GZIP[:2]:
             with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
-                while (start := _record_start(content, starts[-1] + size)) is not None:
+                while (start := record_start(content, starts[-1] + size)) is not None:
                     starts.append(start)
     return [Span(start=start, end=end) for start, end in zip(starts, [*starts[1:], whole], strict=True)]
 
 
-def _record_start(content: mmap.mmap, at: int) -> int | None:
+def record_start(content: mmap.mmap, at: int) -> int | None:
+    """Where the next gzip member begins that holds a record, at this byte or after it."""
     while (at := content.find(_GZIP, at)) >= 0:
         try:
             if zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(content[at : at + 1024], 5) == b"WARC/":
@@ -79,7 +82,7 @@ def pages(path: Path, span: Span | None = None) -> Iterator[Page]:
                     record = next(records, None)
                     page = None if record is None else _page(record, records, path.name)
                     clean = record is None or (records.err_count == 0 and records.offset <= size)
-            except _BROKEN as error:
+            except BROKEN as error:
                 raise BrokenWarc(_broken(path, whole)) from error
             if record is None:
                 if not whole and size:
@@ -108,7 +111,7 @@ def page_at(path: Path, offset: int, length: int) -> Page:
         with redirect_stderr(io.StringIO()):
             record = next(records, None)
             page = None if record is None else _page(record, records, path.name, moved=offset)
-    except _BROKEN as error:
+    except BROKEN as error:
         raise SetAside(trouble) from error
     if page is None:
         raise SetAside(trouble)
@@ -120,7 +123,7 @@ def _page(record: Any, records: ArchiveIterator, file: str, *, moved: int = 0) -
         records.read_to_end()
         return None
     declared = int(record.rec_headers.get_header("Content-Length") or 0)
-    body = record.content_stream().read()
+    body, _ = body_of(record)
     received = record.raw_stream
     records.read_to_end()
     member = records.reader.decompressor
@@ -134,13 +137,14 @@ def _page(record: Any, records: ArchiveIterator, file: str, *, moved: int = 0) -
         status=int(record.http_headers.get_statuscode() or 0),
         headers=headers,
         body=body,
-        fetched_at=_date(record.rec_headers.get_header("WARC-Date")),
+        fetched_at=record_date(record.rec_headers.get_header("WARC-Date")),
         run_id=record.rec_headers.get_header("Difang-Run") or "",
         position=Position(file=file, offset=moved + records.get_record_offset(), length=records.get_record_length()),
     )
 
 
-def _date(text: str | None) -> datetime:
+def record_date(text: str | None) -> datetime:
+    """The time of a WARC-Date, aware; raises ValueError where it is none."""
     moment = datetime.fromisoformat(text or "")
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

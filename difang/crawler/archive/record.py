@@ -7,21 +7,26 @@ where they differ (after a redirect), `Difang-Run` the run. `WARC-Date` is the t
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from datetime import UTC
 from http.client import responses
+from types import MappingProxyType
 
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from difang.ingest.page import Page
 
+NO_SOURCE: Mapping[str, str] = MappingProxyType({})
 
-def response_record(writer: WARCWriter, page: Page) -> None:
-    """Write the record of a page."""
+
+def response_record(writer: WARCWriter, page: Page, source: Mapping[str, str] = NO_SOURCE) -> None:
+    """Write the record of a page; `source` are further headers: where a page comes from that we did not fetch."""
     about = {
         "WARC-Date": f"{page.fetched_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z",
         "Difang-Run": page.run_id,
     }
+    about |= source
     if page.final_url != page.url:
         about["Difang-Final-URL"] = page.final_url
     status = f"{page.status} {responses.get(page.status, 'Unknown')}"

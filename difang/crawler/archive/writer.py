@@ -5,13 +5,13 @@ from __future__ import annotations
 import fcntl
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from warcio.warcwriter import WARCWriter
 
-from difang.crawler.archive.record import response_record
+from difang.crawler.archive.record import NO_SOURCE, response_record
 from difang.ingest.errors import RetryLater
 from difang.ingest.page import Page, Position
 
@@ -35,14 +35,17 @@ class RunFiles:
         self._fd: int | None = None
         self._size = 0
 
-    def keep(self, page: Page) -> Position:
-        """Append the page; raises RetryLater where the disk is full, and the file then ends with the page before."""
+    def keep(self, page: Page, source: Mapping[str, str] = NO_SOURCE) -> Position:
+        """Append the page; raises RetryLater where the disk is full, and the file then ends with the page before.
+
+        `source` are further headers of the record (record.py).
+        """
         try:
             if self._fd is not None and self._size >= self._max_bytes:
                 self._close()
             if self._fd is None:
                 self._open()
-            return self._append(_packed(lambda writer: response_record(writer, page)))
+            return self._append(_packed(lambda writer: response_record(writer, page, source)))
         except OSError as error:
             raise RetryLater(
                 f"The archive {self._folder} takes no more ({error.strerror}); free the disk, then crawl again."

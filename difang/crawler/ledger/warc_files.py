@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,12 +13,22 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select, update
 
+from difang.crawler.ledger.plans import new_id
+from difang.crawler.ledger.run import Run, row_of
+from difang.crawler.ledger.run_tables import RunCause, RunState, runs
+from difang.crawler.ledger.runs import SILENCE
 from difang.crawler.ledger.tables import addresses, discoveries
-from difang.crawler.ledger.transactions import patient, reading, writing
+from difang.crawler.ledger.transactions import alone, patient, reading, writing
 from difang.crawler.ledger.upsert import insert, pieces
 from difang.crawler.ledger.warc_in_tables import warc_files, warc_records
+from difang.crawler.span import Span
 from difang.ingest.address import article_address
+from difang.ingest.errors import DifangError
 from difang.ingest.page import PageRef
+from difang.ingest.process_names import pid_died
+
+CHANNEL = "warc"
+"""Stands where a crawl's run has its channel; a file holds pages of several."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,18 +73,28 @@ class WarcFiles:
             row = connection.execute(query).mappings().one_or_none()
         return _file(row) if row else None
 
-    def begin(self, path: Path, run_id: str) -> WarcFile:
-        """A new row, or the file's own, to be read on; `run_id` counts only where it is new."""
+    def begin(self, path: Path) -> WarcFile:
+        """The file's row, new or taken up again, and with it its run, which is this process's now.
+
+        Raises DifangError where another process is reading the file.
+        """
         status, now = path.stat(), datetime.now(UTC)
-        values = {"path": str(path), "size": status.st_size, "changed": status.st_mtime_ns, "run_id": run_id}
+        run = _run(path, now)
+        values = {"path": str(path), "size": status.st_size, "changed": status.st_mtime_ns, "run_id": run.id}
         with writing(self._engine) as connection:
+            alone(connection)
             statement = insert(connection, warc_files).values(
                 **values, series=1, offset=0, counts="{}", troubles="[]", started_at=now
             )
             same = statement.on_conflict_do_update(
                 index_elements=["path", "size", "changed"], set_={"series": warc_files.c.series + 1}
             )
-            return _file(connection.execute(same.returning(*warc_files.c)).mappings().one())
+            file = _file(connection.execute(same.returning(*warc_files.c)).mappings().one())
+            if file.run_id == run.id:
+                connection.execute(insert(connection, runs).values(row_of(run)))
+            else:
+                _take_up(connection, file, now)
+        return file
 
     def known(self, records: Sequence[str]) -> set[str]:
         """Those of these record ids that were taken, out of whatever file."""
@@ -101,6 +123,38 @@ class WarcFiles:
                     ended_at=now if ended else None,
                 )
             )
+
+
+def _run(path: Path, now: datetime) -> Run:
+    return Run(
+        id=new_id(CHANNEL, now),
+        channel=CHANNEL,
+        channel_name="WARC",
+        started_by="operator",
+        cause=RunCause.OPERATOR,
+        request=Span(),
+        scope=f"the WARC file {path.name}",
+        asked_for=True,
+        state=RunState.RUNNING,
+        machine=socket.gethostname(),
+        pid=os.getpid(),
+        planned_at=now,
+        due_at=now,
+        started_at=now,
+        heartbeat_at=now,
+    )
+
+
+def _take_up(connection: Connection, file: WarcFile, now: datetime) -> None:
+    """The run goes on in this process."""
+    row = connection.execute(select(runs).where(runs.c.id == file.run_id)).one()
+    mine = (row.machine, row.pid) == (socket.gethostname(), os.getpid())
+    silent = row.heartbeat_at is None or now - row.heartbeat_at > SILENCE
+    if row.state == RunState.RUNNING.value and not (mine or silent or pid_died(row.machine, row.pid)):
+        raise DifangError(f"{file.path} is being read by process {row.pid} on {row.machine}; wait for its end.")
+    values = {"pid": os.getpid(), "machine": socket.gethostname(), "heartbeat_at": now}
+    again = {"state": RunState.RUNNING.value, "sentence": None, "ended_at": None}
+    connection.execute(update(runs).where(runs.c.id == file.run_id).values(values | again))
 
 
 def _discovered(connection: Connection, file: WarcFile, taken: dict[str, Taken], now: datetime) -> None:

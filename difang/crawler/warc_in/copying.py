@@ -1,0 +1,206 @@
+"""Copying the wanted pages of a WARC file into archive and queue; after any stop it goes on, nothing comes twice."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from warcio.archiveiterator import ArchiveIterator
+
+from difang.crawler.archive import Archive
+from difang.crawler.ledger.ledger import Ledger
+from difang.crawler.ledger.run import Tally
+from difang.crawler.ledger.run_tables import RunState
+from difang.crawler.ledger.warc_files import Taken, WarcFile
+from difang.crawler.warc_in.captures import Break, captures
+from difang.ingest.address import article_address, clean_href, key_of
+from difang.ingest.errors import UsageError
+from difang.ingest.extract.result import Hosts
+from difang.ingest.page import Page, PageRef, Position
+from difang.ingest.queue import PageQueue
+
+COPIED, BEFORE, TAKEN_DOWN = "copied", "copied before", "taken down"
+SOURCE_RECORD = "Difang-Source-Record"
+"""The header of a copied record that names the one it was copied from; WARC-Refers-To is not allowed in responses."""
+
+_MOST = 64
+_SECONDS = 2.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parts:
+    """Where copied pages go; `agent` is written into the archive files."""
+
+    ledger: Ledger
+    archive: Archive
+    queue: PageQueue
+    hosts: Hosts
+    agent: str
+
+    def close(self) -> None:
+        """Close what is open."""
+        self.queue.close()
+        self.ledger.close()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Progress:
+    """How far a file was read, in bytes."""
+
+    path: str
+    offset: int
+    size: int
+
+
+OnProgress = Callable[[Progress], None]
+
+
+def copy_pages(path: Path, parts: Parts, *, on_progress: OnProgress) -> WarcFile:
+    """Copy what is wanted of one file that was not copied yet; a file read to its end before is only reported.
+
+    Raises UsageError where the file cannot be read or is of our own archive, RetryLater where archive, queue or ledger
+    do not play.
+    """
+    path = path.resolve()
+    if path.parent == parts.archive.folder.resolve():
+        raise UsageError(f"{path} is in the archive already; `difang reprocess` reads the archive again.")
+    try:
+        known = parts.ledger.warc_files.find(path)
+        if known is not None and known.ended_at is not None:
+            return known
+        return _Copying(path, parts, on_progress).run()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read ({error.strerror}); name a WARC file.") from error
+
+
+class _Copying:
+    """One file being copied: archive first, then queue, then ledger, some pages at a time."""
+
+    def __init__(self, path: Path, parts: Parts, on_progress: OnProgress) -> None:
+        self._path = path
+        self._parts = parts
+        self._on_progress = on_progress
+        self._file = parts.ledger.warc_files.begin(path)
+        self._counts = Counter(self._file.counts)
+        self._troubles = list(self._file.troubles)
+        self._end = self._file.offset
+        self._pages: dict[str, Page] = {}
+        self._since = time.monotonic()
+        self._orphans = _orphans(parts, self._file) if self._file.series > 1 else {}
+        self._out = parts.archive.open_run(f"{self._file.run_id}-{self._file.series}", parts.agent)
+
+    def run(self) -> WarcFile:
+        state, sentence = RunState.CANCELLED, "It was stopped; given again, the file is read on."
+        try:
+            for one in captures(self._path, self._end, self._refuse):
+                self._end = one.end
+                if isinstance(one, Break):
+                    self._troubles.append(one.sentence)
+                elif one.page is None:
+                    self._counts[one.left_out or ""] += 1
+                else:
+                    self._take(one.record, one.page)
+                self._flush_if_due()
+            self._flush(ended=True)
+            state = RunState.FAILED if self._troubles else RunState.FINISHED
+            sentence = self._troubles[0] if self._troubles else ""
+        finally:
+            self._out.close()
+            self._parts.ledger.runs.end(self._file.run_id, state, sentence or None, Tally(warnings=len(self._troubles)))
+        return self._file
+
+    def _refuse(self, url: str) -> str | None:
+        clean = clean_href(url, url)
+        if clean is None:
+            return "no web address"
+        if urlsplit(clean).hostname not in self._parts.hosts:
+            return "another host"
+        return None if article_address(clean) else "no article's address"
+
+    def _take(self, record: str, page: Page) -> None:
+        name = record or f"{page.url} {page.fetched_at.isoformat()}"
+        if name in self._pages:
+            self._counts[BEFORE] += 1
+        else:
+            self._pages[name] = page
+
+    def _flush_if_due(self) -> None:
+        if len(self._pages) >= _MOST or time.monotonic() - self._since > _SECONDS:
+            self._flush()
+
+    def _flush(self, *, ended: bool = False) -> None:
+        self._since = time.monotonic()
+        taken = self._copy()
+        self._out.sync()
+        self._parts.queue.put([one.ref for one in taken])
+        self._counts[COPIED] += len(taken)
+        self._file = replace(self._file, offset=self._end, counts=dict(+self._counts), troubles=tuple(self._troubles))
+        self._parts.ledger.warc_files.keep(self._file, taken, ended=ended)
+        self._parts.ledger.runs.beat({self._file.run_id: Tally(warnings=len(self._troubles))})
+        self._pages.clear()
+        self._on_progress(Progress(path=str(self._path), offset=self._end, size=self._file.size))
+
+    def _copy(self) -> list[Taken]:
+        ledger = self._parts.ledger
+        known = ledger.warc_files.known(list(self._pages))
+        ours = {record: self._as_ours(page) for record, page in self._pages.items() if record not in known}
+        self._counts[BEFORE] += len(self._pages) - len(ours)
+        keys = {record: self._key(page.url) for record, page in ours.items()}
+        refused = ledger.takedowns.refused([*keys.values(), *(page.url for page in ours.values())])
+        taken: list[Taken] = []
+        for record, page in ours.items():
+            if keys[record] in refused or page.url in refused:
+                self._counts[TAKEN_DOWN] += 1
+                continue
+            position = self._orphans.pop(record, None) or self._out.keep(page, self._source(record))
+            ref = PageRef(
+                url=page.url,
+                key=keys[record],
+                run_id=page.run_id,
+                fetched_at=page.fetched_at,
+                position=position,
+            )
+            channel = self._parts.hosts[urlsplit(page.url).hostname or ""].channel
+            taken.append(Taken(record=record, ref=ref, channel=channel))
+        return taken
+
+    def _as_ours(self, page: Page) -> Page:
+        parts = urlsplit(clean_href(page.url, page.url) or page.url)
+        plain = f"http://{parts.hostname}{parts.path}"
+        return replace(page, url=plain, final_url=plain, run_id=self._file.run_id)
+
+    def _key(self, url: str) -> str:
+        return key_of(url, regional=self._parts.hosts[urlsplit(url).hostname or ""].regional)
+
+    def _source(self, record: str) -> dict[str, str]:
+        about = {"Difang-Source": self._path.name, SOURCE_RECORD: record}
+        url = self._pages[record].url
+        return about | ({"Difang-Source-URI": url} if url != self._as_ours(self._pages[record]).url else {})
+
+
+def _orphans(parts: Parts, file: WarcFile) -> dict[str, Position]:
+    """Records an earlier process copied into the archive and died before the ledger knew: source record → place."""
+    parts.archive.recover()
+    found: dict[str, Position] = {}
+    for path in parts.archive.files():
+        if path.name.startswith(f"{file.run_id}-"):
+            found |= _sources(path)
+    known = parts.ledger.warc_files.known(list(found))
+    return {record: position for record, position in found.items() if record not in known}
+
+
+def _sources(path: Path) -> dict[str, Position]:
+    found: dict[str, Position] = {}
+    with path.open("rb") as stream:
+        records = ArchiveIterator(stream)
+        for record in records:
+            source = record.rec_headers.get_header(SOURCE_RECORD)
+            records.read_to_end()
+            if source:
+                place = (records.get_record_offset(), records.get_record_length())
+                found[source] = Position(file=path.name, offset=place[0], length=place[1])
+    return found

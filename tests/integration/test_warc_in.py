@@ -1,0 +1,223 @@
+"""Other tools' WARC files: pages of the known hosts come into archive, queue and index, once, whatever their form."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+
+from difang.crawler.ledger.warc_files import WarcFile
+from difang.crawler.warc_in import Parts as Places
+from difang.crawler.warc_in import Progress, copy_pages
+from difang.ingest.errors import UsageError
+from difang.ingest.index.embedded import EmbeddedIndex
+from difang.ingest.index.port import ArticleIndex
+from tests.integration.parts import Parts, parts_in
+from tests.integration.test_worker import SEVERAL, SINGLE, TRUTH, assert_true, fetched, work
+from tests.warc_made import FORMS, MOMENT, Warc, warc_of
+
+PAGES = [(url, fetched(url).body) for record in TRUTH for url in record["addresses"] if "/BIG5/" not in url]
+
+
+@pytest.fixture
+def parts(tmp_path: Path) -> Iterator[Parts]:
+    with parts_in(tmp_path / "var") as parts:
+        yield parts
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Iterator[ArticleIndex]:
+    with closing(EmbeddedIndex(tmp_path / "embedded")) as index:
+        yield index
+
+
+def places(parts: Parts) -> Places:
+    return Places(ledger=parts.ledger, archive=parts.archive, queue=parts.queue, hosts=parts.hosts, agent="tests")
+
+
+def copy(parts: Parts, path: Path) -> WarcFile:
+    return copy_pages(path, places(parts), on_progress=lambda _: None)
+
+
+def archived(parts: Parts) -> Counter[str]:
+    """How often each page lies in the archive."""
+    urls: Counter[str] = Counter()
+    for file in parts.archive.files():
+        with file.open("rb") as stream:
+            urls.update(
+                record.rec_headers.get_header("WARC-Target-URI")
+                for record in ArchiveIterator(stream)
+                if record.rec_type == "response"
+            )
+    return urls
+
+
+@pytest.mark.parametrize("name", ["a.warc.gz", "a.warc"])
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_pages_in_every_form_become_the_articles_they_are(
+    parts: Parts, embedded: ArticleIndex, tmp_path: Path, name: str, version: str
+) -> None:
+    assert len(PAGES) > len(FORMS)
+    file = copy(parts, warc_of(tmp_path / name, PAGES, version=version))
+    assert file.counts == {"copied": len(PAGES), "request record": len(PAGES), "warcinfo record": 1}
+    assert file.troubles == ()
+    work(parts.worker(embedded), parts)
+    assert embedded.status().documents == len(TRUTH)
+    for record in TRUTH:
+        held = embedded.get([record["id"]])[record["id"]].article
+        assert_true(embedded, record | {"urls": held.urls})
+    [run] = parts.ledger.runs.newest(5)
+    counts = parts.ledger.runs.counts([run])[run.id]
+    assert sum(counts.outcomes.values()) == counts.discovered == len(PAGES)
+    assert archived(parts) == Counter(url for url, _ in PAGES)
+
+
+def test_what_is_left_out_is_counted_with_the_reason(parts: Parts, tmp_path: Path) -> None:
+    url, body = PAGES[0]
+    warc = Warc(tmp_path / "a.warc.gz")
+    warc.response(url.replace("http://", "https://") + "?from=app#top", body)
+    warc.response("http://example.org/n2/2026/0301/c1-1234567.html", body)
+    warc.response("http://sd.people.com.cn/", body)
+    warc.response(PAGES[1][0], body, status="404 Not Found")
+    warc.response(PAGES[1][0], body, **{"WARC-Truncated": "length"})
+    warc.record("metadata", url, b"a: b\r\n")
+    warc.record("resource", "urn:pageinfo", b"{}")
+    warc.record("revisit", url, b"")
+    copied = copy(parts, warc.close())
+    assert copied.counts == {
+        "copied": 1,
+        "another host": 1,
+        "no article's address": 1,
+        "status 404": 1,
+        "cut by the tool that fetched it": 1,
+        "metadata record": 1,
+        "resource record": 1,
+        "revisit record": 1,
+        "request record": 5,
+        "warcinfo record": 1,
+    }
+    [claim] = parts.queue.claim(5, lease_seconds=60)
+    assert claim.ref.url == url
+    assert claim.ref.fetched_at > MOMENT
+    assert claim.ref.position is not None
+    assert parts.archive.read(claim.ref.position).body == body
+
+
+def test_where_a_page_comes_from_is_written_beside_it(parts: Parts, tmp_path: Path) -> None:
+    warc = Warc(tmp_path / "far.warc.gz")
+    warc.response(PAGES[0][0] + "?a=1", PAGES[0][1])
+    copy(parts, warc.close())
+    with (tmp_path / "far.warc.gz").open("rb") as stream:
+        [original] = [r.rec_headers for r in ArchiveIterator(stream) if r.rec_type == "response"]
+    with parts.archive.files()[0].open("rb") as stream:
+        [headers] = [r.rec_headers for r in ArchiveIterator(stream) if r.rec_type == "response"]
+    assert headers.get_header("Difang-Source") == "far.warc.gz"
+    assert headers.get_header("Difang-Source-Record") == original.get_header("WARC-Record-ID")
+    assert headers.get_header("Difang-Source-URI") == PAGES[0][0] + "?a=1"
+
+
+def test_the_same_file_and_a_copy_of_it_bring_nothing_twice(parts: Parts, tmp_path: Path) -> None:
+    path = warc_of(tmp_path / "a.warc.gz", PAGES[:6])
+    first = copy(parts, path)
+    assert copy(parts, path).run_id == first.run_id
+    again = copy(parts, Path(shutil.copy(path, tmp_path / "b.warc.gz")))
+    assert again.counts["copied before"] == 6
+    assert "copied" not in again.counts
+    assert parts.queue.counts().ready == 6
+    assert set(archived(parts).values()) == {1}
+
+
+class Stopped(Exception):
+    pass
+
+
+@pytest.mark.parametrize("step", ["archive", "queue", "ledger", "progress"])
+def test_stopped_at_any_step_it_goes_on_and_nothing_is_doubled(
+    parts: Parts, tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = warc_of(tmp_path / "a.warc.gz", PAGES)
+    monkeypatch.setattr("difang.crawler.warc_in.copying._MOST", 5)
+
+    def stop(*_: object, **__: object) -> None:
+        raise Stopped
+
+    with monkeypatch.context() as broken:
+        if step == "archive":
+            broken.setattr("difang.crawler.archive.writer.RunFiles.sync", stop)
+        if step == "queue":
+            broken.setattr(parts.queue, "put", stop)
+        if step == "ledger":
+            broken.setattr(parts.ledger.warc_files, "keep", stop)
+        for _ in range(3):
+            with pytest.raises(Stopped):
+                copy_pages(path, places(parts), on_progress=stop)
+    assert copy(parts, path).counts["copied"] == len(PAGES)
+    assert archived(parts) == Counter(url for url, _ in PAGES)
+    assert parts.queue.counts().ready == len(PAGES)
+
+
+@pytest.mark.parametrize("name", ["a.warc.gz", "a.warc"])
+def test_a_broken_place_takes_only_its_own_record(parts: Parts, tmp_path: Path, name: str) -> None:
+    warc = Warc(tmp_path / name)
+    ends = []
+    for url, body in PAGES[:6]:
+        warc.response(url, body)
+        ends.append(warc.tell())
+    path = warc.close()
+    content = bytearray(path.read_bytes())
+    if name.endswith(".gz"):
+        content[ends[1] + 200 : ends[1] + 260] = b"\x00" * 60
+    else:
+        at = content.index(b"Content-Length: ", ends[1]) + len(b"Content-Length: ")
+        content[at : at + 1] = b"9"
+    path.write_bytes(content)
+    copied = copy(parts, path)
+    assert copied.counts["copied"] >= 5 if name.endswith(".gz") else copied.counts["copied"] >= 2
+    assert copied.troubles
+    assert "is broken" in copied.troubles[0]
+    assert copied.ended_at is None or copied.offset <= path.stat().st_size
+
+
+def test_a_cut_file_gives_what_is_whole_and_says_so(parts: Parts, tmp_path: Path) -> None:
+    path = warc_of(tmp_path / "a.warc.gz", PAGES[:6])
+    path.write_bytes(path.read_bytes()[: -path.stat().st_size // 6])
+    copied = copy(parts, path)
+    assert 0 < copied.counts["copied"] < 6
+    assert "copy the file again for the rest" in copied.troubles[0]
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>no WARC</html>" * 100])
+def test_a_file_that_is_none_is_told(parts: Parts, tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(content)
+    [trouble] = copy(parts, path).troubles
+    assert ("is no WARC file" if content else "is empty") in trouble
+
+
+def test_our_own_archive_is_not_copied_into_itself(parts: Parts) -> None:
+    parts.fetch([fetched(SINGLE[0]["url"])])
+    with pytest.raises(UsageError, match="in the archive already"):
+        copy(parts, parts.archive.files()[0])
+
+
+def test_what_was_taken_down_does_not_come_into_the_archive(parts: Parts, tmp_path: Path) -> None:
+    several = SEVERAL[0]
+    parts.ledger.takedowns.put([several["id"]], reason="a test", by="me")
+    pages = [(url, fetched(url).body) for url in (*several["addresses"], SINGLE[0]["url"])]
+    copied = copy(parts, warc_of(tmp_path / "a.warc.gz", pages))
+    assert copied.counts["taken down"] == len(several["addresses"])
+    assert archived(parts) == {SINGLE[0]["url"]: 1}
+
+
+def test_a_crawl_does_not_fetch_what_came_out_of_a_file(parts: Parts, tmp_path: Path) -> None:
+    told: list[Progress] = []
+    copy_pages(warc_of(tmp_path / "a.warc.gz", PAGES[:3]), places(parts), on_progress=told.append)
+    known = parts.ledger.addresses.known([url for url, _ in PAGES[:3]])
+    assert {address.due_at for address in known.values()} == {None}
+    assert all(address.fetched_at for address in known.values())
+    assert told[-1].offset == told[-1].size

@@ -1,0 +1,104 @@
+"""WARC files as other tools write them: every form a response can have, for tests that read them in."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import brotli
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+MOMENT = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+
+
+def chunked(body: bytes) -> bytes:
+    """The body in chunks of 1000 bytes, as sent."""
+    pieces = [body[start : start + 1000] for start in range(0, len(body), 1000)]
+    return b"".join(f"{len(piece):x}\r\n".encode() + piece + b"\r\n" for piece in pieces) + b"0\r\n\r\n"
+
+
+def _raw_deflate(body: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packer.compress(body) + packer.flush()
+
+
+Form = tuple[dict[str, str], Callable[[bytes], bytes]]
+FORMS: dict[str, Form] = {
+    "plain": ({}, lambda body: body),
+    "gzip": ({"Content-Encoding": "gzip"}, gzip.compress),
+    "x-gzip": ({"content-encoding": "X-GZIP"}, gzip.compress),
+    "deflate": ({"Content-Encoding": "deflate"}, zlib.compress),
+    "raw deflate": ({"Content-Encoding": "deflate"}, _raw_deflate),
+    "br": ({"Content-Encoding": "br"}, lambda body: bytes(brotli.compress(body))),
+    "chunked": ({"Transfer-Encoding": "chunked"}, chunked),
+    "chunked gzip": (
+        {"Transfer-Encoding": "Chunked", "Content-Encoding": "gzip"},
+        lambda body: chunked(gzip.compress(body)),
+    ),
+    "undone by the tool": ({"Transfer-Encoding": "chunked", "Content-Encoding": "br"}, lambda body: body),
+}
+"""How a body is stored, by name: the headers that stay, and the bytes."""
+
+
+class Warc:
+    """A WARC file being written."""
+
+    def __init__(self, path: Path, *, version: str = "1.1") -> None:
+        """Compressed record by record where the name ends in .gz."""
+        self.path = path
+        self._stream = path.open("wb")
+        self._writer = WARCWriter(self._stream, gzip=path.suffix == ".gz", warc_version=version)
+        self._writer.write_record(self._writer.create_warcinfo_record(path.name, {"software": "a test"}))
+        self._number = 0
+
+    def response(self, url: str, body: bytes, *, form: str = "plain", status: str = "200 OK", **warc: Any) -> None:
+        """A response with its request, as most tools write them."""
+        extra, pack = FORMS[form]
+        headers = StatusAndHeaders(
+            status, [("Content-Type", "text/html"), ("Server", "nginx"), *extra.items()], protocol="HTTP/1.1"
+        )
+        self._number += 1
+        when = {"WARC-Date": f"{MOMENT + timedelta(seconds=self._number):%Y-%m-%dT%H:%M:%SZ}"}
+        self.record("response", url, pack(body), headers, when | warc)
+        request = StatusAndHeaders("GET / HTTP/1.1", [("Host", "x")], is_http_request=True)
+        self.record("request", url, b"", request, when)
+
+    def record(
+        self, kind: str, url: str, payload: bytes, http: StatusAndHeaders | None = None, warc: Any = None
+    ) -> None:
+        """Any record."""
+        self._writer.write_record(
+            self._writer.create_warc_record(
+                url,
+                kind,
+                payload=io.BytesIO(payload),
+                length=len(payload),
+                http_headers=http,
+                warc_headers_dict=warc or {},
+            )
+        )
+
+    def tell(self) -> int:
+        """How many bytes were written."""
+        self._stream.flush()
+        return self._stream.tell()
+
+    def close(self) -> Path:
+        """Close and return the file."""
+        self._stream.close()
+        return self.path
+
+
+def warc_of(path: Path, pages: Iterable[tuple[str, bytes]], *, version: str = "1.1") -> Path:
+    """A file of these pages, in all forms in turn."""
+    warc = Warc(path, version=version)
+    forms = list(FORMS)
+    for number, (url, body) in enumerate(pages):
+        warc.response(url, body, form=forms[number % len(forms)])
+    return warc.close()
