@@ -27,6 +27,7 @@ COMMANDS = {
     "channels": "The regional channels and what is known of each.",
     "reprocess": "Extraction again over the archive, without one fetch.",
     "set-aside": "Pages that could not be processed.",
+    "trace": "Where an address or article is, or where it stopped.",
     "takedown": "Take an article out of the index and keep it out.",
     "archive": "Look into the archive of fetched pages.",
     "doctor": "Every setting, and whether each part works.",

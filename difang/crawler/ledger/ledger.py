@@ -21,6 +21,7 @@ from difang.crawler.ledger.schedule_book import ScheduleBook
 from difang.crawler.ledger.survey_books import SurveyBooks
 from difang.crawler.ledger.surveys import Surveys
 from difang.crawler.ledger.takedowns import TakedownList
+from difang.crawler.ledger.traces import Traces
 from difang.crawler.ledger.transactions import reading
 from difang.crawler.ledger.warc_files import WarcFiles
 from difang.ingest.note import Note
@@ -48,6 +49,7 @@ class Ledger:
         self.issues = Issues(self._engine)
         self.schedule = ScheduleBook(self._engine)
         self.takedowns = TakedownList(self._engine)
+        self.traces = Traces(self._engine)
         self.warc_files = WarcFiles(self._engine)
         self.surveys = Surveys(self._engine)
         self.survey_books = SurveyBooks(self._engine)

@@ -50,6 +50,14 @@ class Rules:
         delay = self.parser.crawl_delay(self.agent) if self.parser else None
         return None if delay is None else float(delay)
 
+    def refusal(self, url: str) -> str | None:
+        """The sentence why the address may not be fetched, None where it may."""
+        try:
+            self.check(url)
+        except RobotsForbid as forbidden:
+            return str(forbidden)
+        return None
+
     def check(self, url: str) -> None:
         """Raises RobotsForbid, with a sentence, where the address may not be fetched."""
         if self.parser is None:
@@ -91,6 +99,11 @@ class Robots:
         rules = Rules(parser=_parser(answer), agent=self._agent, host=host)
         self._rules[host] = until, rules
         return rules
+
+
+def kept_rules(host: str, answer: RobotsAnswer, agent: str) -> Rules:
+    """The rules of a robots.txt as the ledger keeps it, however old; nothing is fetched."""
+    return Rules(parser=_parser(answer), agent=agent, host=host)
 
 
 def answer_of(status: int, body: bytes, at: float) -> RobotsAnswer:

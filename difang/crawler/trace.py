@@ -1,0 +1,201 @@
+"""Tracing an address or an article: discovered, fetched, archived, indexed, or where it stopped and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from difang.crawler.archive import Archive
+from difang.crawler.channels import Channel, channel_of
+from difang.crawler.ledger.ledger import Ledger
+from difang.crawler.ledger.traces import Discovered
+from difang.crawler.politeness.robots import kept_rules
+from difang.crawler.takedown import names_of
+from difang.ingest.address import article_address, clean_href
+from difang.ingest.errors import SetAside, UsageError
+from difang.ingest.index.port import ArticleIndex, Document
+from difang.ingest.outcome import Outcome
+from difang.ingest.page import PageRef
+from difang.ingest.queue import PageQueue
+from difang.ingest.set_aside import Attempt, Chosen, SetAsidePage
+from difang.ingest.takedown import Takedown
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fetch:
+    """One response in the archive: when it was fetched and with what status; `trouble` where it cannot be read."""
+
+    at: datetime | None
+    status: int | None
+    final_url: str | None
+    trouble: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One address as one run met it, its response where there is one, and what was tried where it gave trouble."""
+
+    discovered: Discovered
+    fetch: Fetch | None
+    set_aside: SetAsidePage | None
+    history: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Indexed:
+    """An article as the index holds it; `versions` are the times of fetching of all its versions, newest first."""
+
+    document: Document
+    versions: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trace:
+    """All that is known; `verdict` is where it stands and what to do, in one sentence or two.
+
+    `channel` is the host's, None for a host nobody knows and for an id; `refused_by` why a crawl would not fetch the
+    address: the takedown list or robots.txt as it was fetched last.
+    """
+
+    target: str
+    ids: tuple[str, ...]
+    urls: tuple[str, ...]
+    channel: str | None
+    refused_by: str | None
+    steps: tuple[Step, ...]
+    indexed: tuple[Indexed, ...]
+    takedowns: tuple[Takedown, ...]
+    verdict: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Places:
+    """Where to look; all open, none closed here. `agent` is the crawl's user agent, for robots.txt."""
+
+    ledger: Ledger
+    archive: Archive
+    queue: PageQueue
+    index: ArticleIndex
+    channels: Sequence[Channel]
+    agent: str
+
+
+def trace(target: str, places: Places) -> Trace:
+    """Everything about an address or an article id; an address nobody met is told as such.
+
+    Raises UsageError where the target is neither, RetryLater where ledger or index are out of reach.
+    """
+    url = clean_href(target, target) if "://" in target else None
+    if "://" in target and url is None:
+        raise UsageError(f"{target!r} is neither a web address nor an article id such as people:L_35131671.")
+    channel = _channel(url, places.channels) if url else None
+    if url and channel is None:
+        ids: tuple[str, ...] = ()
+        urls: tuple[str, ...] = (url,)
+    else:
+        names = names_of(target, places.channels, places.ledger, places.index)
+        ids = tuple(name for name in names if "://" not in name)
+        urls = tuple(name for name in names if "://" in name)
+    steps = tuple(_step(found, places) for found in places.ledger.traces.of(ids, urls))
+    indexed = tuple(
+        Indexed(document=held, versions=tuple(version.article.fetched_at for version in places.index.versions(id_)))
+        for id_, held in places.index.get(ids).items()
+    )
+    takedowns = tuple(places.ledger.takedowns.of([*ids, *urls]))
+    refused = _refused(url, [*ids, *urls], places)
+    return Trace(
+        target=target,
+        ids=ids,
+        urls=urls,
+        channel=channel.slug if channel else None,
+        refused_by=refused,
+        steps=steps,
+        indexed=indexed,
+        takedowns=takedowns,
+        verdict=_verdict(url, channel, refused, steps, indexed),
+    )
+
+
+def _channel(url: str, channels: Sequence[Channel]) -> Channel | None:
+    try:
+        return channel_of(url, channels)
+    except UsageError:
+        return None
+
+
+def _step(found: Discovered, places: Places) -> Step:
+    fetch: Fetch | None = None
+    page: SetAsidePage | None = None
+    history: tuple[Attempt, ...] = ()
+    if found.position is not None:
+        fetch = _fetch(found, places.archive)
+        if fetch.at is not None:
+            ref = PageRef(
+                url=found.url, key=found.key, run_id=found.run_id, fetched_at=fetch.at, position=found.position
+            )
+            history = tuple(places.queue.history(ref))
+        apart = places.queue.set_aside_pages(most=10, chosen=Chosen(url=found.url, run_id=found.run_id))
+        page = next((one for one in apart if one.ref.url == found.url), None)
+    return Step(discovered=found, fetch=fetch, set_aside=page, history=history)
+
+
+def _fetch(found: Discovered, archive: Archive) -> Fetch:
+    assert found.position is not None  # noqa: S101 - for the type checker: asked for by _step
+    try:
+        page = archive.read(found.position)
+    except SetAside as error:
+        return Fetch(at=None, status=None, final_url=None, trouble=str(error))
+    return Fetch(at=page.fetched_at, status=page.status, final_url=page.final_url, trouble=None)
+
+
+def _refused(url: str | None, names: Sequence[str], places: Places) -> str | None:
+    for sentence in places.ledger.takedowns.refused(names).values():
+        return sentence
+    if url is None:
+        return None
+    kept = places.ledger.hosts.robots(urlsplit(url).netloc)
+    return kept_rules(urlsplit(url).netloc, kept, places.agent).refusal(url) if kept else None
+
+
+def _verdict(
+    url: str | None,
+    channel: Channel | None,
+    refused: str | None,
+    steps: Sequence[Step],
+    indexed: Sequence[Indexed],
+) -> str:
+    if indexed:
+        ids = ", ".join(one.document.article.id for one in indexed)
+        return f"It is in the index as {ids}, version of {indexed[0].document.article.fetched_at}."
+    if steps:
+        return _stopped(steps[-1], refused)
+    if refused:
+        return f"It was never discovered, and would be refused: {refused}"
+    if url is None:
+        return "No run has met an article of this id, and the index holds none."
+    if channel is None:
+        return "It was never discovered, and its host belongs to no channel; `difang channels` lists the hosts."
+    form = "" if article_address(url) else " Its form is not an article's, so a crawl follows no link to it."
+    return f"It was never discovered; its host is {channel.name}'s.{form} `difang crawl --url {url}` fetches it."
+
+
+def _stopped(last: Step, refused: str | None) -> str:
+    found = last.discovered
+    if last.set_aside:
+        number = last.set_aside.number
+        return f"It is set aside: {last.set_aside.reason} `difang set-aside show {number}`, then retry or discard it."
+    if any(attempt.deed.value == "discarded" for attempt in last.history[-1:]):
+        return f"It was set aside and discarded by {last.history[-1].by}: {last.history[-1].reason}."
+    if refused:
+        return f"It is refused: {refused}"
+    if found.outcome is None and found.queued_at is None:
+        return f"Run {found.run_id} discovered it and has not fetched it; the next crawl does."
+    if found.outcome is None:
+        return "It is fetched and waits in the page queue; `difang ingest --drain` works the queue off."
+    if found.outcome == Outcome.FAILED.value:
+        return f"It could not be fetched: {found.reason} The next crawl tries again."
+    if found.outcome in (Outcome.INDEXED.value, Outcome.UPDATED.value, Outcome.PART.value, Outcome.UNCHANGED.value):
+        return f"It ended as {found.outcome}, but the index lacks it; `difang reprocess --apply` brings it back."
+    return f"It ended as {found.outcome}: {found.reason or 'nothing more is known'}"

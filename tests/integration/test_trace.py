@@ -1,0 +1,102 @@
+"""Tracing on real parts: the whole way of an address, or where it stopped and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from difang.crawler.channel_table import load_channels
+from difang.crawler.ledger.addresses import Found
+from difang.crawler.ledger.hosts import RobotsAnswer
+from difang.crawler.trace import Places, Trace, trace
+from difang.ingest.edition import extraction_edition
+from difang.ingest.index.embedded import EmbeddedIndex
+from difang.ingest.index.port import ArticleIndex
+from tests.integration.parts import RUN, Parts, page_of, parts_in
+from tests.integration.test_worker import ELSEWHERE, SEVERAL, SINGLE, fetched, work
+
+
+@pytest.fixture
+def parts(tmp_path: Path) -> Iterator[Parts]:
+    with parts_in(tmp_path) as parts:
+        yield parts
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Iterator[ArticleIndex]:
+    index = EmbeddedIndex(tmp_path / "embedded")
+    yield index
+    index.close()
+
+
+def traced(parts: Parts, index: ArticleIndex, target: str) -> Trace:
+    places = Places(
+        ledger=parts.ledger,
+        archive=parts.archive,
+        queue=parts.queue,
+        index=index,
+        channels=load_channels(None),
+        agent="difang",
+    )
+    return trace(target, places)
+
+
+@pytest.mark.parametrize("by_id", [True, False])
+def test_an_article_is_traced_with_all_its_pages_from_discovery_to_its_versions(
+    parts: Parts, embedded: ArticleIndex, by_id: bool
+) -> None:
+    record = SEVERAL[0]
+    refs = parts.fetch([fetched(url) for url in record["addresses"]])
+    work(parts.worker(embedded), parts)
+    found = traced(parts, embedded, record["id"] if by_id else record["addresses"][1])
+    assert {step.discovered.url for step in found.steps} == set(record["addresses"])
+    assert {step.discovered.position for step in found.steps} == {ref.position for ref in refs}
+    assert {(step.fetch.status, step.fetch.at) for step in found.steps if step.fetch} == {(200, refs[0].fetched_at)}
+    assert {step.discovered.run_id for step in found.steps} == {RUN}
+    [first] = [step.discovered for step in found.steps if step.discovered.url == record["url"]]
+    assert (first.outcome, first.template, first.read_by) == ("indexed", record["template"], extraction_edition())
+    [held] = found.indexed
+    assert held.document.article.id == record["id"]
+    assert held.versions == (held.document.article.fetched_at,)
+    assert "It is in the index" in found.verdict
+
+
+def test_where_it_stopped_is_told_with_what_to_do(parts: Parts, embedded: ArticleIndex) -> None:
+    found, waiting, apart, none = SINGLE[0]["url"], SINGLE[1]["url"], SINGLE[2]["url"], ELSEWHERE
+    parts.ledger.discoveries.found(RUN, "sd", [Found(url=found, key=SINGLE[0]["id"], page=1, found_on="http://sd/")])
+    parts.fetch([fetched(apart), page_of(none, b"<html><body><p>nothing</p></body></html>")])
+    parts.queue.set_aside(parts.queue.claim(1, lease_seconds=60)[0], reason="no headline.", traceback="line 1")
+    work(parts.worker(embedded), parts)
+    parts.fetch([fetched(waiting)])
+    assert "has not fetched it" in traced(parts, embedded, found).verdict
+    assert "waits in the page queue" in traced(parts, embedded, waiting).verdict
+    told = traced(parts, embedded, apart)
+    assert "It is set aside: no headline. `difang set-aside show" in told.verdict
+    assert [attempt.traceback for attempt in told.steps[0].history] == ["line 1"]
+    assert "It ended as not_an_article" in traced(parts, embedded, none).verdict
+
+
+@pytest.mark.parametrize(
+    ("target", "verdict"),
+    [
+        (SINGLE[0]["url"], "It was never discovered; its host is"),
+        ("http://sd.people.com.cn/about.html", "Its form is not an article's"),
+        ("http://example.org/n2/2026/0301/c1-1234567.html", "its host belongs to no channel"),
+        ("http://sd.people.com.cn/secret/n2/2026/0301/c1-1234567.html", "would be refused: The robots.txt of"),
+        ("people:L_1234567", "No run has met an article of this id"),
+    ],
+)
+def test_what_nobody_met_is_told_as_such(parts: Parts, embedded: ArticleIndex, target: str, verdict: str) -> None:
+    rules = RobotsAnswer(status=200, text="User-agent: *\nDisallow: /secret/\n", at=0.0)
+    parts.ledger.hosts.keep_robots("sd.people.com.cn", rules)
+    assert verdict in traced(parts, embedded, target).verdict
+
+
+def test_what_was_taken_down_says_so(parts: Parts, embedded: ArticleIndex) -> None:
+    parts.ledger.takedowns.put([SINGLE[0]["id"]], reason="a test", by="me")
+    found = traced(parts, embedded, SINGLE[0]["url"])
+    assert found.refused_by
+    assert "(a test)" in found.refused_by
+    assert [entry.by for entry in found.takedowns] == ["me"]
