@@ -24,6 +24,7 @@ COMMANDS = {
     "backfill": "Fetch what channels published in the past.",
     "audit": "Prove that what the site shows is here.",
     "issues": "What somebody must look at.",
+    "users": "Who may sign in to the console.",
     "channels": "The regional channels and what is known of each.",
     "reprocess": "Extraction again over the archive, without one fetch.",
     "set-aside": "Pages that could not be processed.",

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from datetime import timedelta
+from ipaddress import ip_address
 
 import uvicorn
 
@@ -17,7 +18,9 @@ from difang.command import wiring
 from difang.command.settings import Settings
 from difang.command.stopping import end_process
 from difang.console.app import make_app
+from difang.console.people.gate import Allowed
 from difang.crawler.ledger.ledger import Ledger
+from difang.crawler.ledger.people import Role
 from difang.crawler.runner import Runner
 from difang.crawler.schedule.scheduler import Scheduler
 from difang.ingest.errors import UsageError
@@ -95,12 +98,16 @@ class Service:
             ledger.runs.sweep()  # or runs whose process died with an earlier service would be shown as running
             queue = parts.enter_context(closing(wiring.open_queue(self._settings)))
             articles = parts.enter_context(closing(wiring.open_index(self._settings)))
-            app = make_app(search=search, articles=articles, ledger=ledger, queue=queue)
+            readers = Allowed(Role(self._settings.readers))
+            app = make_app(search=search, articles=articles, ledger=ledger, queue=queue, readers=readers)
+            welcome = _welcome(ledger, host, address)
             server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
             for part in self._parts(ledger):
                 parts.callback(part.stop)
                 part.start()
             on_ready(address)
+            if welcome:
+                log.warning(welcome)
             server.run(sockets=[listener])
 
     def _parts(self, ledger: Ledger) -> Iterator[IngestProcess | Runner | Scheduler]:
@@ -118,6 +125,25 @@ class Service:
                 may_begin=scheduler.may_begin,
             )
             yield scheduler
+
+
+def _welcome(ledger: Ledger, host: str, address: str) -> str:
+    """What to tell where there is no user yet; raises UsageError where others than this machine could be the first."""
+    if ledger.people.any():
+        return ""
+    if not _is_loopback(host):
+        raise UsageError(
+            f"There is no user yet, so listening on {host} is refused; run `difang users invite --role admin` first."
+        )
+    secret = ledger.people.invite(Role.ADMIN, by="first start")
+    return f"There is no user yet; become admin at {address}welcome/{secret} (works once, within three days)."
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _listen(host: str, port: int) -> socket.socket:

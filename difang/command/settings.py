@@ -38,6 +38,7 @@ class Settings:
     daily_allowance: int = _setting(5000, "Requests a host gets a day at most.")
     timeout: float = _setting(30.0, "Seconds after which a request is given up (and tried again).")
     retries: int = _setting(2, "How often a failed request is tried again within a run.")
+    readers: str = _setting("anyone", "Who may search: anyone, or reader for those who have signed in.")
     workers: int = _setting(1, "Extraction processes of `difang ingest`.")
 
 
@@ -73,6 +74,7 @@ def _from_file(file: Path, known: set[str]) -> dict[str, Any]:
 
 _SMALLEST = {"workers": 1, "queue_pages": 1, "archive_file_mb": 1, "daily_allowance": 1, "timeout": 1.0, "lease": 1.0}
 _FILES = ("queue", "archive")
+_CHOICES = {"readers": ("anyone", "reader")}
 
 
 def _typed(name: str, value: Any, type_: Any) -> Any:
@@ -87,6 +89,8 @@ def _typed(name: str, value: Any, type_: Any) -> Any:
         raise UsageError(f"The setting {name} must be at least {_SMALLEST.get(name, 0)}, but is {value!r}.")
     if type_ == "str" and not typed.isprintable():
         raise UsageError(f"The setting {name} must be one line of printable characters, but is {value!r}.")
+    if name in _CHOICES and typed not in _CHOICES[name]:
+        raise UsageError(f"The setting {name} must be {' or '.join(_CHOICES[name])}, but is {value!r}.")
     if name in _FILES and "://" in typed:
         raise UsageError(f"The setting {name} names a file or folder of this machine, not {value!r}.")
     return typed

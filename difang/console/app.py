@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from difang import __version__
 from difang.console import api, reading, runs
 from difang.console.pages import Pages
+from difang.console.people import account, sign_in, users, welcome
+from difang.console.people.gate import ANYONE, Allowed, Sent, keep_sessions, refuse_open_routes
 from difang.crawler.ledger.ledger import Ledger
 from difang.ingest.errors import DifangError, RetryLater, UsageError
 from difang.ingest.index.port import ArticleIndex
@@ -24,22 +26,30 @@ _HERE = Path(__file__).parent
 _HEADERS = {
     "content-security-policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",
 }
 
 _SAID = {404: "这里没有网页；地址可能写错了，或网页已经移走。"}
 
 
-def make_app(*, search: SearchIndex, articles: ArticleIndex, ledger: Ledger, queue: PageQueue) -> FastAPI:
-    """The application on parts that are already open; it closes none of them."""
+def make_app(
+    *, search: SearchIndex, articles: ArticleIndex, ledger: Ledger, queue: PageQueue, readers: Allowed = ANYONE
+) -> FastAPI:
+    """The application on parts that are already open; it closes none of them. `readers` says who may search."""
     app = FastAPI(title="difang", version=__version__, docs_url=None, redoc_url=None)
     pages = Pages(_HERE / "templates")
+    keep_sessions(app, ledger.sessions)
+    reader = [Depends(readers)]
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
-    app.include_router(api.router(search, articles))
-    app.include_router(reading.router(search, articles, pages))
+    app.include_router(api.router(search, articles), dependencies=reader)
+    app.include_router(reading.router(search, articles, pages), dependencies=reader)
     app.include_router(runs.router(ledger, queue, pages))
+    app.include_router(sign_in.router(ledger, pages))
+    app.include_router(welcome.router(ledger, pages))
+    app.include_router(account.router(ledger, pages))
+    app.include_router(users.router(ledger, pages))
 
-    @app.get("/healthz", include_in_schema=False)
+    @app.get("/healthz", include_in_schema=False, dependencies=[Depends(ANYONE)])
     def healthz() -> PlainTextResponse:
         """Tell that the process answers."""
         return PlainTextResponse("ok\n")
@@ -53,7 +63,7 @@ def make_app(*, search: SearchIndex, articles: ArticleIndex, ledger: Ledger, que
     def answer(request: Request, status: int, sentence: str) -> Response:
         if request.url.path.startswith("/api/"):
             return JSONResponse({"error": sentence}, status_code=status)
-        return pages.trouble(sentence, status)
+        return pages.trouble(request, sentence, status)
 
     @app.exception_handler(DifangError)
     def say(request: Request, error: DifangError) -> Response:
@@ -67,9 +77,12 @@ def make_app(*, search: SearchIndex, articles: ArticleIndex, ledger: Ledger, que
 
     @app.exception_handler(HTTPException)
     def refuse(request: Request, error: HTTPException) -> Response:
+        if isinstance(error, Sent):
+            return RedirectResponse(error.headers["location"], 303) if error.headers else Response(status_code=303)
         told = error.detail if request.url.path.startswith("/api/") else _SAID.get(error.status_code, error.detail)
         refused = answer(request, error.status_code, told)
         refused.headers.update(error.headers or {})
         return refused
 
+    refuse_open_routes(app)
     return app

@@ -1,21 +1,36 @@
-"""How pages are made of templates: escaped always, times as in Beijing, links only to web addresses."""
+"""How pages are made of templates: in the reader's language, escaped always, links only to web addresses."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from babel.support import NullTranslations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
+from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from difang.console.languages import LANGUAGES, N_, language_of, translations
+from difang.console.people.visitor import ROLE_NAMES, Visitor
 from difang.crawler.ledger.run import Run
 
 BEIJING = ZoneInfo("Asia/Shanghai")
-_HEADINGS = {400: "请求有误", 404: "没有这一页", 405: "请求有误", 503: "暂时不能检索"}
+_LONGEST_ASKED = 2_000  # characters
+_HEADINGS = {
+    400: N_("请求有误"),
+    401: N_("请先登录"),
+    403: N_("没有权限"),
+    404: N_("没有这一页"),
+    405: N_("请求有误"),
+    422: N_("请求有误"),
+    429: N_("请稍候"),
+    503: N_("暂时不能检索"),
+}
 
 
 class Pages:
@@ -23,31 +38,55 @@ class Pages:
 
     def __init__(self, folder: Path) -> None:
         """Templates are read from `folder`; a name a template uses and nobody gave is an error."""
-        self._templates = Environment(
-            loader=FileSystemLoader(folder),
-            autoescape=select_autoescape(default=True),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.filters |= {
-            "web": web_address,
-            "article_page": article_page,
-            "passage": Markup,  # passages come escaped, <em> the only tag: docs/search.md
-            "beijing": beijing,
-            "clock": clock,
-            "duration": duration,
+        self._templates = {language: _environment(folder, language) for language in LANGUAGES}
+
+    def show(self, request: Request, template: str, *, here: str, status: int = 200, **values: Any) -> HTMLResponse:
+        """The page of a template, in the language of who asks; `here` names the part of the site it belongs to."""
+        language = language_of(request)
+        visitor = getattr(request.state, "visitor", None) or Visitor()
+        known = {
+            "here": here,
+            "language": language,
+            "languages": LANGUAGES,
+            "visitor": visitor,
+            "role_names": ROLE_NAMES,
+            "asked": _asked(request),
         }
+        page = self._templates[language].get_template(template).render(**known, **values)
+        return HTMLResponse(page, status_code=status, headers={"vary": "cookie, accept-language"})
 
-    def show(self, template: str, *, here: str, status: int = 200, **values: Any) -> HTMLResponse:
-        """The page of a template; `here` names the part of the site it belongs to."""
-        return HTMLResponse(self._templates.get_template(template).render(here=here, **values), status_code=status)
-
-    def trouble(self, sentence: str, status: int) -> HTMLResponse:
+    def trouble(self, request: Request, sentence: str, status: int) -> HTMLResponse:
         """The page that says what went wrong, with a heading by the status."""
-        return self.show(
-            "message.html", here="", status=status, heading=_HEADINGS.get(status, "出错了"), trouble=sentence
-        )
+        heading = _HEADINGS.get(status, N_("出错了"))
+        return self.show(request, "message.html", here="", status=status, heading=heading, trouble=sentence)
+
+
+def _environment(folder: Path, language: str) -> Environment:
+    templates = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    templates.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    templates.filters |= {
+        "said": translations(language).gettext,  # for values; _() is for literals alone, whose text it takes as safe
+        "web": web_address,
+        "article_page": article_page,
+        "passage": Markup,  # passages come escaped, <em> the only tag: docs/search.md
+        "beijing": beijing,
+        "clock": clock,
+        "duration": partial(duration, translations(language)),
+    }
+    return templates
+
+
+def _asked(request: Request) -> str:
+    """The page's own address, to come back to; the front page for one so long that links to it would be the page."""
+    address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return address if len(address) <= _LONGEST_ASKED else "/"
 
 
 def web_address(url: str) -> str:
@@ -70,9 +109,11 @@ def beijing(moment: datetime | None) -> str:
     return moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M") if moment else ""
 
 
-def duration(run: Run) -> str:
+def duration(words: NullTranslations, run: Run) -> str:
     """How long a run took, or has taken so far: 48 秒, 12 分 30 秒; empty for one that has not begun."""
     if run.started_at is None:
         return ""
     seconds = round(((run.ended_at or datetime.now(UTC)) - run.started_at).total_seconds())
-    return f"{seconds // 60} 分 {seconds % 60:02} 秒" if seconds >= 60 else f"{max(0, seconds)} 秒"
+    if seconds >= 60:
+        return words.gettext("%(minutes)d 分 %(seconds)02d 秒") % {"minutes": seconds // 60, "seconds": seconds % 60}
+    return words.gettext("%(seconds)d 秒") % {"seconds": max(0, seconds)}

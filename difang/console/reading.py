@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from difang.console.languages import N_
 from difang.console.pages import Pages, beijing
 from difang.ingest.article import Article
 from difang.ingest.errors import RetryLater, UsageError
@@ -24,7 +25,7 @@ _MOST_NOTES = 5
 _MOST_SHOWN = 80
 _LONGEST_ID = 512  # bytes, as Elasticsearch has it
 _LONGEST_NARROWED = 1_000  # characters
-_NOTES = {RELAXED: "各部分都有的文章太少，也列出了只含其中一部分的。"}
+_NOTES = {RELAXED: N_("各部分都有的文章太少，也列出了只含其中一部分的。")}
 _WORDS = ("channel", "editor", "source", "section")
 
 
@@ -91,12 +92,13 @@ def router(search: SearchIndex, articles: ArticleIndex, pages: Pages) -> APIRout
                 limit=_HITS,
                 cursor=cursor,
             )
-            notes = [_NOTES.get(said, f"未采用 {said[:_MOST_SHOWN]}") for said in result.ignored[:_MOST_NOTES]]
+            notes = [(_NOTES.get(said, ""), said[:_MOST_SHOWN]) for said in result.ignored[:_MOST_NOTES]]
         except UsageError as error:
             trouble, status = str(error), 400
         except RetryLater as error:
             trouble, status = str(error), 503
         return pages.show(
+            request,
             "search.html",
             here="search",
             status=status,
@@ -108,12 +110,12 @@ def router(search: SearchIndex, articles: ArticleIndex, pages: Pages) -> APIRout
         )
 
     @routes.get("/article/{article_id:path}")
-    def article(article_id: str) -> HTMLResponse:
+    def article(request: Request, article_id: str) -> HTMLResponse:
         found = find_article(articles, article_id)
         if found is None:
-            return pages.trouble(f"没有编号为 {article_id[:_MOST_SHOWN]} 的文章。", 404)
+            return pages.trouble(request, f"没有编号为 {article_id[:_MOST_SHOWN]} 的文章。", 404)
         of_channel = Form(q=f"channel:{found.channel}", sort=Sort.NEWEST).address()
-        return pages.show("article.html", here="", article=found, facts=_facts(found), of_channel=of_channel)
+        return pages.show(request, "article.html", here="", article=found, facts=_facts(found), of_channel=of_channel)
 
     return routes
 
@@ -130,17 +132,17 @@ def _facts(article: Article) -> list[tuple[str, str | None]]:
     """What else is known of it: label and value, in the order of the page."""
     edition, line = article.print_edition, article.dateline
     return [
-        ("栏目", " › ".join(article.sections)),
-        ("关键词", " ".join(article.keywords)),
-        ("记者", "、".join(article.reporters)),
-        ("通讯员", "、".join(article.correspondents)),
-        ("电头", " ".join(filter(None, (line.agency, line.place, line.date))) if line else None),
-        ("原标题", article.original_title),
-        ("报纸", f"《{edition.paper}》{edition.date} 第 {edition.page} 版" if edition else None),
-        ("页数", str(article.page_count) if article.page_count > 1 else None),
-        ("编号", article.id),
-        ("采集时间", beijing(datetime.fromisoformat(article.fetched_at))),
-        ("提示", "，".join(article.warnings)),
+        (N_("栏目"), " › ".join(article.sections)),
+        (N_("关键词"), " ".join(article.keywords)),
+        (N_("记者"), "、".join(article.reporters)),
+        (N_("通讯员"), "、".join(article.correspondents)),
+        (N_("电头"), " ".join(filter(None, (line.agency, line.place, line.date))) if line else None),
+        (N_("原标题"), article.original_title),
+        (N_("报纸"), f"《{edition.paper}》{edition.date} 第 {edition.page} 版" if edition else None),
+        (N_("页数"), str(article.page_count) if article.page_count > 1 else None),
+        (N_("编号"), article.id),
+        (N_("采集时间"), beijing(datetime.fromisoformat(article.fetched_at))),
+        (N_("提示"), "，".join(article.warnings)),
     ]
 
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
 
+from difang.console.people.passwords import hashed
+from difang.crawler.ledger.ledger import Ledger
+from difang.crawler.ledger.people import Role
 from tests.services.command import Difang
 from tests.services.replica import replica
 
+OPERATOR = "李 操作"
+PASSWORD = "几个普通的词 连在一起 就好"  # noqa: S105
 SIZE = ("--channels", "sd,js", "--days", "3", "--per-day", "8", "--archive", "10", "--crawl-delay", "0")
 
 
@@ -30,22 +35,45 @@ def served(difang: Difang) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def difang(tmp_path_factory: pytest.TempPathFactory) -> Difang:
     with replica(*SIZE) as running:
         difang = Difang(var=tmp_path_factory.mktemp("browser") / "var", proxy=running.url)
         difang.crawl("sd", "js")
         difang.run("ingest", "--drain")
+    return difang
+
+
+@pytest.fixture(scope="module")
+def site(difang: Difang) -> Iterator[str]:
+    with closing(Ledger(f"sqlite:///{difang.var / 'ledger.db'}")) as ledger:
+        secret = ledger.people.invite(Role.OPERATOR, by="test")
+        ledger.people.accept(secret, name=OPERATOR, password=hashed(PASSWORD, name=OPERATOR))
     with served(difang) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def operator(chromium: Browser, site: str) -> StorageState:
+    """What the browser of somebody keeps who has signed in."""
+    with chromium.new_context(base_url=site, locale="zh-CN") as context:
+        page = context.new_page()
+        page.goto("/sign-in")
+        page.get_by_label("用户名").fill(OPERATOR)
+        page.get_by_label("密码").fill(PASSWORD)
+        page.get_by_role("main").get_by_role("button", name="登录").click()
+        page.wait_for_url(f"{site}/")
+        assert page.get_by_role("link", name=OPERATOR).is_visible()
+        return context.storage_state()
 
 
 @pytest.fixture(params=[(1280, "light"), (390, "dark")], ids=["wide", "phone"])
 def page(chromium: Browser, site: str, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page that tolerates no error in the console, no request to another host and nothing wider than the window."""
     width, scheme = request.param
+    kept = request.getfixturevalue("operator") if "operator" in request.keywords else None
     complaints: list[str] = []
     with chromium.new_context(
-        base_url=site, viewport={"width": width, "height": 900}, color_scheme=scheme, locale="zh-CN"
+        base_url=site, viewport={"width": width, "height": 900}, color_scheme=scheme, locale="zh-CN", storage_state=kept
     ) as context:
         page = context.new_page()
         page.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
@@ -125,6 +153,7 @@ def test_the_keyboard_alone_finds_and_opens_an_article(page: Page) -> None:
     page.wait_for_url("**/article/**")
 
 
+@pytest.mark.operator
 def test_an_operator_sees_runs_whose_outcomes_add_up(page: Page) -> None:
     page.goto("/runs")
     heads = page.locator("thead th").all_inner_texts()

@@ -24,6 +24,7 @@ from difang.search.embedded import EmbeddedEngine
 from difang.search.index import SearchIndex
 from tests.integration.conftest import clear, client
 from tests.made_articles import document, made_article, made_articles
+from tests.services.people import signed_in
 from tests.services.relay import Relay
 from tests.services.web import Web, serving
 
@@ -220,13 +221,14 @@ def test_runs_are_shown_in_chinese_with_a_sum_and_renewed_while_one_runs(
     filled: tuple[Web, Ledger], tmp_path: Path
 ) -> None:
     web, ledger = filled
-    assert "还没有采集过" in web.get("/runs").text
+    cookie = signed_in(ledger).cookie
+    assert "还没有采集过" in web.get("/runs", cookie=cookie).text
     run = ledger.runs.begin(channel="sd", channel_name="山东频道", started_by="test", logs=tmp_path)
-    busy = web.get("/runs").text
+    busy = web.get("/runs", cookie=cookie).text
     assert '<span title="running">进行中</span>' in busy
     assert 'http-equiv="refresh"' in busy
     ledger.runs.end(run.id, RunState.FAILED, "<script>the host</script>", Tally(requests=1_234))
-    calm = web.get("/runs").text
+    calm = web.get("/runs", cookie=cookie).text
     assert '<span title="failed">失败</span>' in calm
     assert '<td class="n">1234</td>' in calm
     assert 'http-equiv="refresh"' not in calm

@@ -6,10 +6,11 @@ import http.client
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import uvicorn
 from fastapi import FastAPI
@@ -33,11 +34,21 @@ class Web:
 
     port: int
 
-    def get(self, target: str) -> Answer:
+    def get(self, target: str, **headers: str) -> Answer:
         """Ask for a target exactly as it is written."""
+        return self.ask("GET", target, headers)
+
+    def post(self, target: str, form: Mapping[str, str], **headers: str) -> Answer:
+        """Send a form as browsers do."""
+        sent = {"content-type": "application/x-www-form-urlencoded", **headers}
+        return self.ask("POST", target, sent, urlencode(form))
+
+    def ask(self, method: str, target: str, headers: Mapping[str, str], body: str | None = None) -> Answer:
+        """One request, no redirect followed; `_` in a header's name stands for `-`."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
-            connection.request("GET", target)
+            connection.request(method, target, body, sent)
             answer = connection.getresponse()
             headers = {name.lower(): value for name, value in answer.getheaders()}
             return Answer(status=answer.status, headers=headers, text=answer.read().decode())

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from difang.crawler.ledger.addresses import Addresses
 from difang.crawler.ledger.coverage import Coverage
+from difang.crawler.ledger.deeds import Deeds
 from difang.crawler.ledger.discoveries import Discoveries
 from difang.crawler.ledger.freshness import Freshness
 from difang.crawler.ledger.hosts import HostTurns
@@ -14,10 +15,12 @@ from difang.crawler.ledger.lease import Lease
 from difang.crawler.ledger.listings import Listings
 from difang.crawler.ledger.looks import Looks
 from difang.crawler.ledger.opening import open_engine
+from difang.crawler.ledger.people import People
 from difang.crawler.ledger.plans import Plans
 from difang.crawler.ledger.readings import Readings
 from difang.crawler.ledger.runs import Runs
 from difang.crawler.ledger.schedule_book import ScheduleBook
+from difang.crawler.ledger.sessions import Sessions
 from difang.crawler.ledger.survey_books import SurveyBooks
 from difang.crawler.ledger.surveys import Surveys
 from difang.crawler.ledger.takedowns import TakedownList
@@ -56,6 +59,9 @@ class Ledger:
         self.coverage = Coverage(self._engine)
         self.freshness = Freshness(self._engine)
         self.looks = Looks(self._engine)
+        self.people = People(self._engine)
+        self.sessions = Sessions(self._engine)
+        self.deeds = Deeds(self._engine)
 
     def lease(
         self,

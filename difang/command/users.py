@@ -1,0 +1,102 @@
+"""`difang users`: who may sign in to the console, and inviting them."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from contextlib import closing
+
+import click
+
+from difang.command.settings import Settings
+from difang.command.wiring import open_ledger
+
+ROLES = click.Choice(["reader", "operator", "admin"])
+
+
+@click.group(epilog="Example: difang users invite --role operator --address https://difang.example.org")
+def command() -> None:
+    """Who may sign in to the console."""
+
+
+@command.command("list", epilog="Example: difang users list --json")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a user, one a line.")
+@click.pass_obj
+def list_users(settings: Settings, *, as_json: bool) -> None:
+    """The users with role, when they joined and were seen last."""
+    with closing(open_ledger(settings)) as ledger:
+        users = ledger.people.all()
+    for user in users:
+        seen = user.seen_at.isoformat() if user.seen_at else None
+        if as_json:
+            row = {"name": user.name, "role": user.role, "barred": user.barred, "made_at": user.made_at.isoformat()}
+            click.echo(json.dumps({**row, "seen_at": seen}, ensure_ascii=False))
+        else:
+            click.echo(f"{user.name:<20} {user.role:<9} {seen or 'never signed in'}{'  barred' if user.barred else ''}")
+    if not users and not as_json:
+        click.echo("There is no user yet; `difang users invite --role admin` makes a link for the first.")
+
+
+@command.command(epilog="Example: difang users invite --role reader")
+@click.option("--role", type=ROLES, default="reader", show_default=True)
+@click.option("--address", default="http://127.0.0.1:8020", show_default=True, help="Where the console is reached.")
+@click.pass_obj
+def invite(settings: Settings, *, role: str, address: str) -> None:
+    """Print a link with which one person becomes a user; it works once, within three days."""
+    from difang.crawler.ledger.people import Role
+
+    with closing(open_ledger(settings)) as ledger:
+        secret = ledger.people.invite(Role(role), by=_me())
+        ledger.deeds.note(_me(), "user.invite", role)
+    click.echo(f"{address.rstrip('/')}/welcome/{secret}")
+
+
+@command.command(epilog="Example: difang users reset li")
+@click.argument("name")
+@click.option("--address", default="http://127.0.0.1:8020", show_default=True, help="Where the console is reached.")
+@click.pass_obj
+def reset(settings: Settings, name: str, *, address: str) -> None:
+    """Print a link with which this user chooses a new password."""
+    from difang.ingest.errors import UsageError
+
+    with closing(open_ledger(settings)) as ledger:
+        user = ledger.people.get(name)
+        if user is None:
+            raise UsageError(f"There is no user {name}; `difang users list` names them.")
+        secret = ledger.people.invite(user.role, by=_me(), user=name)
+        ledger.deeds.note(_me(), "user.reset", name)
+    click.echo(f"{address.rstrip('/')}/welcome/{secret}")
+
+
+@command.command(epilog="Example: difang users role li operator")
+@click.argument("name")
+@click.argument("role", type=ROLES)
+@click.pass_obj
+def role(settings: Settings, name: str, role: str) -> None:
+    """Give a user another role."""
+    from difang.crawler.ledger.people import Role
+
+    with closing(open_ledger(settings)) as ledger:
+        ledger.people.change_role(name, Role(role))
+        ledger.deeds.note(_me(), "user.role", name, role=role)
+
+
+@command.command(epilog="Example: difang users remove li")
+@click.argument("name")
+@click.pass_obj
+def remove(settings: Settings, name: str) -> None:
+    """Forget a user, with sessions and tokens; what they did stays in the audit log."""
+    from difang.ingest.errors import UsageError
+
+    with closing(open_ledger(settings)) as ledger:
+        if ledger.people.get(name) is None:
+            raise UsageError(f"There is no user {name}; `difang users list` names them.")
+        ledger.people.remove(name)
+        ledger.deeds.note(_me(), "user.remove", name)
+
+
+def _me() -> str:
+    try:
+        return f"{getpass.getuser()} (command line)"
+    except (KeyError, OSError):
+        return "command line"

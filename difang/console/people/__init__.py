@@ -1,0 +1,1 @@
+"""Who asks: sign-in, roles, invitations, tokens, and what each route asks of its visitor."""

@@ -1,0 +1,122 @@
+"""The gate: what each route asks of its visitor; a route that does not say is answered to nobody."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import quote, urlsplit
+
+from fastapi import Depends, FastAPI, HTTPException
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import RouteContext, iter_route_contexts
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from difang.console.people.visitor import Visitor, visitor_of
+from difang.crawler.ledger.people import Role
+from difang.crawler.ledger.sessions import Sessions
+
+_SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
+
+
+class Sent(HTTPException):
+    """Somebody is sent to sign in, and then back to where they wanted to go."""
+
+    def __init__(self, request: Request) -> None:
+        """To the sign-in page; only a page that is looked at is come back to."""
+        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        back = f"?next={quote(wanted, safe='')}" if request.method in _SAFE else ""
+        super().__init__(303, "Sign in first.", headers={"location": f"/sign-in{back}"})
+
+
+class Allowed:
+    """The dependency of every route: it needs this role; changing anything also needs the form's own secret."""
+
+    def __init__(self, role: Role) -> None:
+        self.role = role
+
+    async def __call__(self, request: Request) -> Visitor:
+        """The visitor; raises HTTPException 401, 403 or a way to the sign-in page."""
+        visitor = await run_in_threadpool(visitor_of, request, request.app.state.sessions)
+        if request.method not in _SAFE:
+            await _refuse_forged(request, visitor)
+        if visitor.wrong:
+            raise HTTPException(401, visitor.wrong, headers={"www-authenticate": "Bearer"})
+        if visitor.role.may(self.role):
+            return visitor
+        if visitor.signed_in:
+            raise HTTPException(403, f"This needs the role {self.role}; ask an admin.")
+        if request.url.path.startswith("/api/"):
+            raise HTTPException(401, "Sign in, or send a token made on the account page.")
+        raise Sent(request)
+
+
+ANYONE = Allowed(Role.ANYONE)
+READER = Allowed(Role.READER)
+OPERATOR = Allowed(Role.OPERATOR)
+ADMIN = Allowed(Role.ADMIN)
+
+AnyVisitor = Annotated[Visitor, Depends(ANYONE)]
+Operator = Annotated[Visitor, Depends(OPERATOR)]
+Admin = Annotated[Visitor, Depends(ADMIN)]
+Reader = Annotated[Visitor, Depends(READER)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Door:
+    """A route of the application and whom it answers; `role` is None where nothing asks, as for files of the layout."""
+
+    path: str
+    methods: frozenset[str]
+    role: Role | None
+
+
+OPEN = frozenset(("/openapi.json", "/static"))
+"""What FastAPI and Starlette answer by themselves, to anyone."""
+
+
+def doors(app: FastAPI) -> list[Door]:
+    """Every route, those of included routers too."""
+    return [_door(route) for route in iter_route_contexts(app.routes)]
+
+
+def refuse_open_routes(app: FastAPI) -> None:
+    """Raises TypeError where a route does not say whom it answers."""
+    for door in doors(app):
+        if door.role is None and door.path not in OPEN:
+            raise TypeError(f"The route {door.path} does not say which role it needs.")
+
+
+def _door(route: RouteContext) -> Door:
+    dependant = getattr(route, "dependant", None)
+    asked = [call.role for call in _calls(dependant) if isinstance(call, Allowed)] if dependant else []
+    role = max(asked, key=list(Role).index, default=None)
+    return Door(path=route.path or "", methods=frozenset(route.methods or ()), role=role)
+
+
+def keep_sessions(app: FastAPI, sessions: Sessions) -> None:
+    """Give the gate the sessions it reads visitors from."""
+    app.state.sessions = sessions
+
+
+def own_address(target: str) -> str:
+    """The address if it is a page of this site, else the front page: nobody is sent elsewhere after signing in."""
+    parts = urlsplit(target.replace("\\", "/"))
+    own = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.netloc and target.isprintable()
+    return target if own else "/"
+
+
+def _calls(dependant: Dependant) -> list[object]:
+    return [dependant.call, *(call for below in dependant.dependencies for call in _calls(below))]
+
+
+async def _refuse_forged(request: Request, visitor: Visitor) -> None:
+    origin = request.headers.get("origin")
+    if origin and urlsplit(origin).netloc != request.headers.get("host"):
+        raise HTTPException(403, "The request came from another site and was not carried out.")
+    if not visitor.csrf:
+        return
+    sent = request.headers.get("x-csrf-token") or str((await request.form()).get("csrf") or "")
+    if not hmac.compare_digest(sent.encode("utf-8", "surrogatepass"), visitor.csrf.encode()):
+        raise HTTPException(403, "The page was too old or not ours; go back, load it again and repeat.")

@@ -1,0 +1,73 @@
+"""Signing in and out, and the language of the pages."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from difang.console.languages import COOKIE as LANGUAGE_COOKIE
+from difang.console.languages import LANGUAGES, N_
+from difang.console.pages import Pages
+from difang.console.people.gate import AnyVisitor, own_address
+from difang.console.people.passwords import is_right
+from difang.console.people.visitor import COOKIE
+from difang.console.people.welcome import signed_in
+from difang.crawler.ledger.ledger import Ledger
+
+_YEAR = 365 * 24 * 3600
+_WRONG = N_("用户名或密码不对。")
+_LOCKED = N_("尝试次数过多，请稍后再试。")
+
+
+def router(ledger: Ledger, pages: Pages) -> APIRouter:
+    """The routes of these pages."""
+    routes = APIRouter(include_in_schema=False)
+
+    def form(request: Request, *, next_: str, name: str = "", said: str = "", status: int = 200) -> HTMLResponse:
+        first = not ledger.people.any()
+        values = {"next": next_, "name": name, "said": said, "first": first}
+        return pages.show(request, "sign_in.html", here="sign-in", status=status, **values)
+
+    @routes.get("/sign-in")
+    def ask(request: Request, _: AnyVisitor) -> HTMLResponse:
+        return form(request, next_=own_address(request.query_params.get("next", "/")))
+
+    @routes.post("/sign-in")
+    def sign_in(
+        request: Request,
+        _: AnyVisitor,
+        name: Annotated[str, Form(max_length=64)],
+        password: Annotated[str, Form(max_length=1000)],
+        next_: Annotated[str, Form(alias="next")] = "/",
+    ) -> Response:
+        name, target = name.strip(), own_address(next_)
+        doors = (f"user {name}", f"from {request.client.host if request.client else ''}")
+        if ledger.sessions.locked_for(doors).total_seconds() > 0:
+            return form(request, next_=target, name=name, said=_LOCKED, status=429)
+        user = ledger.people.get(name)
+        right = is_right(user.password if user else None, password)
+        if user is None or user.barred or not right:
+            ledger.sessions.guessed(doors)
+            return form(request, next_=target, name=name, said=_WRONG, status=403)
+        ledger.sessions.forgive(doors[:1])
+        return signed_in(request, ledger, user.name, target)
+
+    @routes.post("/sign-out")
+    def sign_out(request: Request, _: AnyVisitor) -> Response:
+        if secret := request.cookies.get(COOKIE):
+            ledger.sessions.end(secret)
+        answer = RedirectResponse("/", 303)
+        answer.delete_cookie(COOKIE)
+        return answer
+
+    @routes.get("/language/{language}")
+    def choose(request: Request, language: str, _: AnyVisitor) -> Response:
+        answer = RedirectResponse(own_address(request.query_params.get("next", "/")), 303)
+        if language in LANGUAGES:
+            answer.set_cookie(LANGUAGE_COOKIE, language, max_age=_YEAR, httponly=True, samesite="lax")
+        return answer
+
+    return routes

@@ -1,0 +1,81 @@
+"""The admins' pages: who there is, inviting, roles, barring; and the audit log."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from difang.console.pages import Pages
+from difang.console.people.gate import Admin
+from difang.crawler.ledger.ledger import Ledger
+from difang.crawler.ledger.people import People, Role
+from difang.ingest.errors import UsageError
+
+_MOST = 200
+_ROLES = (Role.READER, Role.OPERATOR, Role.ADMIN)
+
+
+def router(ledger: Ledger, pages: Pages) -> APIRouter:
+    """The routes of these pages."""
+    routes = APIRouter(include_in_schema=False)
+
+    def show(request: Request, *, link: str = "", said: str = "", status: int = 200) -> HTMLResponse:
+        values = {"users": ledger.people.all(), "roles": _ROLES, "link": link, "said": said}
+        return pages.show(request, "users.html", here="users", status=status, **values)
+
+    @routes.get("/users")
+    def users(request: Request, _: Admin) -> HTMLResponse:
+        return show(request)
+
+    @routes.post("/users/invite")
+    def invite(request: Request, admin: Admin, role: Annotated[Role, Form()]) -> Response:
+        if role not in _ROLES:
+            return show(request, said="Choose reader, operator or admin.", status=422)
+        secret = ledger.people.invite(role, by=admin.name)
+        ledger.deeds.note(admin.name, "user.invite", role.value)
+        return show(request, link=_link(request, secret))
+
+    @routes.post("/users/{name}/{what}")
+    def change(
+        request: Request, admin: Admin, name: str, what: str, role: Annotated[Role | None, Form()] = None
+    ) -> Response:
+        try:
+            secret = _change(ledger.people, name, what, role, by=admin.name)
+        except UsageError as error:
+            return show(request, said=str(error), status=422)
+        ledger.deeds.note(admin.name, f"user.{what}", name, **({"role": role.value} if role else {}))
+        return show(request, link=_link(request, secret)) if secret else RedirectResponse("/users", 303)
+
+    @routes.get("/deeds")
+    def deeds(request: Request, _: Admin, before: int | None = None, who: str | None = None) -> HTMLResponse:
+        found = ledger.deeds.newest(_MOST, before=before, who=who)
+        more = found[-1].id if len(found) == _MOST else None
+        return pages.show(request, "deeds.html", here="deeds", deeds=found, more=more, who=who or "")
+
+    return routes
+
+
+def _change(people: People, name: str, what: str, role: Role | None, *, by: str) -> str:
+    """Do it; the secret of a link where a password is to be chosen anew, else empty."""
+    user = people.get(name)
+    if user is None:
+        raise UsageError(f"There is no user {name}.")
+    match what:
+        case "role" if role in _ROLES:
+            people.change_role(name, role)
+        case "bar" | "unbar":
+            people.bar(name, barred=what == "bar")
+        case "remove":
+            people.remove(name)
+        case "reset":
+            return people.invite(user.role, by=by, user=name)
+        case _:
+            raise UsageError("There is no such thing to do with a user.")
+    return ""
+
+
+def _link(request: Request, secret: str) -> str:
+    return f"{request.url.scheme}://{request.url.netloc}/welcome/{secret}"

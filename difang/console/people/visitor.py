@@ -1,0 +1,58 @@
+"""Who asks: read off a request's cookie or token, once a request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from difang.console.languages import N_
+from difang.crawler.ledger.people import Role
+from difang.crawler.ledger.sessions import Sessions
+
+COOKIE = "difang_session"
+ROLE_NAMES = {Role.READER: N_("读者"), Role.OPERATOR: N_("操作员"), Role.ADMIN: N_("管理员")}
+SCOPES = {"read": Role.READER, "operate": Role.OPERATOR, "admin": Role.ADMIN}
+"""What a token may be made for, and the role each scope stands for."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Visitor:
+    """Who asks and what they may do; `csrf` is what forms must send along, empty where no cookie signed in."""
+
+    name: str = ""
+    role: Role = Role.ANYONE
+    csrf: str = ""
+    wrong: str = ""
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether a person is known."""
+        return self.role is not Role.ANYONE
+
+    def may(self, needed: str) -> bool:
+        """Whether this visitor may do what the role may; for templates."""
+        return self.role.may(Role(needed))
+
+
+def visitor_of(request: Request, sessions: Sessions) -> Visitor:
+    """The visitor; a token counts before a cookie, and a wrong token makes nobody of the visitor."""
+    known = getattr(request.state, "visitor", None)
+    if not isinstance(known, Visitor):
+        known = request.state.visitor = _read(request, sessions)
+    return known
+
+
+def _read(request: Request, sessions: Sessions) -> Visitor:
+    if told := request.headers.get("authorization"):
+        kind, _, secret = told.partition(" ")
+        token = sessions.token(secret.strip()) if kind.lower() == "bearer" else None
+        if token is None:
+            return Visitor(wrong="This token is not known or has ended; make a new one on the account page.")
+        role = max((SCOPES[scope] for scope in token.scopes if scope in SCOPES), key=list(Role).index)
+        return Visitor(name=token.user, role=role if token.role.may(role) else token.role)
+    if cookie := request.cookies.get(COOKIE):
+        session = sessions.of(cookie)
+        if session:
+            return Visitor(name=session.user, role=session.role, csrf=session.csrf)
+    return Visitor()

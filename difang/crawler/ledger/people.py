@@ -1,0 +1,179 @@
+"""The people: users with their roles, and the links that invite them; secrets are kept as hashes only."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Engine, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from difang.crawler.ledger.people_tables import api_tokens, invitations, sessions, users
+from difang.crawler.ledger.transactions import reading, writing
+from difang.ingest.errors import UsageError
+
+INVITATION = timedelta(days=3)
+"""How long an invitation holds."""
+
+
+class Role(StrEnum):
+    """What somebody may do; each role may do what those before it may."""
+
+    ANYONE = "anyone"  # nobody has signed in
+    READER = "reader"  # searches, saves searches, takes results away
+    OPERATOR = "operator"  # watches and repairs crawls, ingest and index
+    ADMIN = "admin"  # invites people and sees who did what
+
+    def may(self, needed: Role) -> bool:
+        """Whether this role is enough where `needed` is asked for."""
+        order = list(Role)
+        return order.index(self) >= order.index(needed)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class User:
+    """One person; `password` is its argon2 hash, None where only another service signs the person in."""
+
+    name: str
+    role: Role
+    password: str | None
+    mail: str | None
+    barred: bool
+    made_at: datetime
+    seen_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Invitation:
+    """A link for one person: to become a user of this role, or, with `user`, to choose a new password."""
+
+    role: Role
+    user: str | None
+    made_by: str
+    ends_at: datetime
+
+
+class People:
+    """The rows of users and invitations."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def any(self) -> bool:
+        """Whether there is a user at all."""
+        with reading(self._engine) as connection:
+            return bool(connection.execute(select(func.count()).select_from(users)).scalar())
+
+    def all(self) -> list[User]:
+        """Every user, by name."""
+        return self._select(select(users).order_by(users.c.name))
+
+    def get(self, name: str) -> User | None:
+        """The user of this name."""
+        found = self._select(select(users).where(users.c.name == name))
+        return found[0] if found else None
+
+    def change_role(self, name: str, role: Role) -> None:
+        """Give a user another role; raises UsageError where it would leave no admin."""
+        self._keep_an_admin(name, still=role is Role.ADMIN)
+        self._change(name, role=role.value)
+
+    def change_password(self, name: str, password: str) -> None:
+        """Keep a new password's hash and end all sessions of the user."""
+        self._change(name, password=password)
+        self.end_sessions(name)
+
+    def bar(self, name: str, *, barred: bool) -> None:
+        """Keep a user out, sessions and tokens too, or let the user in again; raises UsageError for the last admin."""
+        self._keep_an_admin(name, still=not barred)
+        self._change(name, barred=barred)
+        if barred:
+            self.end_sessions(name)
+
+    def remove(self, name: str) -> None:
+        """Forget a user; raises UsageError for the last admin."""
+        self._keep_an_admin(name, still=False)
+        with writing(self._engine) as connection:
+            for table in (sessions, api_tokens):
+                connection.execute(delete(table).where(table.c.user == name))
+            connection.execute(delete(users).where(users.c.name == name))
+
+    def end_sessions(self, name: str) -> None:
+        """Sign the user out everywhere."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(sessions).where(sessions.c.user == name))
+
+    def invite(self, role: Role, *, by: str, user: str | None = None) -> str:
+        """A new invitation's secret, shown once; those that have ended are forgotten."""
+        secret, now = secrets.token_urlsafe(32), datetime.now(UTC)
+        with writing(self._engine) as connection:
+            connection.execute(delete(invitations).where(invitations.c.ends_at < now))
+            if user or role is Role.ADMIN:  # one link at a time, the newest
+                connection.execute(delete(invitations).where(_same(user), invitations.c.made_by == by))
+            connection.execute(
+                insert(invitations).values(
+                    secret=digest(secret), role=role.value, user=user, made_by=by, made_at=now, ends_at=now + INVITATION
+                )
+            )
+        return secret
+
+    def invitation(self, secret: str) -> Invitation | None:
+        """What the link invites to; None where it has ended or been used."""
+        query = select(invitations).where(
+            invitations.c.secret == digest(secret), invitations.c.ends_at > datetime.now(UTC)
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(query).mappings().first()
+        if row is None:
+            return None
+        return Invitation(role=Role(row["role"]), user=row["user"], made_by=row["made_by"], ends_at=row["ends_at"])
+
+    def accept(self, secret: str, *, name: str, password: str) -> User:
+        """Use the link, once: make the user, or set a known user's password; raises UsageError where it is no more."""
+        invited = self.invitation(secret)
+        try:
+            with writing(self._engine) as connection:
+                used = connection.execute(delete(invitations).where(invitations.c.secret == digest(secret)))
+                if invited is None or not used.rowcount:
+                    raise UsageError("This link has been used or has ended; ask an admin for a new one.")
+                if invited.user:
+                    name = invited.user
+                    connection.execute(update(users).where(users.c.name == name).values(password=password))
+                    connection.execute(delete(sessions).where(sessions.c.user == name))
+                else:
+                    row = {"name": name, "role": invited.role.value, "password": password, "barred": False}
+                    connection.execute(insert(users).values(**row, made_at=datetime.now(UTC)))
+        except IntegrityError as error:
+            raise UsageError(f"The name {name} is taken; choose another.") from error
+        user = self.get(name)
+        if user is None:
+            raise UsageError(f"There is no user {name} any more; ask an admin for a new link.")
+        return user
+
+    def _change(self, name: str, **values: Any) -> None:
+        with writing(self._engine) as connection:
+            if not connection.execute(update(users).where(users.c.name == name).values(**values)).rowcount:
+                raise UsageError(f"There is no user {name}; `difang users list` names them.")
+
+    def _keep_an_admin(self, name: str, *, still: bool) -> None:
+        admins = [user.name for user in self.all() if user.role is Role.ADMIN and not user.barred]
+        if admins == [name] and not still:
+            raise UsageError(f"{name} is the only admin; make somebody else admin first.")
+
+    def _select(self, query: Any) -> list[User]:
+        with reading(self._engine) as connection:
+            rows = connection.execute(query).mappings().all()
+        return [User(**{**row, "role": Role(row["role"])}) for row in rows]
+
+
+def digest(secret: str) -> str:
+    """How a secret of full entropy (a cookie, a link, a token) is kept: its SHA-256."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _same(user: str | None) -> Any:
+    return invitations.c.user == user if user else invitations.c.user.is_(None)

@@ -1,0 +1,241 @@
+"""Sign-in and roles on a real server: every route for every role, forged requests, guessing, fixation, tokens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+
+from difang.console.app import make_app
+from difang.console.people.gate import OPEN, READER, doors, own_address
+from difang.console.people.passwords import hashed, is_right
+from difang.console.people.visitor import COOKIE
+from difang.crawler.ledger.ledger import Ledger
+from difang.crawler.ledger.people import Role
+from difang.ingest.errors import UsageError
+from difang.ingest.index.embedded import EmbeddedIndex
+from difang.ingest.sqlite_queue import SqliteQueue
+from difang.search.embedded import EmbeddedEngine
+from difang.search.index import SearchIndex
+from tests.services.people import signed_in
+from tests.services.web import Answer, Web, serving
+
+PASSWORD = "four plain words together"  # noqa: S105
+
+
+@dataclass(frozen=True, kw_only=True)
+class Console:
+    app: FastAPI
+    web: Web
+    ledger: Ledger
+
+    def sign_in(self, name: str, password: str, **more: str) -> Answer:
+        return self.web.post("/sign-in", {"name": name, "password": password, **more})
+
+
+@pytest.fixture(scope="module")
+def open_console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    folder = tmp_path_factory.mktemp("people")
+    with ExitStack() as parts:
+        articles = parts.enter_context(closing(EmbeddedIndex(folder / "index")))
+        articles.write([])
+        search = parts.enter_context(closing(SearchIndex(EmbeddedEngine(folder / "index"))))
+        ledger = parts.enter_context(closing(Ledger(f"sqlite:///{folder / 'ledger.db'}")))
+        queue = parts.enter_context(closing(SqliteQueue(folder / "queue.db")))
+        app = make_app(search=search, articles=articles, ledger=ledger, queue=queue)
+        web = parts.enter_context(serving(app))
+        yield Console(app=app, web=web, ledger=ledger)
+
+
+@pytest.fixture
+def console(open_console: Console) -> Iterator[Console]:
+    """The console with nobody but an admin and a reader who has a password."""
+    people = open_console.ledger.people
+    secret = people.invite(Role.ADMIN, by="test")
+    people.accept(secret, name="keeper", password=hashed(PASSWORD, name="keeper"))
+    people.accept(people.invite(Role.READER, by="test"), name="li", password=hashed(PASSWORD, name="li"))
+    yield open_console
+    signed_in(open_console.ledger, Role.ADMIN, name="last")
+    for user in people.all():
+        if user.name != "last":
+            people.remove(user.name)
+    open_console.ledger.sessions.forgive(["user li", "user keeper", "from 127.0.0.1"])
+
+
+def cookie_of(answer: Answer) -> str:
+    found = re.search(rf"{COOKIE}=([^;]+)", answer.headers.get("set-cookie", ""))
+    assert found, answer.headers
+    return f"{COOKIE}={found[1]}"
+
+
+def test_every_route_answers_the_roles_it_says_and_no_other(console: Console) -> None:
+    visitors = {role: signed_in(console.ledger, role, name=f"a {role}") for role in list(Role)[1:]}
+    asked = 0
+    for door in doors(console.app):
+        if (needed := door.role) is None:
+            assert door.path in OPEN, door.path
+            continue
+        path = re.sub(r"\{[^}]*\}", "1", door.path)
+        for method in door.methods:
+            for role in Role:
+                visitor = visitors.get(role)
+                headers = {"cookie": visitor.cookie} if visitor else {}
+                answer = console.web.ask(method, path, headers)
+                refused = answer.status in (401, 403) or answer.headers.get("location", "").startswith("/sign-in")
+                if not role.may(needed):
+                    assert refused, (method, path, role, answer.status)
+                elif method == "GET":
+                    assert not refused, (method, path, role, answer.status)
+                elif visitor:
+                    assert answer.status == 403, (method, path, role, "without the form's secret")
+                asked += 1
+    assert asked > 60
+
+
+def test_signing_in_opens_what_the_role_may_and_signing_out_closes_it(console: Console) -> None:
+    wanted = console.web.get("/account")
+    assert (wanted.status, wanted.headers["location"]) == (303, "/sign-in?next=%2Faccount")
+    answer = console.sign_in("li", PASSWORD, next="/account")
+    assert (answer.status, answer.headers["location"]) == (303, "/account")
+    assert "HttpOnly" in answer.headers["set-cookie"]
+    assert "samesite=lax" in answer.headers["set-cookie"].lower()
+    cookie = cookie_of(answer)
+    page = console.web.get("/account", cookie=cookie)
+    assert page.status == 200
+    csrf = re.search(r'name="csrf" value="([^"]+)"', page.text)
+    assert csrf
+    assert console.web.post("/sign-out", {"csrf": csrf[1]}, cookie=cookie).status == 303
+    assert console.web.get("/account", cookie=cookie).status == 303
+
+
+def test_a_session_given_before_sign_in_is_not_carried_on(console: Console) -> None:
+    planted = signed_in(console.ledger, Role.READER, name="mallory")
+    answer = console.web.post(
+        "/sign-in", {"name": "li", "password": PASSWORD, "csrf": planted.csrf}, cookie=planted.cookie
+    )
+    assert cookie_of(answer) != planted.cookie
+    assert console.web.get("/account", cookie=planted.cookie).status == 303
+    made_up = console.web.post("/sign-in", {"name": "li", "password": PASSWORD}, cookie=f"{COOKIE}=made-up")
+    assert cookie_of(made_up) != f"{COOKIE}=made-up"
+
+
+def test_guessing_locks_the_door_and_says_nothing_of_who_exists(console: Console) -> None:
+    said = {console.sign_in(name, "wrong words entirely").text.count("用户名或密码不对") for name in ("li", "nobody")}
+    assert said == {1}
+    statuses = [console.sign_in("li", f"guess number {number}").status for number in range(6)]
+    assert statuses[0] == 403
+    assert statuses[-1] == 429
+    assert console.sign_in("li", PASSWORD).status == 429
+
+
+def test_what_another_site_sends_is_not_carried_out(console: Console) -> None:
+    admin = signed_in(console.ledger, Role.ADMIN, name="keeper")
+    form = {"role": "admin", "csrf": admin.csrf}
+    assert console.web.post("/users/invite", form, cookie=admin.cookie, origin="http://evil.example").status == 403
+    assert console.web.post("/users/invite", {"role": "admin"}, cookie=admin.cookie).status == 403
+    assert console.web.post("/users/invite", {**form, "csrf": "x"}, cookie=admin.cookie).status == 403
+    assert "/welcome/" in console.web.post("/users/invite", form, cookie=admin.cookie).text
+
+
+@pytest.mark.parametrize(
+    "target", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "/\t/evil", ""]
+)
+def test_nobody_is_sent_to_another_site(console: Console, target: str) -> None:
+    assert own_address(target) == "/"
+    console.ledger.sessions.forgive(["from 127.0.0.1"])
+    assert console.sign_in("li", PASSWORD, next=target).headers["location"] == "/"
+
+
+def test_an_invitation_works_once_and_gives_its_role(console: Console) -> None:
+    secret = console.ledger.people.invite(Role.OPERATOR, by="keeper")
+    form = {"name": "王 芳", "password": PASSWORD}
+    answer = console.web.post(f"/welcome/{secret}", form)
+    assert answer.status == 303
+    assert console.web.get("/runs", cookie=cookie_of(answer)).status == 200
+    assert console.web.get("/users", cookie=cookie_of(answer)).status == 403
+    assert console.web.post(f"/welcome/{secret}", {**form, "name": "second"}).status == 404
+
+
+@pytest.mark.parametrize("password", ["short", "x" * 201, "aaaaaaaaaaaaaaaa", "the user li is me"])
+def test_a_weak_password_is_refused_with_a_sentence(password: str) -> None:
+    with pytest.raises(UsageError, match="password"):
+        hashed(password, name="li")
+
+
+def test_a_password_is_right_or_not() -> None:
+    kept = hashed(PASSWORD, name="li")
+    assert PASSWORD not in kept
+    assert is_right(kept, PASSWORD)
+    assert not is_right(kept, PASSWORD + "!")
+    assert not is_right(None, "a password nobody has")
+
+
+def test_a_token_may_no_more_than_its_scope_and_its_user(console: Console) -> None:
+    signed_in(console.ledger, Role.OPERATOR, name="op")
+    sessions = console.ledger.sessions
+    read = sessions.make_token("op", label="reading", scopes=["read"], days=1)
+    operate = sessions.make_token("op", label="operating", scopes=["operate"], days=1)
+    admin = sessions.make_token("li", label="too much", scopes=["admin"], days=1)
+    statuses = {
+        name: console.web.get("/runs", authorization=f"Bearer {token}").status
+        for name, token in {"read": read, "operate": operate, "admin": admin, "wrong": "difang_x"}.items()
+    }
+    assert statuses == {"read": 403, "operate": 200, "admin": 403, "wrong": 401}
+    console.ledger.people.bar("op", barred=True)
+    assert console.web.get("/runs", authorization=f"Bearer {operate}").status == 401
+
+
+def test_a_changed_password_ends_every_session(console: Console) -> None:
+    answer = console.sign_in("li", PASSWORD)
+    here, elsewhere = cookie_of(answer), signed_in(console.ledger, Role.READER, name="li")
+    form = {"old": PASSWORD, "new": "quite other words now", "csrf": elsewhere.csrf}
+    assert console.web.post("/account/password", form, cookie=elsewhere.cookie).status == 303
+    assert console.web.get("/account", cookie=here).status == 303
+    assert console.sign_in("li", "quite other words now").status == 303
+
+
+def test_the_last_admin_stays(console: Console) -> None:
+    people = console.ledger.people
+    if people.get("last"):
+        people.remove("last")
+    with pytest.raises(UsageError, match="only admin"):
+        people.remove("keeper")
+    with pytest.raises(UsageError, match="only admin"):
+        people.change_role("keeper", Role.READER)
+    with pytest.raises(UsageError, match="only admin"):
+        people.bar("keeper", barred=True)
+
+
+def test_what_admins_do_is_written_down(console: Console) -> None:
+    admin = signed_in(console.ledger, Role.ADMIN, name="keeper")
+    console.web.post("/users/li/role", {"role": "operator", "csrf": admin.csrf}, cookie=admin.cookie)
+    deed = console.ledger.deeds.newest(1)[0]
+    assert (deed.who, deed.deed, deed.about, deed.details) == ("keeper", "user.role", "li", {"role": "operator"})
+    assert "user.role" in console.web.get("/deeds", cookie=admin.cookie).text
+
+
+def test_search_can_be_for_readers_only(open_console: Console, tmp_path: Path) -> None:
+    parts = open_console.ledger
+    with closing(EmbeddedIndex(tmp_path / "i")) as articles, closing(SqliteQueue(tmp_path / "q.db")) as queue:
+        articles.write([])
+        with closing(SearchIndex(EmbeddedEngine(tmp_path / "i"))) as search:
+            app = make_app(search=search, articles=articles, ledger=parts, queue=queue, readers=READER)
+            with serving(app) as web:
+                reader = signed_in(parts, Role.READER, name="reading")
+                assert web.get("/").headers["location"] == "/sign-in?next=%2F"
+                assert web.get("/api/v1/search").status == 401
+                assert web.get("/", cookie=reader.cookie).status == 200
+                assert web.get("/sign-in").status == 200
+
+
+def test_pages_come_in_the_language_asked_for(console: Console) -> None:
+    assert "Search the regional channels" in console.web.get("/", accept_language="de,en-GB;q=0.8").text
+    assert "地方频道检索" in console.web.get("/", accept_language="zh-TW,en;q=0.5").text
+    chosen = console.web.get("/language/en?next=/sign-in")
+    assert chosen.headers["location"] == "/sign-in"
+    assert "User name" in console.web.get("/sign-in", cookie=chosen.headers["set-cookie"].split(";")[0]).text

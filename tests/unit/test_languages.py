@@ -1,0 +1,40 @@
+"""The English catalogues hold every text of templates and code, once, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.pofile import read_po
+
+import difang.console
+
+ROOT = Path(difang.console.__file__).parent
+
+
+def used() -> set[str]:
+    methods = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
+    keywords = {**DEFAULT_KEYWORDS, "N_": None}
+    found = extract_from_dir(ROOT, methods, keywords=keywords)
+    return {str(message) for _, _, message, _, _ in found}
+
+
+def test_every_text_is_translated_once_and_none_too_many() -> None:
+    catalogued: Counter[str] = Counter()
+    for part in (ROOT / "translations" / "en").glob("*.po"):
+        with part.open(encoding="utf-8") as file:
+            for message in read_po(file, locale="en"):
+                if message.id:
+                    catalogued[str(message.id)] += 1
+                    assert message.string, f"{part.name}: {message.id} has no English"
+                    assert not list(message.check()), f"{part.name}: {message.id}"
+    assert used() - set(catalogued) == set()
+    assert set(catalogued) - used() == set()
+    assert [text for text, times in catalogued.items() if times > 1] == []
+
+
+def test_only_literals_are_translated_as_safe_text() -> None:
+    for template in (ROOT / "templates").glob("*.html"):
+        assert not re.search(r"\b_\((?!\s*\")", template.read_text(encoding="utf-8")), template.name
