@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -120,6 +121,20 @@ def _ledger(settings: Settings) -> str:
     return f"{database}; " + (f"the newest run is {newest[0].id}, {newest[0].state}." if newest else "no run yet.")
 
 
+def _schedule(settings: Settings) -> str:
+    from difang.command.schedule_lines import leading
+    from difang.crawler.schedule.account import account
+
+    with closing(wiring.open_ledger(settings, patience=0.0)) as ledger:
+        now = datetime.now(UTC)
+        leader, told = leading(ledger, now), account(ledger, now)
+    if told.faults:
+        raise DifangError(f"{len(told.faults)} firings are unaccounted for; `difang schedule list` names them.")
+    if leader.get("died"):
+        raise DifangError(f"{leader['said']}; start `difang serve` again.")
+    return f"{leader['said']}; {told.planned} firings, {told.missed} missed, {told.caught_up} of them caught up."
+
+
 def _archive(settings: Settings) -> str:
     folder = wiring.archive_folder(settings)
     files = [file for file in folder.rglob("*.warc.gz*") if file.is_file()] if folder.exists() else []
@@ -150,5 +165,6 @@ CHECKS: dict[str, Callable[[Settings], str]] = {
     "archive": _archive,
     "queue": _queue,
     "ledger": _ledger,
+    "schedule": _schedule,
     "index": _index,
 }

@@ -23,6 +23,7 @@ COMMANDS = {
     "runs": "What each crawl did.",
     "backfill": "Fetch what channels published in the past.",
     "audit": "Prove that what the site shows is here.",
+    "schedule": "When each channel is crawled: list, pause, resume, set, run-now.",
     "issues": "What somebody must look at.",
     "users": "Who may sign in to the console.",
     "channels": "The regional channels and what is known of each.",

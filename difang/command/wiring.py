@@ -106,9 +106,14 @@ def scheduler(settings: Settings, ledger: Ledger, *, every: timedelta | None) ->
 def duties(settings: Settings, ledger: Ledger) -> list[Duty]:
     """What the service that leads does every so often, beside the schedule."""
     from difang.crawler.schedule.duties import Duty
+    from difang.crawler.survey.duty import plan_surveys
     from difang.crawler.watch.watching import EVERY, check_now
 
-    return [Duty(name="watch", every=EVERY, function=partial(check_now, ledger, channel_table(settings)))]
+    channels = channel_table(settings)
+    return [
+        Duty(name="watch", every=EVERY, function=partial(check_now, ledger, channels)),
+        Duty(name="surveys", every=timedelta(seconds=5), function=partial(plan_surveys, ledger, channels)),
+    ]
 
 
 def open_index(settings: Settings) -> ArticleIndex:

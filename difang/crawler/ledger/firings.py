@@ -53,7 +53,7 @@ class Missed:
     """What a channel missed and has not made up for; `why` the reason of the last one."""
 
     channel: str
-    number: int
+    runs: tuple[str, ...]
     first: datetime
     last: datetime
     why: str
@@ -229,7 +229,7 @@ def missed_now(connection: Connection) -> list[Missed]:
         later.c.due_at >= runs.c.due_at,
     )
     query = (
-        select(runs.c.channel, runs.c.due_at, runs.c.sentence, runs.c.caught_up_by)
+        select(runs.c.id, runs.c.channel, runs.c.due_at, runs.c.sentence, runs.c.caught_up_by)
         .join(maker, maker.c.id == runs.c.caught_up_by, isouter=True)
         .where(runs.c.state == RunState.MISSED.value, _FIRING_OF_RUNS)
         .where(maker.c.id.is_(None) | (maker.c.state != finished), ~made_up)
@@ -241,7 +241,7 @@ def missed_now(connection: Connection) -> list[Missed]:
         found.append(
             Missed(
                 channel=channel,
-                number=len(rows),
+                runs=tuple(row.id for row in rows),
                 first=rows[0].due_at,
                 last=rows[-1].due_at,
                 why=rows[-1].sentence,

@@ -60,14 +60,9 @@ class Lease:
         self._observed: tuple[int, int] | None = None
         self._observed_at = 0.0
 
-    def look(self) -> Held | None:
-        """The lease as it stands, None where nobody ever led."""
-        with reading(self._engine) as connection:
-            return _read(connection, self._name)
-
     def take(self, now: datetime) -> bool:
         """Become the leader where there is none; to be asked again and again."""
-        held = self.look()
+        held = read_lease(self._engine, self._name)
         if held is not None and not self._free(held):
             return False
         with writing(self._engine) as connection:
@@ -138,6 +133,12 @@ class Lease:
             mine = (leases.c.name == self._name, leases.c.number == self.number, leases.c.holder == self.holder)
             connection.execute(update(leases).where(*mine).values(holder=None))
         self.number = None
+
+
+def read_lease(engine: Engine, name: str) -> Held | None:
+    """The lease as it stands, None where nobody ever held it."""
+    with reading(engine) as connection:
+        return _read(connection, name)
 
 
 def _read(connection: Connection, name: str) -> Held | None:

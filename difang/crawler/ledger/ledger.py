@@ -11,7 +11,7 @@ from difang.crawler.ledger.discoveries import Discoveries
 from difang.crawler.ledger.freshness import Freshness
 from difang.crawler.ledger.hosts import HostTurns
 from difang.crawler.ledger.issues import Issues
-from difang.crawler.ledger.lease import Lease
+from difang.crawler.ledger.lease import Held, Lease, read_lease
 from difang.crawler.ledger.listings import Listings
 from difang.crawler.ledger.looks import Looks
 from difang.crawler.ledger.opening import open_engine
@@ -74,6 +74,10 @@ class Ledger:
     ) -> Lease:
         """A lease of this name, which one process at a time holds; see Lease."""
         return Lease(self._engine, name, seconds=seconds, elapsed=elapsed, holder=holder, died=died)
+
+    def lease_held(self, name: str) -> Held | None:
+        """The lease of this name as it stands, None where nobody ever held it."""
+        return read_lease(self._engine, name)
 
     def tell(self, endings: Sequence[Ending], notes: Sequence[Note] = ()) -> None:
         """Write endings down, durably, all or none, and count their notes; raises RetryLater where not possible now."""

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, insert, select
 
-from difang.crawler.ledger.firings import Missed, missed_now, withdraw_planned
+from difang.crawler.ledger.firings import InForce, Missed, in_force_of, missed_now, timings_in_force, withdraw_planned
 from difang.crawler.ledger.run import Run, run_of
-from difang.crawler.ledger.run_tables import RunCause, runs
-from difang.crawler.ledger.schedule_tables import schedule_changes
+from difang.crawler.ledger.run_tables import RunCause, RunState, runs
+from difang.crawler.ledger.schedule_tables import (
+    missed_stretches,
+    schedule_changes,
+    schedule_timings,
+    withdrawn_firings,
+)
 from difang.crawler.ledger.transactions import alone, patient, reading, writing
 
 
@@ -28,6 +34,28 @@ class Change:
     changed_at: datetime
     changed_by: str
     why: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Planned:
+    """What the account needs of a run of the schedule."""
+
+    id: str
+    channel: str
+    cause: RunCause
+    state: RunState
+    due_at: datetime
+    caught_up_by: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Books:
+    """What the schedule did since a day, by channel: `timings` in force, oldest first, `stretches` from and until."""
+
+    runs: list[Planned]
+    withdrawn: list[tuple[str, datetime]]
+    timings: dict[str, list[InForce]]
+    stretches: dict[str, list[tuple[datetime, datetime]]]
 
 
 @patient
@@ -55,6 +83,32 @@ class ScheduleBook:
         query = select(runs).where(runs.c.channel == channel, ours, runs.c.due_at <= until)
         with reading(self._engine) as connection:
             return [run_of(row) for row in connection.execute(query.order_by(runs.c.due_at, runs.c.id)).mappings()]
+
+    def books(self, start: datetime) -> Books:
+        """What was due since `start`, the future included, as one reading of the ledger."""
+        ours = runs.c.cause.in_([RunCause.SCHEDULE.value, RunCause.CATCH_UP.value])
+        columns = [runs.c[name] for name in Planned.__slots__]
+        timings: defaultdict[str, list[InForce]] = defaultdict(list)
+        stretches: defaultdict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(*columns).where(ours, runs.c.due_at >= start)).mappings().all()
+            gone = withdrawn_firings.c
+            back = select(gone.channel, gone.due_at).where(gone.due_at >= start, gone.cause == RunCause.SCHEDULE.value)
+            withdrawn = [(row.channel, row.due_at) for row in connection.execute(back)]
+            for row in connection.execute(select(schedule_timings).order_by(schedule_timings.c.id)).mappings():
+                timings[row["channel"]].append(in_force_of(row))
+            long = select(runs.c.channel, runs.c.due_at, missed_stretches.c.until_at)
+            for channel, due_at, until in connection.execute(
+                long.join(missed_stretches, missed_stretches.c.run_id == runs.c.id)
+            ):
+                stretches[channel].append((due_at, until))
+        planned = [Planned(**{**row, "cause": RunCause(row["cause"]), "state": RunState(row["state"])}) for row in rows]
+        return Books(runs=planned, withdrawn=withdrawn, timings=dict(timings), stretches=dict(stretches))
+
+    def timings_in_force(self) -> dict[str, InForce]:
+        """What the leader plans each channel by."""
+        with reading(self._engine) as connection:
+            return timings_in_force(connection)
 
     def missed(self) -> list[Missed]:
         """What each channel missed and has not made up for."""

@@ -22,7 +22,7 @@ class Duty:
 
     name: str
     every: timedelta
-    function: Callable[[], None]
+    function: Callable[[], object]
 
 
 class Duties:

@@ -16,7 +16,7 @@ def see_missed(ledger: Ledger, names: Mapping[str, str]) -> None:
     missed = {one.channel: one for one in ledger.schedule.missed()}
     known = {issue.channel: issue for issue in ledger.issues.unresolved(KIND)}
     for channel, one in missed.items():
-        figures = {"missed": one.number, "caught_up_by": one.caught_up_by, "last": one.last.isoformat()}
+        figures = {"missed": len(one.runs), "caught_up_by": one.caught_up_by, "last": one.last.isoformat()}
         if channel not in known or known[channel].figures != figures:
             sentence = _sentence(names.get(channel, channel), one)
             ledger.issues.see(kind=KIND, channel=channel, key="", sentence=sentence, examples=(), figures=figures)
@@ -27,7 +27,7 @@ def see_missed(ledger: Ledger, names: Mapping[str, str]) -> None:
 
 def _sentence(name: str, one: Missed) -> str:
     first, last = (f"{moment.astimezone(ZONE):%Y-%m-%d %H:%M}" for moment in (one.first, one.last))
-    when = f"at {first}" if one.number == 1 else f"between {first} and {last}"
-    crawls = "1 planned crawl" if one.number == 1 else f"{one.number} planned crawls"
+    when = f"at {first}" if len(one.runs) == 1 else f"between {first} and {last}"
+    crawls = "1 planned crawl" if len(one.runs) == 1 else f"{len(one.runs)} planned crawls"
     after = f"Run {one.caught_up_by} catches up." if one.caught_up_by else "Nothing catches up: the channel is paused."
     return f"{name}: {crawls} did not take place {when} (Asia/Shanghai). {one.why} {after}"

@@ -58,20 +58,40 @@ def policies(channels: Sequence[Channel], changes: Mapping[str, Change], every: 
     }
 
 
+def asked_for(
+    channels: Sequence[Channel],
+    channel: Channel,
+    *,
+    every: timedelta | None,
+    cron: str | None,
+    jitter: timedelta | None,
+) -> Timing:
+    """The timing a channel would have if an operator said so; all None: that of the table."""
+    place = list(channels).index(channel) / len(channels)
+    return _timing(every or (None if cron else channel.every), cron, jitter, place)[0]
+
+
 def policy(channel: Channel, change: Change | None, every: timedelta | None, place: float) -> Policy:
     """One channel's; `place` from 0 to 1 (excluded) is where it stands among the channels."""
     interval: timedelta | None = every or channel.every
     cron = None
     if change and (change.every or change.cron):
         interval, cron = change.every, change.cron
-    jitter = change.jitter if change and change.jitter is not None else interval or CRON_JITTER
-    offset = timedelta(seconds=int(jitter.total_seconds() * place))
+    timing, jitter = _timing(interval, cron, change.jitter if change else None, place)
     return Policy(
         channel=channel.slug,
         name=channel.name,
-        timing=Timing(every=interval, cron=cron, offset=offset),
+        timing=timing,
         jitter=jitter,
         place=place,
         paused=bool(change and change.paused),
         change=change,
     )
+
+
+def _timing(
+    every: timedelta | None, cron: str | None, jitter: timedelta | None, place: float
+) -> tuple[Timing, timedelta]:
+    window = jitter if jitter is not None else every or CRON_JITTER
+    offset = timedelta(seconds=int(window.total_seconds() * place))
+    return Timing(every=every, cron=cron, offset=offset), window

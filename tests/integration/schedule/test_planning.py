@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
+
+import pytest
 
 from difang.crawler.ledger.run import Run
 from difang.crawler.ledger.run_tables import RunCause, RunState
+from difang.crawler.schedule.account import account
 from difang.crawler.schedule.missed import KIND
 from tests.integration.schedule.stage import MINUTE, Stage
 
@@ -14,6 +18,17 @@ HOUR = 60 * MINUTE
 
 def issues(stage: Stage) -> list[str]:
     return [issue.sentence for issue in stage.ledger.issues.unresolved(KIND)]
+
+
+@pytest.fixture(autouse=True)
+def balanced(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After each of these lives the ledger proves that no firing is unaccounted for."""
+    name = "stage" if "stage" in request.fixturenames else "either_stage"
+    stage: Stage = request.getfixturevalue(name)
+    yield
+    told = account(stage.ledger, stage.clock.now())
+    assert told.balanced, told
+    assert told.named > 0
 
 
 def missed_of(stage: Stage) -> list[Run]:

@@ -1,0 +1,200 @@
+"""`difang schedule`: when each channel is crawled, and changing it; a running service follows within seconds."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import re
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from difang.command.settings import Settings
+from difang.command.wiring import channel_table, open_ledger
+from difang.crawler.channels import Channel, named
+from difang.ingest.errors import UsageError
+
+if TYPE_CHECKING:
+    from difang.crawler.ledger.ledger import Ledger
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+class Span(click.ParamType[timedelta]):
+    """A length of time: 90m, 2h, 1d."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """The length; a usage error for what is none."""
+        if isinstance(value, timedelta):
+            return value
+        found = re.fullmatch(r"(\d{1,6})([smhd])", value)
+        if not found:
+            self.fail(f"{value!r} is no length of time; write it as 90m, 2h or 1d.", param, ctx)
+        return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+
+
+_by = click.option("--by", default=getpass.getuser, help="Who does it.  [default: the user of this process]")
+_why = click.option("--why", default="", help="The reason, for those who come after.")
+_json = click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+
+
+@click.group(epilog="Example: difang schedule set sd --every 30m", invoke_without_command=True)
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """When each channel is crawled; without a further word: the list."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_)
+
+
+@command.command("list", epilog="Example: difang schedule list --json")
+@_json
+@click.pass_obj
+def list_(settings: Settings, *, as_json: bool = False) -> None:
+    """Each channel's timing, next firing and last run; who leads; whether the account is right."""
+    from difang.command.schedule_lines import lines, record
+
+    with closing(open_ledger(settings)) as ledger:
+        told = record(ledger, channel_table(settings), datetime.now(UTC))
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False))
+        return
+    for line in lines(told):
+        click.echo(line)
+
+
+@command.command(epilog="Example: difang schedule pause sd js --why 'the site is being redesigned'")
+@click.argument("channels", nargs=-1, required=True, metavar="CHANNEL...")
+@_by
+@_why
+@_json
+@click.pass_obj
+def pause(settings: Settings, channels: tuple[str, ...], *, by: str, why: str, as_json: bool) -> None:
+    """Crawl the channels by schedule no more, until resumed; a crawl that runs goes on."""
+    _each(settings, channels, by=by, why=why, paused=True, as_json=as_json)
+
+
+@command.command(epilog="Example: difang schedule resume sd js")
+@click.argument("channels", nargs=-1, required=True, metavar="CHANNEL...")
+@_by
+@_why
+@_json
+@click.pass_obj
+def resume(settings: Settings, channels: tuple[str, ...], *, by: str, why: str, as_json: bool) -> None:
+    """Crawl paused channels again, from their next firing on."""
+    _each(settings, channels, by=by, why=why, paused=False, as_json=as_json)
+
+
+def _each(settings: Settings, slugs: tuple[str, ...], *, by: str, why: str, paused: bool, as_json: bool) -> None:
+    chosen = named(channel_table(settings), slugs)
+    now = datetime.now(UTC)
+    with closing(open_ledger(settings)) as ledger:
+        for channel in chosen:
+            (ledger.schedule.pause if paused else ledger.schedule.resume)(channel.slug, now=now, by=by, why=why)
+    word = "paused" if paused else "resumed"
+    if as_json:
+        click.echo(json.dumps({word: [channel.slug for channel in chosen], "by": by}))
+        return
+    click.echo(f"{', '.join(channel.name for channel in chosen)}: {word} by {by}.")
+
+
+@command.command(name="set", epilog="Example: difang schedule set sd --cron '0 6-22/2 * * *' --jitter 5m")
+@click.argument("slug", metavar="CHANNEL")
+@click.option("--every", type=Span(), help="At this interval, such as 90m or 2h.")
+@click.option("--cron", help="By cron: minute, hour, day, month, weekday, in Asia/Shanghai.")
+@click.option("--table", is_flag=True, help="As the channel table says, again.")
+@click.option("--jitter", type=Span(), help="Each channel has its own place in a window of this length; 0m: none.")
+@click.option("--dry-run", is_flag=True, help="Only show the next firings.")
+@_by
+@_why
+@_json
+@click.pass_obj
+def set_(
+    settings: Settings,
+    slug: str,
+    *,
+    every: timedelta | None,
+    cron: str | None,
+    table: bool,
+    jitter: timedelta | None,
+    dry_run: bool,
+    by: str,
+    why: str,
+    as_json: bool,
+) -> None:
+    """Change when a channel is crawled; shows its next five firings and saves."""
+    if sum((every is not None, cron is not None, table)) != 1:
+        raise UsageError("Say exactly one of --every, --cron and --table.")
+    channels = channel_table(settings)
+    channel = named(channels, [slug])[0]
+    now = datetime.now(UTC)
+    moments = _next_five(channels, channel, every, cron, jitter, now)
+    if not as_json:
+        for moment in moments:
+            click.echo(moment)
+    if not dry_run:
+        with closing(open_ledger(settings)) as ledger:
+            ledger.schedule.set(slug, every=every, cron=cron, jitter=jitter, now=now, by=by, why=why)
+    if as_json:
+        click.echo(json.dumps({"channel": slug, "next": moments, "saved": not dry_run}))
+    else:
+        click.echo(f"{channel.name}: {'not saved' if dry_run else 'saved'}.")
+
+
+def _next_five(
+    channels: tuple[Channel, ...],
+    channel: Channel,
+    every: timedelta | None,
+    cron: str | None,
+    jitter: timedelta | None,
+    now: datetime,
+) -> list[str]:
+    """As they will be; raises UsageError where the timing cannot be."""
+    from difang.crawler.schedule.policy import asked_for
+    from difang.crawler.schedule.timing import ZONE, check
+
+    timing = asked_for(channels, channel, every=every, cron=cron, jitter=jitter)
+    check(timing, now)
+    return [moment.astimezone(ZONE).isoformat() for moment in islice(timing.firings(now), 5)]
+
+
+@command.command(name="run-now", epilog="Example: difang schedule run-now sd")
+@click.argument("channels", nargs=-1, required=True, metavar="CHANNEL...")
+@_by
+@_json
+@click.pass_obj
+def run_now(settings: Settings, channels: tuple[str, ...], *, by: str, as_json: bool) -> None:
+    """Crawl the channels as soon as the running service has room, without waiting for their firings."""
+    from difang.crawler.ledger.run_tables import RunCause
+
+    chosen = named(channel_table(settings), channels)
+    with closing(open_ledger(settings)) as ledger:
+        planned = [
+            ledger.plans.plan(
+                channel=channel.slug,
+                channel_name=channel.name,
+                cause=RunCause.OPERATOR,
+                due_at=datetime.now(UTC),
+                started_by=by,
+            )
+            for channel in chosen
+        ]
+        leader = _leader(ledger)
+    if as_json:
+        click.echo(json.dumps({"runs": [run.id for run in planned], "leader": leader}))
+        return
+    for run in planned:
+        click.echo(f"Planned: run {run.id}")
+    if leader is None:
+        click.echo("No service is heard of now, so they wait until a `difang serve` runs.", err=True)
+
+
+def _leader(ledger: Ledger) -> str | None:
+    from difang.command.schedule_lines import leading
+
+    holder: str | None = leading(ledger, datetime.now(UTC))["holder"]
+    return holder
