@@ -15,6 +15,7 @@ import click
 from difang import __version__
 from difang.command.contact import NO_CONTACT, may_crawl
 from difang.command.dates import Day
+from difang.command.logs import warnings_to_stderr
 from difang.command.run_lines import line, record
 from difang.command.settings import Settings
 from difang.command.wiring import channel_table, open_archive, open_ledger, open_queue, run_logs
@@ -144,6 +145,7 @@ def _stores(settings: Settings) -> Iterator[Stores]:
     from difang.crawler.process import Stores
     from difang.crawler.watch.watching import check
 
+    warnings_to_stderr()
     with closing(open_ledger(settings)) as ledger, closing(open_queue(settings)) as queue:
         yield Stores(ledger=ledger, archive=open_archive(settings), queue=queue, logs=run_logs(settings))
         with suppress(RetryLater):  # a later crawl or the service judges them then

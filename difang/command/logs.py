@@ -13,3 +13,11 @@ def log_to_stderr(level: int = logging.INFO) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("difang").setLevel(level)
     logging.getLogger("elastic_transport").setLevel(logging.ERROR)  # what fails is told in our own words
+
+
+def warnings_to_stderr() -> None:
+    """Let difang's own warnings reach stderr as bare sentences, whatever a library makes of the root of all logs."""
+    own = logging.getLogger("difang")
+    if not own.handlers:
+        own.addHandler(logging.StreamHandler(sys.stderr))
+    own.propagate = False
