@@ -41,14 +41,18 @@ def command(ctx: click.Context) -> None:
 @command.command(name="list")
 @click.option("--channel", help="Only runs of this channel (its slug).")
 @click.option("--most", default=40, show_default=True, type=click.IntRange(min=1), help="So many of the newest.")
-@click.option("--state", type=click.Choice([*RunState]), help="Only these; `planned` lists what comes, next first.")
+@click.option(
+    "--state",
+    type=click.Choice([state.value for state in RunState]),
+    help="Only these; `planned` lists what comes, next first.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a run, one a line, the newest first.")
 @click.pass_obj
 def list_(
     settings: Settings,
     channel: str | None = None,
     most: int = 40,
-    state: RunState | None = None,
+    state: str | None = None,
     as_json: bool = False,
 ) -> None:
     """List the newest runs with their outcomes.
@@ -56,10 +60,10 @@ def list_(
     Example: difang runs list --json
     """
     with _swept(settings) as ledger:
-        if state is RunState.PLANNED:
+        if state == RunState.PLANNED:
             runs = ledger.plans.ahead(channel)[:most]
         else:
-            runs = ledger.runs.newest(most, channel, state)
+            runs = ledger.runs.newest(most, channel, RunState(state) if state else None)
         counts = ledger.runs.counts(runs)
     if not runs and not as_json and not channel and not state:
         click.echo("No crawl has run yet; `difang crawl` starts one.")

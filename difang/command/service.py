@@ -28,6 +28,7 @@ from difang.ingest.errors import UsageError
 RESTART_SECONDS = 3.0
 STOP_SECONDS = 20.0
 PATIENCE_SECONDS = 2.0
+FIRST_PATIENCE_SECONDS = 90.0
 """A reader is told at once that the ledger is away; schedule and runner try again by themselves."""
 
 _DIFANG = (sys.executable, "-m", "difang")
@@ -94,7 +95,10 @@ class Service:
         address = f"http://{host}:{listener.getsockname()[1]}/"
         with ExitStack() as parts:
             search = parts.enter_context(closing(wiring.open_search(self._settings)))
-            ledger = parts.enter_context(closing(wiring.open_ledger(self._settings, patience=PATIENCE_SECONDS)))
+            ledger = wiring.open_ledger(
+                self._settings, patience=PATIENCE_SECONDS, first_patience=FIRST_PATIENCE_SECONDS
+            )
+            parts.enter_context(closing(ledger))
             ledger.runs.sweep()  # or runs whose process died with an earlier service would be shown as running
             queue = parts.enter_context(closing(wiring.open_queue(self._settings)))
             articles = parts.enter_context(closing(wiring.open_index(self._settings)))

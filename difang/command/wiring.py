@@ -80,14 +80,14 @@ def hosts(settings: Settings) -> Hosts:
     return host_table(channel_table(settings))
 
 
-def open_ledger(settings: Settings, *, patience: float = 90.0) -> Ledger:
+def open_ledger(settings: Settings, *, patience: float = 90.0, first_patience: float | None = None) -> Ledger:
     """The ledger, brought to its newest tables; it is also where a worker tells its endings.
 
-    A database that is away is waited for up to `patience` seconds.
+    A database that is away is waited for up to `patience` seconds, at the start up to `first_patience`.
     """
     from difang.crawler.ledger.ledger import Ledger
 
-    return Ledger(database_address(settings), patience=patience)
+    return Ledger(database_address(settings), patience=patience, first_patience=first_patience)
 
 
 def scheduler(settings: Settings, ledger: Ledger, *, every: timedelta | None) -> Scheduler:

@@ -35,13 +35,16 @@ from difang.ingest.process_names import holder_died
 class Ledger:
     """The books of one database; implements the port Endings for the ingest worker. Usable from any thread."""
 
-    def __init__(self, address: str, *, patience: float = 0.0) -> None:
+    def __init__(self, address: str, *, patience: float = 0.0, first_patience: float | None = None) -> None:
         """Open the database at an SQLAlchemy address and bring it to the newest migration.
 
-        A database that is away, now or later, is waited for up to `patience` seconds; then RetryLater is raised.
+        A database that is away later is waited for up to `patience` seconds, and now up to `first_patience` where that
+        differs; then RetryLater is raised.
         Raises UsageError where the address is wrong.
         """
-        self._engine = open_engine(address, patience=patience)
+        self._engine = open_engine(
+            address, patience=patience, first_patience=patience if first_patience is None else first_patience
+        )
         self.discoveries = Discoveries(self._engine)
         self.addresses = Addresses(self._engine)
         self.listings = Listings(self._engine)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, insert, select, text, update
 
 from difang.crawler.ledger.discoveries import Counts, Discoveries
 from difang.crawler.ledger.plans import LATER, Plans, new_id
@@ -148,10 +148,14 @@ class Runs:
                 .values(state=state.value, sentence=sentence, ended_at=now)
             )
 
-    def sweep(self, *, silent: bool = True) -> list[str]:
-        """Declare lost every running run whose process is gone or, unless not `silent`, says nothing; their ids."""
-        now = datetime.now(UTC)
+    def sweep(self, *, silent: bool = True, now: datetime | None = None) -> list[str]:
+        """Declare lost every running run whose process is gone or, unless not `silent`, says nothing; their ids.
+
+        While a server has only just started, nobody had the time to say anything.
+        """
+        now = now or datetime.now(UTC)
         lost: list[str] = []
+        silent = silent and not self._database_just_started(now)
         for run in self.running():
             if not (pid_died(run.machine, run.pid) or (silent and _is_silent(run, now))):
                 continue
@@ -192,6 +196,13 @@ class Runs:
     def counts(self, of: Sequence[Run]) -> dict[str, Counts]:
         """How the discoveries of these runs stand, by run id."""
         return self._discoveries.counts([run.id for run in of])
+
+    def _database_just_started(self, now: datetime) -> bool:
+        if self._engine.dialect.name != "postgresql":
+            return False
+        with reading(self._engine) as connection:
+            started: datetime = connection.execute(text("SELECT pg_postmaster_start_time()")).scalar_one()
+        return now - started < SILENCE
 
     def _select(self, query: Any) -> list[Run]:
         with reading(self._engine) as connection:

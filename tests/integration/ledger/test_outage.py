@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
@@ -15,7 +17,7 @@ from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.run import Run, Tally
 from difang.crawler.ledger.transactions import Away
 from difang.ingest.errors import RetryLater, UsageError
-from tests.integration.ledger.test_ledger import begin
+from tests.integration.ledger.test_ledger import begin, dead_pid, set_run
 from tests.services.postgresql import Postgresql
 
 SECONDS = 30.0
@@ -84,6 +86,17 @@ def test_without_patience_a_server_that_is_away_is_a_sentence(postgresql: Postgr
                 Ledger(postgresql_ledger)
         finally:
             postgresql.start()
+
+
+def test_silence_does_not_count_while_the_server_has_only_just_started(
+    postgresql: Postgresql, patient: Ledger, run: Run, postgresql_ledger: str
+) -> None:
+    set_run(postgresql_ledger, run, machine="elsewhere", heartbeat_at=datetime(2026, 1, 1, tzinfo=UTC))
+    postgresql.stop()
+    postgresql.start()
+    assert patient.runs.sweep() == []
+    set_run(postgresql_ledger, run, machine=socket.gethostname(), pid=dead_pid())
+    assert patient.runs.sweep() == [run.id]
 
 
 def test_what_waiting_does_not_mend_is_told_at_once(postgresql: Postgresql) -> None:
