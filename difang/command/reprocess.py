@@ -41,6 +41,7 @@ _LONGEST = 70
 @click.option("--template", help="Only articles this template reads now or read when they were indexed.")
 @click.option("--apply", "applied", is_flag=True, help="Write what differs, after the summary is shown.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Extraction processes (setting: workers).")
+@click.option("--batch", type=click.IntRange(1), default=200, hidden=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_obj
 def command(
@@ -52,6 +53,7 @@ def command(
     template: str | None,
     applied: bool,
     workers: int | None,
+    batch: int,
     as_json: bool,
 ) -> None:
     """Read the archive's pages again by today's extraction and show what differs from the index; fetch nothing.
@@ -67,7 +69,9 @@ def command(
     slugs = tuple(channel.slug for channel in named(channel_table(settings), channels)) if channels else ()
     scope = Scope(channels=slugs, since=since, until=until, template=_template(template))
     with unwinding_on_signals(130):
-        summary = _reprocess(settings, scope, applied=applied, workers=workers or settings.workers, as_json=as_json)
+        summary = _reprocess(
+            settings, scope, applied=applied, workers=workers or settings.workers, batch=batch, as_json=as_json
+        )
     if as_json:
         click.echo(json.dumps(summary.to_dict(), ensure_ascii=False))
     if summary.troubles:
@@ -84,7 +88,7 @@ def _template(name: str | None) -> str | None:
     return name
 
 
-def _reprocess(settings: Settings, scope: Scope, *, applied: bool, workers: int, as_json: bool) -> Summary:
+def _reprocess(settings: Settings, scope: Scope, *, applied: bool, workers: int, batch: int, as_json: bool) -> Summary:
     from difang.ingest.reprocess import Reprocess, Stores
 
     archive = open_archive(settings)
@@ -105,6 +109,7 @@ def _reprocess(settings: Settings, scope: Scope, *, applied: bool, workers: int,
             hosts=hosts(settings),
             scope=scope,
             stores=stores,
+            batch=batch,
         )
         finished = False
         parts.callback(lambda: reprocess.close(finished=finished))

@@ -94,6 +94,7 @@ class _Copying:
         self._out = parts.archive.open_run(f"{self._file.run_id}-{self._file.series}", parts.agent)
 
     def run(self) -> WarcFile:
+        """The file counts as read only when all else is in order, so that what a kill leaves undone is done later."""
         state, sentence = RunState.CANCELLED, "It was stopped; given again, the file is read on."
         try:
             for one in captures(self._path, self._end, self._refuse):
@@ -105,12 +106,13 @@ class _Copying:
                 else:
                     self._take(one.record, one.page)
                 self._flush_if_due()
-            self._flush(ended=True)
+            self._flush()
             state = RunState.FAILED if self._troubles else RunState.FINISHED
             sentence = self._troubles[0] if self._troubles else ""
         finally:
             self._out.close()
             self._parts.ledger.runs.end(self._file.run_id, state, sentence or None, Tally(warnings=len(self._troubles)))
+        self._parts.ledger.warc_files.keep(self._file, [], ended=True)
         return self._file
 
     def _refuse(self, url: str) -> str | None:
@@ -132,14 +134,14 @@ class _Copying:
         if len(self._pages) >= _MOST or time.monotonic() - self._since > _SECONDS:
             self._flush()
 
-    def _flush(self, *, ended: bool = False) -> None:
+    def _flush(self) -> None:
         self._since = time.monotonic()
         taken = self._copy()
         self._out.sync()
         self._parts.queue.put([one.ref for one in taken])
         self._counts[COPIED] += len(taken)
         self._file = replace(self._file, offset=self._end, counts=dict(+self._counts), troubles=tuple(self._troubles))
-        self._parts.ledger.warc_files.keep(self._file, taken, ended=ended)
+        self._parts.ledger.warc_files.keep(self._file, taken)
         self._parts.ledger.runs.beat({self._file.run_id: Tally(warnings=len(self._troubles))})
         self._pages.clear()
         self._on_progress(Progress(path=str(self._path), offset=self._end, size=self._file.size))

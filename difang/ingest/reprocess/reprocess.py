@@ -76,10 +76,15 @@ class _Batch:
 class Reprocess:
     """One reprocessing of one scope; what was read lies in `folder` until it was applied."""
 
-    def __init__(self, *, folder: Path, archive: Path, hosts: Hosts, scope: Scope, stores: Stores) -> None:
-        """`folder` is made; workbooks of other editions of the code in it are deleted, they are worth nothing now."""
+    def __init__(
+        self, *, folder: Path, archive: Path, hosts: Hosts, scope: Scope, stores: Stores, batch: int = _BATCH
+    ) -> None:
+        """`batch` articles are compared and written at a time. `folder` is made; workbooks in it of other editions of
+        the code are deleted, they are worth nothing now.
+        """
         self._work = Work(folder=archive, hosts=hosts, scope=scope)
         self._stores = stores
+        self._batch = batch
         self._edition = extraction_edition()
         name = f"{scope.name(self._edition)}-{self._edition.partition('+')[2]}.db"
         for old in folder.glob("*.db*") if folder.is_dir() else ():
@@ -141,13 +146,13 @@ class Reprocess:
         numbers = {name: (page.number, page.reason) for name, page in apart.items()}
         at = replace(at, of=self._book.counts()[1])
         on_progress(at)
-        for group in self._book.articles(_BATCH):
+        for group in self._book.articles(self._batch):
             yield self._compare(group, numbers, given_up, summary)
             at = replace(at, done=at.done + len(group))
             on_progress(at)
-        for rows in self._book.refused(_BATCH):
+        for rows in self._book.refused(self._batch):
             yield self._refused([row for row in rows if _name(row.ref) not in given_up], numbers, summary)
-        for rows in self._book.strayed(_BATCH):
+        for rows in self._book.strayed(self._batch):
             yield self._strayed(rows, summary)
 
     def _compare(
