@@ -26,7 +26,7 @@ from tests.services.replica import Replica, replica
 
 log = logging.getLogger(__name__)
 
-KILLS = 5
+KILLS = 4
 KNOWN = "SELECT COUNT(*) FROM warc_records"
 CHANNELS = ("sd", "js")
 SIZE = ("--channels", ",".join(CHANNELS), "--days", "2", "--per-day", "8", "--archive", "40", "--crawl-delay", "0")
