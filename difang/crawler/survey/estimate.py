@@ -11,6 +11,7 @@ from protego import Protego
 from difang.crawler.channels import Channel
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.survey_tables import SurveyPurpose
+from difang.crawler.ledger.surveys import Survey
 from difang.crawler.survey.precedence import SHARE
 
 _REQUESTS = 1.3
@@ -96,15 +97,19 @@ def _articles_a_day(ledger: Ledger, channel: Channel) -> float | None:
     audited = ledger.coverage.of(channel.slug, date.min, date.max)
     if audited:
         return sum(day.found for day in audited) / len(audited)
-    done = [s for s in ledger.surveys.finished(SurveyPurpose.BACKFILL) if s.channel == channel.slug]
+    done = _done(ledger, channel)
     found = sum(sum(ledger.survey_books.outcomes(survey.id).values()) for survey in done)
     return found / sum(survey.days for survey in done) if found else None
 
 
+def _done(ledger: Ledger, channel: Channel) -> list[Survey]:
+    return [survey for survey in ledger.surveys.finished(SurveyPurpose.BACKFILL) if survey.channel == channel.slug]
+
+
 def _requests_an_article(ledger: Ledger, channel: Channel) -> float:
     """As measured by backfills of the channel that fetched most of what they found, else the usual figure."""
-    for survey in ledger.surveys.finished(SurveyPurpose.BACKFILL):
+    for survey in _done(ledger, channel):
         found = sum(ledger.survey_books.outcomes(survey.id).values())
-        if survey.channel == channel.slug and found and survey.requests > found:
+        if found and survey.requests > found:
             return survey.requests / found
     return _REQUESTS

@@ -19,6 +19,7 @@ from difang.crawler.survey.crew import Crew
 from difang.crawler.survey.listings import Reader
 from difang.crawler.survey.precedence import Precedence
 from difang.ingest.errors import DifangError
+from difang.ingest.outcome import Outcome
 
 _CHUNK = 16
 """So many articles are fetched between two looks at whether to leave; half a minute at the usual delay."""
@@ -38,6 +39,7 @@ class Slice:
         self._crew = crew
         self._precedence = Precedence(survey=survey, ledger=ledger, crew=crew, spent=spent)
         self._reader = Reader(survey=survey, ledger=ledger, crew=crew)
+        self._columns_known = survey.columns_known
         self._counted = 0
 
     async def work(self) -> None:
@@ -52,8 +54,6 @@ class Slice:
             self._count()
 
     async def _steps(self) -> None:
-        if not self._survey.columns_known:
-            await self._reader.front()
         while not (reason := await self._precedence.reason()):
             if not await self._step():
                 return
@@ -64,6 +64,10 @@ class Slice:
 
     async def _step(self) -> bool:
         """The next thing to do; False where nothing is left."""
+        if not self._columns_known:
+            await self._reader.front()
+            self._columns_known = True
+            return True
         if pending := self._books.pending(self._survey.id, _CHUNK):
             for found_on, group in groupby(pending, key=lambda seen: seen.found_on):
                 urls = [seen.url for seen in group]
@@ -82,21 +86,23 @@ class Slice:
         return await self._finish(places)
 
     async def _finish(self, places: list[Place]) -> bool:
+        left = [place.sentence for place in places if place.sentence]
         if self._survey.purpose is SurveyPurpose.BACKFILL:
             await self._crew.leftovers()
+            if failed := self._books.outcomes(self._survey.id).get(Outcome.FAILED):
+                left.append(f"{failed} addresses failed; the channel's crawls try them again.")
         elif not self._ledger.surveys.get(self._survey.id).doubts_known:
             self._books.doubt(self._survey.id, doubtful(self._ledger, self._survey, self._crew.channel))
             self._change(doubts_known=True)
             return True
         else:
             self._ledger.coverage.keep(coverage_of(self._ledger, self._survey))
-        cut = [place.sentence for place in places if place.sentence]
-        more = f" (and {len(cut) - 1} more)" if len(cut) > 1 else ""
+        more = f" (and {len(left) - 1} more)" if len(left) > 1 else ""
         self._change(
             state=SurveyState.FINISHED.value,
             ended_at=datetime.now(UTC),
             failures=0,
-            sentence=f"{cut[0]}{more}" if cut else None,
+            sentence=f"{left[0]}{more}" if left else None,
         )
         return False
 
