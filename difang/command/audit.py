@@ -15,7 +15,7 @@ import click
 from difang.command.dates import Day
 from difang.command.settings import Settings
 from difang.command.survey_lines import line
-from difang.command.surveying import check_span, progress, work_here
+from difang.command.surveying import check_span, progress, wait_for_service, work
 from difang.command.wiring import channel_table, open_ledger
 from difang.crawler.channels import Channel, named
 
@@ -72,7 +72,8 @@ def _audited(settings: Settings, ledger: Ledger, channel: Channel, since: date, 
         created_by=getuser(),
     )
     survey = ledger.surveys.resume(asked.id)
-    work_here(settings, ledger, [survey])
+    if not work(settings, ledger, [survey]):
+        wait_for_service(ledger, survey)
     return ledger.surveys.get(survey.id)
 
 

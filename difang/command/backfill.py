@@ -15,7 +15,7 @@ import click
 from difang.command.dates import Day
 from difang.command.settings import Settings
 from difang.command.survey_lines import line, record, table
-from difang.command.surveying import check_span, pace, progress, work_here
+from difang.command.surveying import check_span, pace, progress, work
 from difang.command.wiring import channel_table, open_ledger
 from difang.crawler.channels import named
 
@@ -157,10 +157,10 @@ def cancel(settings: Settings, number: int) -> None:
 
 def _work(settings: Settings, ledger: Ledger, surveys: list[Survey], as_json: bool) -> None:
     """Leave it to the running service, or do it here as far as it goes today; exit code 1 where it is not done."""
-    work_here(settings, ledger, surveys)
+    here = work(settings, ledger, surveys)
     ended = [ledger.surveys.get(survey.id) for survey in surveys]
     _print(settings, ledger, ended, as_json)
-    if left := [survey for survey in ended if survey.state.value != "finished"]:
+    if here and (left := [survey for survey in ended if survey.state.value != "finished"]):
         numbers = ", ".join(f"`difang backfill resume {survey.id}`" for survey in left)
         click.echo(f"The rest is fetched later: {numbers} goes on.", err=True)
         sys.exit(1)
