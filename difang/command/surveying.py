@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -16,7 +16,6 @@ from difang.command.survey_lines import line
 from difang.command.wiring import channel_table
 from difang.crawler.channels import named
 from difang.ingest.errors import UsageError
-from difang.ingest.process_names import holder_died
 
 if TYPE_CHECKING:
     from difang.crawler.ledger.ledger import Ledger
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from difang.crawler.survey.progress import Progress
 
 _SHOW_SECONDS = 2.0
-_SILENCE = timedelta(minutes=1)
-"""A service that leads says so every second; one that was silent for so long, elsewhere, counts as gone."""
 
 
 def check_span(since: date, until: date) -> None:
@@ -56,23 +53,15 @@ def progress(settings: Settings, ledger: Ledger, survey: Survey) -> Progress:
 
 def work(settings: Settings, ledger: Ledger, surveys: Sequence[Survey]) -> bool:
     """Leave these to the running service, which is said; or work on them here. Whether it was done here."""
-    if service_runs(ledger):
+    from difang.command.schedule_lines import leading
+
+    if leading(ledger, datetime.now(UTC))["holder"] is not None:
         for survey in surveys:
             said = f"The running service works on it; `difang backfill show {survey.id}` tells how far it is."
             click.echo(said, err=True)
         return False
     work_here(settings, ledger, surveys)
     return True
-
-
-def service_runs(ledger: Ledger) -> bool:
-    """Whether a service leads the schedule, on whatever machine."""
-    from difang.crawler.schedule.scheduler import LEASE_SECONDS, NAME
-
-    held = ledger.lease(NAME, seconds=LEASE_SECONDS, elapsed=time.monotonic).look()
-    if held is None or held.holder is None or holder_died(held.holder):
-        return False
-    return datetime.now(UTC) - held.seen_at < _SILENCE
 
 
 def wait_for_service(ledger: Ledger, survey: Survey) -> None:

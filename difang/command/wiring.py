@@ -106,13 +106,13 @@ def scheduler(settings: Settings, ledger: Ledger, *, every: timedelta | None) ->
 def duties(settings: Settings, ledger: Ledger) -> list[Duty]:
     """What the service that leads does every so often, beside the schedule."""
     from difang.crawler.schedule.duties import Duty
-    from difang.crawler.survey.duty import plan_surveys
-    from difang.crawler.watch.watching import EVERY, check_now
+    from difang.crawler.survey import duty
+    from difang.crawler.watch import watching
 
     channels = channel_table(settings)
     return [
-        Duty(name="watch", every=EVERY, function=partial(check_now, ledger, channels)),
-        Duty(name="surveys", every=timedelta(seconds=5), function=partial(plan_surveys, ledger, channels)),
+        Duty(name="watch", every=watching.EVERY, function=partial(watching.check_now, ledger, channels)),
+        Duty(name="backfills and audits", every=duty.EVERY, function=partial(duty.plan_surveys, ledger, channels)),
     ]
 
 

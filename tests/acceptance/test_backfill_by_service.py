@@ -25,7 +25,7 @@ name = "山东频道"
 hosts = ["sd.people.com.cn"]
 front = "http://sd.people.com.cn/"
 volume = [5, 200]
-every = "7d"
+every = "24h"
 """
 
 
@@ -47,7 +47,7 @@ def test_the_leader_gives_a_backfill_its_runs_after_the_usual_crawl(tmp_path: Pa
     settings = {"channels": str(tmp_path / "channels.toml")}
     with replica(*SIZE, *NOW) as site:
         difang = Difang(var=tmp_path / "var", proxy=site.url, settings=settings)
-        service, _ = begin(difang, "serve", "--port", "0")
+        service, _ = begin(difang, "serve", "--port", "0", "--every", "1")
         try:
             done = difang.run("backfill", "sd", "--from", FROM, "--to", TO)
             assert "The running service works on it" in done.stderr

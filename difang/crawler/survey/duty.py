@@ -21,24 +21,25 @@ _MOMENT = timedelta(seconds=2)
 """Between planning a run and its beginning the survey is given to it."""
 
 
-def plan_surveys(ledger: Ledger, channels: Sequence[Channel]) -> list[Run]:
-    """Plan a run for each channel whose oldest active survey may go on now and has none; what was planned.
+EVERY = timedelta(seconds=5)
+
+
+def plan_surveys(ledger: Ledger, channels: Sequence[Channel]) -> None:
+    """Plan a run for each channel whose oldest active survey may go on now and has none.
 
     Nothing is planned where the survey rests, a run works on it, or the channel's usual crawl runs or is due. Where
     somebody cancelled its last run, it is paused.
     """
     by_slug = {channel.slug: channel for channel in channels}
     now = datetime.now(UTC)
-    planned: list[Run] = []
     for slug, survey in _oldest(ledger).items():
         channel = by_slug.get(slug)
         if channel is None or survey.rests(now) or usual_run(ledger, slug, now):
             continue
         if by := _cancelled_by(ledger, survey):
             ledger.surveys.pause(survey.id, f"{by} cancelled its run {survey.run_id}.")
-        elif (run := plan_survey(ledger, survey, channel)) is not None:
-            planned.append(run)
-    return planned
+        else:
+            plan_survey(ledger, survey, channel)
 
 
 def plan_survey(ledger: Ledger, survey: Survey, channel: Channel) -> Run | None:

@@ -53,6 +53,13 @@ def seen(day: int, n: int, *, in_sitemap: bool = False) -> Seen:
     return Seen(url=url(when, n), day=when, found_on="http://sd.people.com.cn/", in_sitemap=in_sitemap)
 
 
+def planned(ledger: Ledger) -> list[Run]:
+    """What one round of the leader plans."""
+    before = {run.id for run in ledger.plans.ahead()}
+    plan_surveys(ledger, TABLE)
+    return [run for run in ledger.plans.ahead() if run.id not in before]
+
+
 def end_run(ledger: Ledger, run: Run, state: RunState = RunState.FINISHED) -> None:
     ledger.runs.take_over(run.id, Path("log"))
     ledger.runs.end(run.id, state, None, Tally())
@@ -103,12 +110,12 @@ def test_one_run_at_a_time_works_on_it(ledger: Ledger, sd: Channel) -> None:
     run = plan_here(ledger, survey, sd)
     assert run.cause is RunCause.BACKFILL
     assert ledger.surveys.of_run(run.id) == ledger.surveys.get(survey.id)
-    assert plan_surveys(ledger, TABLE) == []
+    assert planned(ledger) == []
     with pytest.raises(DifangError, match=run.id):
         plan_here(ledger, survey, sd)
     assert [one.id for one in ledger.plans.ahead()] == [run.id]
     end_run(ledger, run)
-    (second,) = plan_surveys(ledger, TABLE)
+    (second,) = planned(ledger)
     assert ledger.surveys.get(survey.id).run_id == second.id
     assert ledger.surveys.get(survey.id).runs == 2
 
@@ -116,15 +123,26 @@ def test_one_run_at_a_time_works_on_it(ledger: Ledger, sd: Channel) -> None:
 def test_the_oldest_of_a_channel_goes_first_and_one_that_rests_or_is_paused_not_at_all(ledger: Ledger) -> None:
     first, audit, other = ask(ledger), ask(ledger, SurveyPurpose.AUDIT), ask(ledger, channel="js")
     ledger.surveys.pause(other.id)
-    (run,) = plan_surveys(ledger, TABLE)
+    (run,) = planned(ledger)
     assert ledger.surveys.of_run(run.id) == ledger.surveys.get(first.id)
     end_run(ledger, run)
     ledger.surveys.change(first.id, resume_at=datetime.now(UTC) + timedelta(hours=1))
-    assert plan_surveys(ledger, TABLE) == []
+    assert planned(ledger) == []
     ledger.surveys.change(first.id, state=SurveyState.FINISHED.value)
-    (run,) = plan_surveys(ledger, TABLE)
+    (run,) = planned(ledger)
     assert run.cause is RunCause.AUDIT
     assert ledger.surveys.get(audit.id).run_id == run.id
+
+
+def test_a_run_somebody_cancelled_pauses_the_backfill_until_it_is_resumed(ledger: Ledger) -> None:
+    survey = ask(ledger)
+    (run,) = planned(ledger)
+    ledger.runs.ask_cancel(run.id, "wang")
+    assert planned(ledger) == []
+    paused = ledger.surveys.get(survey.id)
+    assert (paused.state, paused.sentence) == (SurveyState.PAUSED, f"wang cancelled its run {run.id}.")
+    ledger.surveys.resume(survey.id)
+    assert len(planned(ledger)) == 1
 
 
 def test_the_channels_usual_crawl_goes_first(ledger: Ledger) -> None:
@@ -135,12 +153,12 @@ def test_the_channels_usual_crawl_goes_first(ledger: Ledger) -> None:
     )
     assert usual_run(ledger, "sd", now) == due
     assert usual_run(ledger, "js", now) is None
-    assert plan_surveys(ledger, TABLE) == []
+    assert planned(ledger) == []
     assert usual_run(ledger, "sd", now + timedelta(minutes=6)) is None  # no service begins it
     ledger.runs.take_over(due.id, Path("log"))
     assert usual_run(ledger, "sd", now + timedelta(minutes=6)) is not None
     ledger.runs.end(due.id, RunState.FINISHED, None, Tally())
-    assert len(plan_surveys(ledger, TABLE)) == 1
+    assert len(planned(ledger)) == 1
 
 
 def test_the_usual_crawl_is_not_refused_because_of_work_on_the_past(ledger: Ledger, sd: Channel) -> None:
