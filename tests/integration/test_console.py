@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,7 +14,7 @@ import pytest
 from difang.console.app import make_app
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.run import Tally
-from difang.crawler.ledger.tables import RunState
+from difang.crawler.ledger.tables import RunCause, RunState
 from difang.ingest.article import Image
 from difang.ingest.index.elastic import ElasticIndex
 from difang.ingest.index.embedded import EmbeddedIndex
@@ -233,6 +234,14 @@ def test_runs_are_shown_in_chinese_with_a_sum_and_renewed_while_one_runs(
     assert '<td class="n">1234</td>' in calm
     assert 'http-equiv="refresh"' not in calm
     assert "<script" not in calm
+    due_at = datetime(2026, 3, 2, 4, tzinfo=UTC)
+    late = ledger.plans.plan(
+        channel="js", channel_name="江苏频道", cause=RunCause.SCHEDULE, due_at=due_at, started_by="schedule"
+    )
+    ledger.plans.miss(late.id, "The service was down.")
+    missed = web.get("/runs", cookie=cookie).text
+    assert '<span title="missed">错过</span><br><small lang="en">The service was down.</small>' in missed
+    assert "<td>2026-03-02 12:00</td>" in missed
 
 
 def test_an_embedded_index_that_breaks_is_a_503_until_it_is_mended(tmp_path: Path) -> None:

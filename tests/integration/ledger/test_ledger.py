@@ -115,6 +115,17 @@ def test_an_address_is_due_until_it_was_fetched_and_again_after_it_failed_with_g
         ledger.tell([ending(run, 2, Outcome.FAILED)])
 
 
+def test_after_ten_failures_in_a_row_an_address_is_left_until_somebody_asks_for_it(ledger: Ledger) -> None:
+    run = begin(ledger)
+    ledger.discoveries.found(run.id, "sd", [found(1)])
+    for _ in range(9):
+        ledger.tell([ending(run, 1, Outcome.FAILED)])
+    assert len(ledger.addresses.due("sd", later(24))) == 1
+    ledger.tell([ending(run, 1, Outcome.FAILED)])
+    assert ledger.addresses.due("sd", later(24 * 365)) == []
+    assert ledger.discoveries.failed(run.id) == ["http://sd/1"]
+
+
 def later(hours: float) -> datetime:
     return datetime.now(UTC) + timedelta(hours=hours, seconds=1)
 
