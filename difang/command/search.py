@@ -27,6 +27,7 @@ _FACETS_SHOWN = {"channel": "label", "editor": "value", "source": "value", "year
 @click.option("--sort", type=click.Choice(["relevance", "newest", "oldest"]), default="relevance", show_default=True)
 @click.option("--limit", default=10, show_default=True, type=click.IntRange(0, 1_000), help="Hits on a page.")
 @click.option("--cursor", help="The cursor under `next` of the page before.")
+@click.option("--fold/--no-fold", default=True, help="List one article a story (as it is), or every article.")
 @click.option("--json", "as_json", is_flag=True, help="The result as one JSON object (docs/search.md).")
 @click.pass_obj
 def command(
@@ -37,6 +38,7 @@ def command(
     sort: str,
     limit: int,
     cursor: str | None,
+    fold: bool,
     as_json: bool,
 ) -> None:
     """Search the articles; docs/query-language.md tells what a query can say. Put it in single quotes.
@@ -47,7 +49,9 @@ def command(
 
     index = open_search(settings)
     try:
-        result = index.search(" ".join(query), since=since, until=until, sort=Sort(sort), limit=limit, cursor=cursor)
+        result = index.search(
+            " ".join(query), since=since, until=until, sort=Sort(sort), limit=limit, cursor=cursor, fold=fold
+        )
         empty = result.total == 0 and index.documents() == 0
     finally:
         index.close()
@@ -83,6 +87,9 @@ def _show_hit(hit: Hit) -> None:
     click.echo(" · ".join(part for part in told if part))
     for passage in hit.passages:
         click.echo(f"  {_coloured(passage)}")
+    if hit.also_in:
+        channels = dict.fromkeys(other["channel"] for other in hit.also_in)
+        click.echo(f"also {len(hit.also_in)} times in {', '.join(channels)}")
     click.secho(f"{hit.url}  {hit.id}", dim=True)
 
 

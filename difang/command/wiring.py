@@ -117,7 +117,14 @@ def duties(settings: Settings, ledger: Ledger) -> list[Duty]:
 
 
 def open_index(settings: Settings) -> ArticleIndex:
-    """The write side of the index; nothing is asked of it before its first use."""
+    """The write side of the index; nothing is asked of it, and no ledger opened, before its first use."""
+    from difang.ingest.stories.index import StoryIndex
+
+    return StoryIndex(open_plain_index(settings), lambda: open_ledger(settings).stories)
+
+
+def open_plain_index(settings: Settings) -> ArticleIndex:
+    """The same without stories: what is written keeps the story it comes with."""
     if settings.index:
         from difang.ingest.index.elastic import ElasticIndex
 

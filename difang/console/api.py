@@ -27,9 +27,10 @@ def router(search: SearchIndex, articles: ArticleIndex) -> APIRouter:
         sort: Sort = Sort.RELEVANCE,
         limit: Annotated[int, Query(ge=0, le=MOST_HITS)] = 10,
         cursor: Annotated[str | None, Query(description="`next` of the page before")] = None,
+        fold: Annotated[bool, Query(description="One hit a story, or every article")] = True,
     ) -> dict[str, Any]:
         """One page of what the query finds, with exact total and facets."""
-        return search.search(q, since=since, until=until, sort=sort, limit=limit, cursor=cursor).to_dict()
+        return search.search(q, since=since, until=until, sort=sort, limit=limit, cursor=cursor, fold=fold).to_dict()
 
     @routes.get("/articles/{article_id:path}")
     def article(article_id: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
@@ -11,8 +11,8 @@ from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 from difang.ingest.index.elastic import unreachable
 from difang.ingest.index.mapping import READ_ALIAS
 from difang.search.elastic_query import query_body
-from difang.search.engine import FACETS, Found, Place, Row, Sort
-from difang.search.tree import Tree, understood
+from difang.search.engine import FACETS, MEMBER_FIELDS, MOST_MEMBERS, Found, Member, Place, Row, Sort
+from difang.search.tree import All, Told, Tree, understood
 
 _TRACKED = {"track_total_hits": True}
 _MOST_VALUES = 10_000
@@ -41,6 +41,18 @@ class ElasticEngine:
             rows=[_row(hit, sort, rank) for rank, hit in enumerate(answer["hits"]["hits"], start=first)],
             counts=_counts(answer.get("aggregations", {})),
         )
+
+    def members(self, tree: Tree, stories: Sequence[str], *, sort: Sort) -> list[Member]:
+        """One search request for few fields."""
+        body = request_body(tree, sort, MOST_MEMBERS, None, facets=False)
+        body |= {"query": query_body(All((tree, Told(tuple(stories))))), "source_includes": list(MEMBER_FIELDS)}
+        try:
+            answer = self._client.search(index=READ_ALIAS, **body)
+        except NotFoundError:
+            return []
+        except (ApiError, TransportError) as error:
+            raise unreachable(error) from error
+        return [Member.of(hit["_source"]) for hit in answer["hits"]["hits"]]
 
     def stream(self, tree: Tree) -> Iterator[dict[str, Any]]:
         """From a point in time, so that what is written meanwhile changes nothing."""

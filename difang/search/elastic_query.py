@@ -11,7 +11,7 @@ from typing import Any
 from difang.ingest.index.analysis import is_han, pairs
 from difang.search.engine import weight_of
 from difang.search.moments import end_of, start_of
-from difang.search.tree import All, Either, Most, Name, Not, Published, Run, Tree
+from difang.search.tree import All, Either, Most, Name, Not, Published, Run, Told, Tree
 
 Body = dict[str, Any]
 _TEXT, _PAIRS, _TITLE = "search.text", "search.text.pairs", "search.title"
@@ -20,16 +20,16 @@ _TEXT, _PAIRS, _TITLE = "search.text", "search.text.pairs", "search.title"
 def query_body(tree: Tree) -> Body:
     """The query; runs and long terms of the text score, everything else scores nothing."""
     match tree:
-        case Run(run, title=True):
-            return _unscored(_phrase(_TITLE, run))
-        case Run(run):
-            return _run(run)
+        case Run(run, title):
+            return _unscored(_phrase(_TITLE, run)) if title else _run(run)
         case Most():
             return _most(tree)
         case Name(field, key, prefix):
             return _unscored({"prefix" if prefix else "term": {f"search.names.{field}": {"value": key}}})
         case Published(since, until):
             return _published(since, until)
+        case Told(stories):
+            return _unscored({"terms": {"story": list(stories)}})
         case Not(part):
             return {"bool": {"must_not": [query_body(part)]}}
         case All(parts):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,8 @@ from difang.ingest.errors import RetryLater
 from difang.ingest.index.folder import open_existing
 from difang.ingest.index.generations import active
 from difang.search.embedded_query import query_of
-from difang.search.engine import FACETS, Found, Place, Row, Sort
-from difang.search.tree import Tree, ranks
+from difang.search.engine import FACETS, MOST_MEMBERS, Found, Member, Place, Row, Sort
+from difang.search.tree import All, Told, Tree, ranks
 
 _MOST_VALUES = 10_000
 _SPARE = 64  # more than asked for, because those that tie at the end of a page come in any order
@@ -42,6 +42,12 @@ class EmbeddedEngine:
             return self._find(searcher, tree, sort, limit, after, facets)
         except _TROUBLE as error:
             raise self._trouble(error) from error
+
+    def members(self, tree: Tree, stories: Sequence[str], *, sort: Sort) -> list[Member]:
+        """One search."""
+        told = All((tree, Told(tuple(stories))))
+        rows = self.find(told, sort=sort, limit=MOST_MEMBERS, after=None, facets=False).rows
+        return [Member.of(row.record) for row in rows]
 
     def stream(self, tree: Tree) -> Iterator[dict[str, Any]]:
         """From one searcher, which sees one commit."""

@@ -12,7 +12,7 @@ from tantivy import FieldType, Occur, Query, Schema
 from difang.ingest.index.analysis import is_han, pairs
 from difang.search.engine import weight_of
 from difang.search.moments import end_of, start_of
-from difang.search.tree import All, Either, Most, Name, Not, Published, Run, Tree
+from difang.search.tree import All, Either, Most, Name, Not, Published, Run, Told, Tree
 
 
 def query_of(tree: Tree, schema: Schema) -> Query:
@@ -44,6 +44,8 @@ class _Builder:
                         upper_bound=None if until is None else end_of(until) - 1,
                     )
                 )
+            case Told(stories):
+                return _unscored(Query.term_set_query(self._schema, "story", list(stories)))
             case Not(part):
                 return self._all([Not(part)])
             case All(parts):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -64,11 +64,36 @@ class Found:
     counts: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Member:
+    """What a list of hits must know of an article to fold it with those of the same story."""
+
+    id: str
+    url: str
+    channel: str
+    story: str
+
+    @classmethod
+    def of(cls, record: dict[str, Any]) -> Member:
+        """The member a stored record (or these fields of it) tells of."""
+        return cls(**{name: record[name] for name in MEMBER_FIELDS})
+
+
+MEMBER_FIELDS = ("id", "url", "channel", "story")
+
+MOST_MEMBERS = 10_000
+"""Elasticsearch gives no more on one page; a story has 300 at most."""
+
+
 class Engine(Protocol):
     """The same tree gives the same hits, counts and order of time on every engine; all methods raise RetryLater."""
 
     def find(self, tree: Tree, *, sort: Sort, limit: int, after: Place | None, facets: bool) -> Found:
         """One page; an index not made yet has no hits."""
+        ...
+
+    def members(self, tree: Tree, stories: Sequence[str], *, sort: Sort) -> list[Member]:
+        """The hits of the tree that belong to these stories, in order; at most MOST_MEMBERS."""
         ...
 
     def stream(self, tree: Tree) -> Iterator[dict[str, Any]]:

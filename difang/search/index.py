@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from difang.ingest.errors import UsageError
 from difang.ingest.index.entry import BEIJING
 from difang.search.cursor import cursor_of, place_of
-from difang.search.engine import Engine, Found, Place, Row, Sort
+from difang.search.engine import Engine, Found, Member, Place, Row, Sort
+from difang.search.fold import fellows, fold_on, story_of
 from difang.search.parser import Query, parse
 from difang.search.passages import Marker
 from difang.search.relax import RELAXED, enough, relaxed
@@ -45,8 +46,11 @@ class SearchIndex:
         limit: int = 10,
         cursor: str | None = None,
         facets: bool = True,
+        fold: bool = True,
     ) -> SearchResult:
         """One page of what the query finds, published from `since` to `until` (days of Beijing time, both included).
+
+        With `fold` the list has one hit a story (docs/stories.md); the total and the facets count articles always.
 
         Raises UsageError for a limit or cursor that cannot be, RetryLater where the index is out of reach; never for
         the query, whose odd parts are told in `ignored`.
@@ -60,15 +64,17 @@ class SearchIndex:
         after = place_of(cursor, read.understood, sort) if cursor else None
         tree, found = self._find(read.tree, sort, limit, after, facets=facets)
         ignored = list(read.ignored) if tree is read.tree else [*read.ignored, RELAXED]
-        rows = found.rows[:limit]
-        more = len(found.rows) > limit and rows
+        listed = fold_on(self._engine, tree, sort, limit + 1, found) if fold and limit else found.rows
+        rows = listed[:limit]
+        more = len(listed) > limit and rows
+        told = fellows(self._engine, rows)
         marker = Marker(tree)
         return SearchResult(
             query=query,
             understood=read.understood,
             ignored=ignored,
             total=found.total,
-            hits=[_hit(row, marker) for row in rows],
+            hits=[_hit(row, marker, told.get(story_of(row) or "", ())) for row in rows],
             facets=_facets(found),
             next=cursor_of(rows[-1].place, read.understood, sort, relaxed=tree is not read.tree) if more else None,
             took_ms=round((time.monotonic() - begun) * 1000),
@@ -90,6 +96,7 @@ class SearchIndex:
         """The whole records of all hits, newest first, as they were when it began; any number of them."""
         for record in self._engine.stream(self.read(query, since, until).tree):
             record.pop("first_seen", None)
+            record.pop("story", None)
             yield record
 
     def read(self, query: str, since: date | None = None, until: date | None = None) -> Query:
@@ -109,7 +116,7 @@ class SearchIndex:
         self._engine.close()
 
 
-def _hit(row: Row, marker: Marker) -> Hit:
+def _hit(row: Row, marker: Marker, story: Sequence[Member]) -> Hit:
     record = row.record
     return Hit(
         id=record["id"],
@@ -122,8 +129,8 @@ def _hit(row: Row, marker: Marker) -> Hit:
         editors=list(record["editors"]),
         score=round(row.place.score, 4),
         passages=marker.passages(record["body"]),
-        story=None,
-        also_in=[],
+        story=record.get("story") or record["id"],
+        also_in=[{"channel": other.channel, "url": other.url} for other in story if other.id != record["id"]],
     )
 
 

@@ -8,7 +8,11 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hit:
-    """One article; `passages` are HTML: escaped text and <em>, nothing else. `story` is None until stories are told."""
+    """One article; `passages` are HTML: escaped text and <em>, nothing else.
+
+    `story` is the same for all articles that tell the same story (docs/stories.md), the article's own id where it
+    stands alone; `also_in` are the story's other articles, oldest first, the query finding them or not.
+    """
 
     id: str
     url: str
@@ -20,7 +24,7 @@ class Hit:
     editors: list[str]
     score: float
     passages: list[str]
-    story: str | None
+    story: str
     also_in: list[dict[str, str]]
 
 

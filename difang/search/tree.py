@@ -47,6 +47,13 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """Of one of these stories; no query says so, the list of hits asks it to fold reprints (fold.py)."""
+
+    stories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """Not what `part` finds."""
 
@@ -67,7 +74,7 @@ class Either:
     parts: tuple[Tree, ...] = ()
 
 
-Tree = Run | Most | Name | Published | Not | All | Either
+Tree = Run | Most | Name | Published | Told | Not | All | Either
 
 
 def every(parts: list[Tree]) -> Tree:
@@ -103,6 +110,8 @@ def understood(tree: Tree) -> str:
         case Published(since, until):
             ends = (("from", since), ("to", until))
             return " ".join(f"{word}:{day.isoformat()}" for word, day in ends if day is not None)
+        case Told(stories):
+            return " OR ".join(f"story:{story}" for story in stories)
         case Not(part):
             return f"-{_bracketed(part)}"
         case All(parts):

@@ -21,6 +21,7 @@ from difang.crawler.ledger.readings import Readings
 from difang.crawler.ledger.runs import Runs
 from difang.crawler.ledger.schedule_book import ScheduleBook
 from difang.crawler.ledger.sessions import Sessions
+from difang.crawler.ledger.stories import StoryBook
 from difang.crawler.ledger.survey_books import SurveyBooks
 from difang.crawler.ledger.surveys import Surveys
 from difang.crawler.ledger.takedowns import TakedownList
@@ -54,6 +55,7 @@ class Ledger:
         self.readings = Readings(self._engine)
         self.issues = Issues(self._engine)
         self.schedule = ScheduleBook(self._engine)
+        self.stories = StoryBook(self._engine)
         self.takedowns = TakedownList(self._engine)
         self.traces = Traces(self._engine)
         self.warc_files = WarcFiles(self._engine)

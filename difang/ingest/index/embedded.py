@@ -184,6 +184,7 @@ def _versions(searcher: tantivy.Searcher, schema: tantivy.Schema, ids: Sequence[
 def as_tantivy(entry: Entry, fields: Collection[str] | None = None) -> tantivy.Document:
     """The entry as Tantivy takes it; `fields`: only these, for an index that another version of difang made."""
     texts = {"id": (entry.id,), "text": entry.text, "pairs": entry.pairs(), "title": entry.title}
+    texts["story"] = (entry.story,) if entry.story else ()
     integers = {"version": entry.version, "published": entry.published, "order": entry.order}
     document = tantivy.Document()
     document.add_bytes("record", entry.record.encode())

@@ -36,6 +36,7 @@ class Entry:
     names: dict[str, list[str]]
     facets: dict[str, list[str]]
     record: str
+    story: str | None = None
 
     def pairs(self) -> list[str]:
         """The text's neighbouring tokens joined, one string a part (Elasticsearch makes them by its shingle filter)."""
@@ -46,9 +47,10 @@ def entry_of(document: Document) -> Entry:
     """The entry of a document; raises ValueError (why no index will take it) for a time or text that is none."""
     article = document.article
     published = _time("published_at", article.published_at)
-    record = json.dumps(
-        {**article.to_dict(), "first_seen": document.first_seen}, ensure_ascii=False, separators=(",", ":")
-    )
+    values = {**article.to_dict(), "first_seen": document.first_seen}
+    if document.story:
+        values["story"] = document.story
+    record = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
     try:
         record.encode()
     except UnicodeEncodeError as error:
@@ -65,14 +67,15 @@ def entry_of(document: Document) -> Entry:
         names=_names(article),
         facets=_facets(article, published.astimezone(BEIJING)),
         record=record,
+        story=document.story,
     )
 
 
 def document_of(record: str) -> Document:
     """The document of an entry's `record`."""
     values = json.loads(record)
-    first_seen = values.pop("first_seen")
-    return Document(article=Article.from_dict(values), first_seen=first_seen)
+    first_seen, story = values.pop("first_seen"), values.pop("story", None)
+    return Document(article=Article.from_dict(values), first_seen=first_seen, story=story)
 
 
 def sorting_order(published: datetime, id_: str) -> int:

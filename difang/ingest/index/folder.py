@@ -20,6 +20,7 @@ def schema() -> tantivy.Schema:
     """The fields of an entry: `text`, `pairs` and `title` take tokens joined by spaces."""
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("story", tokenizer_name="raw", index_option="basic")
     builder.add_bytes_field("record", stored=True)
     builder.add_integer_field("version", fast=True)
     builder.add_integer_field("published", indexed=True, fast=True)

@@ -16,10 +16,12 @@ class Document:
     """What the index keeps: the article, and when the page that first made it was fetched.
 
     Equal to `fetched_at` on the first version, or earlier where later pages were joined to it.
+    `story` is the story the article tells together with others, None where it stands alone (docs/stories.md).
     """
 
     article: Article
     first_seen: str
+    story: str | None = None
 
 
 class Written(StrEnum):

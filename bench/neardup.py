@@ -1,0 +1,187 @@
+"""How well reprints are told from bulletins, and what stories cost.
+
+    python -m bench.neardup [--set DIR] [--replica 6000] [--cost 10000 200000]
+
+Prints precision and recall on the pairs of DIR/pairs.jsonl and on the reprints of the replica, for thresholds of
+likeness; then processor time an article at those sizes of the ledger (SQLite), 1,000 articles more at each size.
+Exits 1 where precision is below .995 or recall below .97 at the threshold in force.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import combinations, islice
+from pathlib import Path
+
+from difang.crawler.ledger.ledger import Ledger
+from difang.ingest.article import Article
+from difang.ingest.stories.compare import ALIKE, Reading, same_story
+from difang.ingest.stories.port import Telling
+from difang.ingest.stories.text import Text, bands_of, text_of
+from difang.samplesite.site import Site
+from tests.made_articles import made_article
+
+SHARED = Path(os.environ.get("DIFANG_SHARED") or Path(__file__).parents[2] / "shared")
+THRESHOLDS = (0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
+BATCH = 250
+PRECISION, RECALL = 0.995, 0.97
+
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Told:
+    """Texts, which pairs of them are the same story (`same`), and which of any kind may be called so (`allowed`)."""
+
+    texts: list[Text]
+    same: set[Pair]
+    allowed: set[Pair]
+    asked: set[Pair] | None = None
+
+
+def labelled(folder: Path) -> Told:
+    """The pairs of a file of {label: same or different, a: {title, text}, b: …}."""
+    texts: list[Text] = []
+    same: set[Pair] = set()
+    asked: set[Pair] = set()
+    for line in (folder / "pairs.jsonl").read_text(encoding="utf-8").splitlines():
+        record = json.loads(line)
+        at = len(texts)
+        texts += [text_of(made_article(title=record[name]["title"], body=record[name]["text"])) for name in "ab"]
+        asked.add((at, at + 1))
+        if record["label"] == "same":
+            same.add((at, at + 1))
+    return Told(texts, same, same, asked)
+
+
+def replica(articles: int) -> Told:
+    """The replica's articles; same are articles with one story key, allowed any pages with one."""
+    site = Site(seed=1, channels=33, days=2, per_day=20, archive=articles // 33 + 20)
+    texts: list[Text] = []
+    printed: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for number, truth in enumerate(islice(site.truth(), articles)):
+        texts.append(text_of(made_article(title=truth["title"], body=truth["body"])))
+        printed[truth["story"]].append((number, truth["kind"]))
+    allowed = {pair for pages in printed.values() for pair in combinations([number for number, _ in pages], 2)}
+    same = {
+        pair
+        for pages in printed.values()
+        for pair in combinations([number for number, kind in pages if kind == "article"], 2)
+    }
+    return Told(texts, same, allowed)
+
+
+def curve(told: Told) -> dict[float, tuple[float, float]]:
+    """Threshold to precision and recall of pairs that come to be in one story."""
+    readings = [Reading(text) for text in told.texts]
+    candidates = _candidates(told.texts)
+    if told.asked is not None:
+        candidates &= told.asked
+    found = {}
+    for alike in THRESHOLDS:
+        linked = {pair for pair in candidates if same_story(readings[pair[0]], readings[pair[1]], alike=alike)}
+        stories = linked if told.asked is not None else _joined(len(readings), linked)
+        right = len(stories & told.allowed)
+        found[alike] = (right / max(1, len(stories)), len(stories & told.same) / max(1, len(told.same)))
+    return found
+
+
+def _candidates(texts: Sequence[Text]) -> set[Pair]:
+    members: dict[int, list[int]] = defaultdict(list)
+    for number, bands in enumerate(bands_of(texts)):
+        for band in bands:
+            members[band].append(number)
+    return {pair for numbers in members.values() for pair in combinations(numbers, 2)}
+
+
+def _joined(count: int, linked: Iterable[Pair]) -> set[Pair]:
+    story = list(range(count))
+    for one, other in linked:
+        a, b = story[one], story[other]
+        if a != b:
+            story = [a if now == b else now for now in story]
+    members: dict[int, list[int]] = defaultdict(list)
+    for number, of in enumerate(story):
+        members[of].append(number)
+    return {pair for numbers in members.values() for pair in combinations(numbers, 2)}
+
+
+def articles_of_replica(count: int) -> Iterator[Article]:
+    """So many in order of publication, so that reprints come as often early as late; headline, text and time."""
+    site = Site(seed=3, channels=33, days=2, per_day=20, archive=count // 33 + 20)
+    told = ((truth["published_at"], truth["id"], truth["title"], truth["body"]) for truth in site.truth())
+    for published_at, id_, title, body in islice(sorted(told), count):
+        yield made_article(id=id_, title=title, body=body, published_at=published_at)
+
+
+def costs(sizes: Sequence[int]) -> Iterator[tuple[int, float, float, float]]:
+    """Size, milliseconds an article of the 1,000 that follow (signature, ledger), bytes of ledger an article."""
+    source = articles_of_replica(max(sizes) + 1_000)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "ledger.db"
+        with closing(Ledger(f"sqlite:///{file}")) as ledger:
+            size = 0
+            for wanted in sizes:
+                while size < wanted:
+                    _take(ledger, list(islice(source, BATCH)))
+                    size += BATCH
+                took = [_take(ledger, list(islice(source, BATCH))) for _ in range(1_000 // BATCH)]
+                size += 1_000
+                signature, kept = (sum(part) for part in zip(*took, strict=True))
+                yield wanted, signature, kept, file.stat().st_size / size
+
+
+def _take(ledger: Ledger, articles: Sequence[Article]) -> tuple[float, float]:
+    """Seconds of processor time for 1,000 articles give milliseconds for one."""
+    started = time.process_time()
+    texts = [text_of(article) for article in articles]
+    bands = bands_of(texts)
+    signed = time.process_time()
+    tellings = [
+        Telling(id=article.id, version=1, published=_second(article.published_at), text=text, bands=of)
+        for article, text, of in zip(articles, texts, bands, strict=True)
+    ]
+    told = ledger.stories.assign(tellings)
+    ledger.stories.settle({**ledger.stories.waiting(200), **told})
+    return signed - started, time.process_time() - signed
+
+
+def _second(time_: str) -> int:
+    return int(datetime.fromisoformat(time_).timestamp())
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--set", type=Path, default=SHARED / "search" / "neardup", help="folder with pairs.jsonl")
+    parser.add_argument("--replica", type=int, default=6_000, help="articles of the replica; 0: none")
+    parser.add_argument("--cost", type=int, nargs="*", default=[10_000, 200_000], help="sizes of the ledger")
+    options = parser.parse_args()
+    tables = {str(options.set): curve(labelled(options.set))} if options.set.is_dir() else {}
+    if options.replica:
+        tables[f"replica, {options.replica} articles"] = curve(replica(options.replica))
+    for name, table in tables.items():
+        print(f"\n{name}\n{'likeness':>9} {'precision':>10} {'recall':>8}")
+        for alike, (precision, recall) in table.items():
+            print(f"{alike:9.2f} {precision:10.4f} {recall:8.4f}{'  in force' if alike == ALIKE else ''}")
+    if options.cost:
+        print(f"\n{'articles':>9} {'signature':>10} {'ledger':>8} {'together':>9}  ms CPU an article; ledger in bytes")
+        for size, signature, kept, held in costs(sorted(options.cost)):
+            print(
+                f"{size:9,} {signature:10.3f} {kept:8.3f} {signature + kept:9.3f}  {held:,.0f} B an article", flush=True
+            )
+    sys.exit(any(table[ALIKE][0] < PRECISION or table[ALIKE][1] < RECALL for table in tables.values()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""Whether two texts tell the same story: their words compared exactly, then the numbers that stand in like places."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from functools import cached_property
+
+from difang.ingest.stories.text import Text, run_together
+
+SHINGLE = 5
+"""Characters compared together."""
+
+ALIKE = 0.7
+"""Least share of common shingles (Jaccard) of two editions of a story; measured in docs/stories.md."""
+
+CONTAINED = 0.8
+"""Least share of the shorter text's shingles that stand in the longer one, where one edition is cut."""
+
+LEAST_CUT = 100
+"""Characters a cut edition must have left to be known by them."""
+
+SHORT = 80
+"""Characters; bodies shorter than this must have like headlines too."""
+
+TITLES_ALIKE = 0.5
+"""Least share of the shorter headline's neighbouring characters that stand in the other one."""
+
+NUMBERS_A_CORRECTION = 10
+"""An edition may have one number corrected of so many that stand in like places; days are never corrected."""
+
+_NUMBER = re.compile(r"\d+|[〇零一二两三四五六七八九十百千万亿]{2,}|[一二三四五六七八九十](?=[月日时级例人名度天])")
+_BEFORE, _AFTER = 3, 2
+_PLACE_OF_NUMBER = "#"
+_DAY = ("日", "月", "号")
+
+Places = dict[str, Counter[str]]
+"""What stands around numbers → the numbers that stand there."""
+
+
+class Reading:
+    """A text made ready to be compared with others; numbers are read off only where the words are alike."""
+
+    def __init__(self, text: Text) -> None:
+        self._text = text
+        body = run_together(text.body)
+        self.length = len(body)
+        self.shingles = _shingles(body, SHINGLE)
+        self.title = _shingles(run_together(text.title), 2)
+
+    @cached_property
+    def numbers(self) -> Places:
+        """The numbers of headline and body by what stands before and behind them, other numbers masked there."""
+        places: Places = defaultdict(Counter)
+        for part in (self._text.title, self._text.body):
+            masked = run_together(_NUMBER.sub(_PLACE_OF_NUMBER, part))
+            at = -1
+            for number in _NUMBER.findall(part):
+                at = masked.index(_PLACE_OF_NUMBER, at + 1)
+                places[masked[max(0, at - _BEFORE) : at + 1 + _AFTER]][number] += 1
+        return places
+
+
+def same_story(one: Reading, other: Reading, *, alike: float = ALIKE) -> bool:
+    """Whether these are two editions of one story: nearly the same words, and no numbers put in place of others.
+
+    A daily bulletin has the words of the day before and other numbers in their places; a reprint that was cut or
+    enlarged has fewer or more numbers, but the same ones in like places.
+    """
+    return _same_words(one, other, alike) and _same_numbers(one.numbers, other.numbers)
+
+
+def likeness(one: Reading, other: Reading) -> float:
+    """The share of common shingles, 0 to 1."""
+    common = len(one.shingles & other.shingles)
+    return common / (len(one.shingles) + len(other.shingles) - common)
+
+
+def _same_words(one: Reading, other: Reading, alike: float) -> bool:
+    shorter = min(one.length, other.length)
+    if likeness(one, other) >= alike:
+        return shorter >= SHORT or _titles_alike(one, other)
+    common = len(one.shingles & other.shingles)
+    contained = common >= CONTAINED * min(len(one.shingles), len(other.shingles))
+    return contained and shorter >= LEAST_CUT and _titles_alike(one, other)
+
+
+def _titles_alike(one: Reading, other: Reading) -> bool:
+    return len(one.title & other.title) >= TITLES_ALIKE * min(len(one.title), len(other.title))
+
+
+def _shingles(text: str, size: int) -> frozenset[str]:
+    return frozenset([text[start : start + size] for start in range(max(1, len(text) - size + 1))])
+
+
+def _same_numbers(mine: Places, yours: Places) -> bool:
+    replaced = compared = 0
+    for around in mine.keys() & yours.keys():
+        here, there = mine[around], yours[around]
+        compared += min(here.total(), there.total())
+        if here == there:
+            continue
+        others = min((here - there).total(), (there - here).total())
+        if others and around.rpartition(_PLACE_OF_NUMBER)[2].startswith(_DAY):
+            return False
+        replaced += others
+    return replaced * NUMBERS_A_CORRECTION <= compared and replaced <= 1

@@ -1,0 +1,138 @@
+"""The index with stories: what is written gets its story, and fellows whose story changed by it are written again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from difang.ingest.article import Article
+from difang.ingest.index.port import ArticleIndex, Document, IndexStatus, WriteResult, Written
+from difang.ingest.index.versions import Version
+from difang.ingest.stories.port import Stories, Telling
+from difang.ingest.stories.text import bands_of, text_of
+
+MOST_FELLOWS = 200
+"""So many articles written by others are told their new story along with a batch."""
+
+_ROUNDS = 5
+
+log = logging.getLogger(__name__)
+
+
+class StoryIndex:
+    """An ArticleIndex around another one; opens the stories at the first write, and owns both."""
+
+    def __init__(self, index: ArticleIndex, open_stories: Callable[[], Stories]) -> None:
+        self._index = index
+        self._open = open_stories
+        self._opened: Stories | None = None
+
+    def get(self, ids: Sequence[str]) -> dict[str, Document]:
+        """As the inner index has them."""
+        return self._index.get(ids)
+
+    def write(self, documents: Sequence[Document]) -> list[WriteResult]:
+        """Stories first, so that another worker with a reprint of one of these sees it; then the index.
+
+        A crash between the two leaves a note in the stories, and the next batch tells the index.
+        """
+        if not documents:
+            return []
+        stories = self._stories()
+        told = stories.assign(_tellings(documents))
+        own = {document.article.id: replace(document, story=told.get(document.article.id)) for document in documents}
+        fellows = self._fellows(stories.waiting(MOST_FELLOWS), own)
+        results = self._index.write([*own.values(), *fellows])
+        self._settle(stories, [*own.values(), *fellows], results)
+        return results[: len(own)]
+
+    def remove(self, ids: Sequence[str]) -> int:
+        """From the index, then from the stories."""
+        removed = self._index.remove(ids)
+        if ids:
+            self._stories().forget(ids)
+            self._tell_waiting()
+        return removed
+
+    def keep_versions(self, articles: Sequence[Article]) -> None:
+        """In the inner index; versions belong to no story."""
+        self._index.keep_versions(articles)
+
+    def versions(self, article_id: str) -> list[Version]:
+        """The inner index's."""
+        return self._index.versions(article_id)
+
+    def refresh(self) -> None:
+        """The inner index."""
+        self._index.refresh()
+
+    def status(self) -> IndexStatus:
+        """The inner index's."""
+        return self._index.status()
+
+    def close(self) -> None:
+        """Let go of the index and the stories."""
+        self._index.close()
+        if self._opened is not None:
+            self._opened.close()
+
+    def _stories(self) -> Stories:
+        if self._opened is None:
+            self._opened = self._open()
+        return self._opened
+
+    def _fellows(self, waiting: dict[str, str | None], own: dict[str, Document]) -> list[Document]:
+        others = {id_: story for id_, story in waiting.items() if id_ not in own}
+        held = self._index.get(list(others)) if others else {}
+        return [replace(document, story=others[id_]) for id_, document in held.items()]
+
+    def _settle(self, stories: Stories, written: Sequence[Document], results: Sequence[WriteResult]) -> None:
+        """Until index and stories agree: another worker may have found a fellow between the two."""
+        if rejected := [result.id for result in results if result.written is Written.REJECTED]:
+            stories.forget(rejected)
+        for _ in range(_ROUNDS):
+            kept = {result.id for result in results if result.written is Written.KEPT}
+            changed = stories.settle({doc.article.id: doc.story for doc in written if doc.article.id in kept})
+            if not changed:
+                return
+            written = self._fellows(changed, {})
+            results = self._index.write(written)
+        log.info("%d articles are told their story with a later batch.", len(written))
+
+    def _tell_waiting(self) -> None:
+        stories = self._stories()
+        if fellows := self._fellows(stories.waiting(MOST_FELLOWS), {}):
+            self._settle(stories, fellows, self._index.write(fellows))
+
+
+def _tellings(documents: Sequence[Document]) -> list[Telling]:
+    articles = [document.article for document in documents if _has_times(document.article)]
+    texts = [text_of(article) for article in articles]
+    return [
+        Telling(
+            id=article.id,
+            version=_microseconds(article.fetched_at),
+            published=_microseconds(article.published_at),
+            text=text,
+            bands=bands,
+        )
+        for article, text, bands in zip(articles, texts, bands_of(texts), strict=True)
+    ]
+
+
+def _has_times(article: Article) -> bool:
+    """Whether its times can be read; the index rejects an article where they cannot."""
+    try:
+        return None not in (_zone(article.fetched_at), _zone(article.published_at))
+    except ValueError:
+        return False
+
+
+def _zone(time: str) -> object:
+    return datetime.fromisoformat(time).tzinfo
+
+
+def _microseconds(time: str) -> int:
+    return round(datetime.fromisoformat(time).timestamp() * 1_000_000)

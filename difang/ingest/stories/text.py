@@ -1,0 +1,101 @@
+"""What of an article is compared: headline and body folded, and the bands of its MinHash that find candidates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from rensa import RMinHash
+
+from difang.ingest.article import Article
+from difang.ingest.index.analysis import flat
+
+SHINGLE = 8
+"""Characters hashed together; shorter runs are shared by many articles that have nothing else in common."""
+
+LONGEST = 20_000
+"""Characters of a body that are looked at: what differs beyond is another edition of the same story."""
+
+FEWEST = 20
+"""Characters a body must have; less is a caption or a note, alike by chance."""
+
+BANDS = 8
+ROWS = 3
+"""Texts of which a share s of shingles is common meet in a band with a probability of 1 - (1 - s³)⁸."""
+
+_SEED = 20200206
+_FACTORS = tuple(pow(0x9E3779B97F4A7C15, power, 1 << 64) for power in range(1, SHINGLE + 1))
+
+_DATELINE = re.compile(r"\A\s*[^\n。，]{2,24}?[电讯](?:\s+|(?=[（(]))")
+_CREDIT = re.compile(r"[（(]\s*(?:本报|本网|人民网)?(?:见习)?(?:记者|通讯员|实习生|编辑)[^（）()\n]{1,60}[）)]")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Text:
+    """Headline and body as tokens are compared: one width, one script, lower case, separators as single spaces."""
+
+    title: str
+    body: str
+
+
+def text_of(article: Article) -> Text:
+    """The text of an article without dateline and credits, which each channel prints its own way; never raises."""
+    body = _CREDIT.sub(" ", _DATELINE.sub("", article.body[:LONGEST], count=1))
+    return Text(title=_folded(article.title), body=_folded(body))
+
+
+def _folded(text: str) -> str:
+    return " ".join(flat(text)[0].split())
+
+
+def run_together(text: str) -> str:
+    """A folded text without its spaces, so that punctuation and paragraphs do not count."""
+    return text.replace(" ", "")
+
+
+def bands_of(texts: Sequence[Text]) -> list[list[int]]:
+    """For each text its BANDS numbers of 64 bits; texts share one if ROWS of their minimal hashes agree.
+
+    None for a body of fewer than FEWEST characters. The numbers are the same in every process and on every machine.
+    """
+    hashes = [_hashes(run_together(text.body)) for text in texts]
+    told = [found for found in hashes if len(found)]
+    if not told:
+        return [[] for _ in texts]
+    starts = np.cumsum([0, *map(len, told)]).astype(np.uint64)
+    signatures = RMinHash.digest_matrix_from_flat_token_hashes(np.concatenate(told), starts, BANDS * ROWS, _SEED)
+    rows = iter(_bands(np.array(signatures.to_rows(), dtype=np.uint64)).tolist())
+    return [next(rows) if len(found) else [] for found in hashes]
+
+
+def _hashes(text: str) -> NDArray[np.uint64]:
+    """One hash of 64 bits a shingle."""
+    if len(text) < FEWEST:
+        return np.empty(0, dtype=np.uint64)
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint64)
+    count = len(codes) - SHINGLE + 1
+    found = codes[:count] * np.uint64(_FACTORS[0])
+    for place in range(1, SHINGLE):
+        found += codes[place : count + place] * np.uint64(_FACTORS[place])
+    return _mixed(found)
+
+
+def _bands(signatures: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Each ROWS columns of the signatures as one number, signed because databases know no others."""
+    found = np.empty((len(signatures), BANDS), dtype=np.uint64)
+    for band in range(BANDS):
+        mixed = np.full(len(signatures), band + 1, dtype=np.uint64)
+        for column in range(band * ROWS, (band + 1) * ROWS):
+            mixed = _mixed(mixed * np.uint64(_FACTORS[1]) + signatures[:, column])
+        found[:, band] = mixed
+    return found.view(np.int64)
+
+
+def _mixed(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    hashes ^= hashes >> np.uint64(29)
+    hashes *= np.uint64(_FACTORS[2])
+    hashes ^= hashes >> np.uint64(32)
+    return hashes
