@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from difang import __version__
+from difang.crawler.ledger.ledger import Ledger
+from difang.crawler.ledger.run_tables import RunCause
 from tests.services.command import Difang
 from tests.services.stub_site import Answer, StubSite, stub_site
 
@@ -168,6 +173,40 @@ def test_each_answer_has_its_outcome(site: StubSite, tmp_path: Path) -> None:
     site.answers[article(5)] = page(5)
     difang.crawl("sd")
     assert endings(difang)[article(5)] == (None, None)
+
+
+def test_what_failed_is_fetched_again_at_once_where_somebody_asks_for_it(site: StubSite, tmp_path: Path) -> None:
+    site.answers[article(2)] = Answer(status=503)
+    difang = difang_at(site, tmp_path)
+    (run,) = difang.crawl("sd")
+    assert run["outcomes"] == {"failed": 1}
+    assert (run["new_articles"], run["first_article"], run["last_article"]) == (1, "2026-01-02", "2026-01-02")
+    site.answers[article(2)] = page(2)
+    site.requests.clear()
+    retry = json.loads(difang.run("runs", "retry", run["run"], "--here", "--by", "Li", "--json").stdout)
+    assert (retry["state"], retry["cause"], retry["started_by"]) == ("finished", "retry", "Li")
+    assert (retry["retry_of"], retry["queued"], retry["new_articles"]) == (run["run"], 1, 1)
+    assert [url for url in site.urls() if "robots" not in url] == [article(2)]
+
+
+def test_a_run_that_reaches_its_time_limit_ends_cleanly(site: StubSite, tmp_path: Path) -> None:
+    site.answers[f"{HOST}/robots.txt"] = Answer(body=b"User-agent: *\nCrawl-delay: 30\n")
+    difang = difang_at(site, tmp_path)
+    difang.var.mkdir()
+    with closing(Ledger(f"sqlite:///{difang.var / 'ledger.db'}")) as ledger:
+        planned = ledger.plans.plan(
+            channel="sd",
+            channel_name="山东频道",
+            cause=RunCause.OPERATOR,
+            due_at=datetime.now(UTC),
+            started_by="Li",
+            time_limit=timedelta(seconds=1),
+        )
+        (run,) = difang.crawl("--run", planned.id, code=1)
+    assert (run["run"], run["state"]) == (planned.id, "failed")
+    assert run["sentence"].startswith("It reached its time limit of 0:00:01")
+    assert run["seconds"] < 15
+    assert list((difang.var / "archive").rglob("*.open")) == []
 
 
 def test_later_pages_follow_their_first_and_mirrors_and_old_hosts_are_sightings(site: StubSite, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ PATIENCE = "difang_patience"
 """The engine's option that says how many seconds a database that left is waited for."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 3.0
+_WORTH_TELLING = 10.0  # seconds; whoever waits less tells in words of his own that the ledger is away
 _LOCK_OF_RUNS = 0x6469_6662  # any number, the same in every process, and another than the lock of the migrations
 _WILL_PASS = ("08", "25006", "40", "53300", "57P0")
 """Beginnings of PostgreSQL's codes: connection lost, read-only after a takeover, deadlock, too many, shutting down."""
@@ -90,7 +91,7 @@ def wait_for(work: Callable[[], T], patience: float) -> T:
         except Away as error:
             if time.monotonic() - since + pause > patience:
                 raise
-            if not told:
+            if not told and patience >= _WORTH_TELLING:
                 log.warning("%s It is waited for, up to %.0f s; nothing is lost.", error, patience)
                 told = True
             time.sleep(pause)
