@@ -20,6 +20,7 @@ class Alterations:
     corrected: dict[int, list[tuple[str, datetime]]] = field(default_factory=dict)
     listings: dict[str, str] = field(default_factory=dict)
     scrambled: set[str] = field(default_factory=set)  # slugs whose article pages have other class names
+    silent: dict[str, datetime] = field(default_factory=dict)  # slug → since when it shows nothing new
 
 
 def scrambled(html: str) -> str:

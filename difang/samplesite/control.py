@@ -10,6 +10,8 @@ from difang.samplesite.calendar import CHINA
 from difang.samplesite.faults import Faults, parsed
 from difang.samplesite.site import Site
 
+_ALTERED = (*LISTING_MODES, "template", "silent", "none")
+
 
 def set_clock(site: Site, order: dict[str, Any]) -> None:
     """{"now": ISO time} or {"advance_minutes": n}; raises ValueError saying what is wrong."""
@@ -26,20 +28,20 @@ def set_fault(site: Site, faults: Faults, order: dict[str, Any]) -> None:
     """One order; raises ValueError saying what is wrong.
 
     {"channel": slug, host or "*", "fault": status | timeout | reset | down | empty | huge | binary | redesigned |
-    hollow | template | none, "share": 0..1}, or {"url": address, "fault": deleted | title | number | editor} for an
-    article, or {"url": address, "fault": status … binary | none, "share": 0..1} for that address alone.
+    hollow | template | silent | none, "share": 0..1}, or {"url": address, "fault": deleted | title | number | editor}
+    for an article, or {"url": address, "fault": status … binary | none, "share": 0..1} for that address alone.
     """
     fault = str(order.get("fault", ""))
     if "url" in order:
         _set_address(site, faults, str(order["url"]), fault, float(order.get("share", 1)))
         return
     hosts = _hosts(site, str(order.get("channel", "")))
-    if fault in (*LISTING_MODES, "template", "none"):
+    if fault in _ALTERED:
         for slug in {slug for slug, _ in hosts}:
             _set_markup(site, slug, fault)
     if fault == "none" and order["channel"] == "*":
         faults.clear()
-    elif fault not in (*LISTING_MODES, "template"):
+    elif fault == "none" or fault not in _ALTERED:
         chosen = None if fault == "none" else parsed(fault, float(order.get("share", 1)))
         for _, host in hosts:
             faults.set(host, chosen)
@@ -60,6 +62,7 @@ def state(site: Site, faults: Faults) -> dict[str, Any]:
         "faults": faults.listed(),
         "listings": altered.listings,
         "templates": sorted(altered.scrambled),
+        "silent": sorted(altered.silent),
         "deleted": sorted(altered.deleted),
         "corrected": {str(number): [what for what, _ in done] for number, done in altered.corrected.items()},
     }
@@ -82,8 +85,11 @@ def _set_markup(site: Site, slug: str, fault: str) -> None:
     if fault == "none":
         altered.listings.pop(slug, None)
         altered.scrambled.discard(slug)
+        altered.silent.pop(slug, None)
     elif fault == "template":
         altered.scrambled.add(slug)
+    elif fault == "silent":
+        altered.silent[slug] = site.now
     else:
         altered.listings[slug] = fault
 

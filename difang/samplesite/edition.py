@@ -21,8 +21,9 @@ class Edition:
         self.alterations = Alterations()
 
     def count(self, channel: Channel) -> int:
-        """How many addresses of articles the channel has published by now."""
-        return self.planner.calendar.appeared(channel.index, self.now)
+        """How many addresses of articles the channel has published by now, or by when it fell silent."""
+        silent = self.alterations.silent.get(channel.slug, self.now)
+        return self.planner.calendar.appeared(channel.index, min(self.now, silent))
 
     def plans(self, channel: Channel) -> Iterator[Plan]:
         """All plans of the channel published by now, oldest first."""

@@ -155,3 +155,16 @@ def test_orders_switch_faults_on_and_off() -> None:
     assert not faults.hit("sd.people.com.cn", "http://sd.people.com.cn/b.html")
     with pytest.raises(ValueError, match="advance_minutes"):
         control.set_clock(one, {})
+
+
+def test_a_silent_channel_shows_nothing_new_until_it_is_over() -> None:
+    one, faults = site(now=NOW.replace(hour=5)), Faults()
+    before = by_url(one)
+    control.set_fault(one, faults, {"channel": "sd", "fault": "silent"})
+    assert control.state(one, faults)["silent"] == ["sd"]
+    one.advance(timedelta(hours=18))
+    new = by_url(one).keys() - before.keys()
+    assert new
+    assert not [url for url in new if "//sd." in url]
+    control.set_fault(one, faults, {"channel": "sd", "fault": "none"})
+    assert [url for url in by_url(one).keys() - before.keys() if "//sd." in url]
