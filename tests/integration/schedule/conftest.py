@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from difang.crawler.ledger.ledger import Ledger
-from tests.integration.schedule.stage import MINUTE, Stage, channel
+from tests.integration.schedule.stage import MINUTE, Stage
+from tests.services.schedulers import channel
 
 
 @pytest.fixture

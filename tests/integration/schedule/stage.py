@@ -19,21 +19,6 @@ from tests.services.clock import HandClock
 MINUTE = timedelta(minutes=1)
 
 
-def channel(slug: str, every: timedelta) -> Channel:
-    """A channel of which only the schedule matters."""
-    return Channel(
-        slug=slug,
-        name=f"{slug}频道",
-        hosts=(f"{slug}.people.com.cn",),
-        cities=(),
-        front=f"http://{slug}.people.com.cn/",
-        sitemap=None,
-        volume=(0, 9),
-        every=every,
-        columns=(),
-    )
-
-
 @dataclass(kw_only=True)
 class Crawls:
     """Begins due runs as the runner does, and ends each after `lasting`; `begun` holds all of them."""
