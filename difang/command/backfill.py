@@ -47,7 +47,7 @@ def command(ctx: click.Context) -> None:
         ctx.invoke(list_)
 
 
-@command.command(hidden=True)
+@command.command()
 @click.argument("channels", nargs=-1, required=True, metavar="CHANNEL...")
 @click.option("--from", "since", type=Day(), required=True, help="First day, by the date in the address.")
 @click.option("--to", "until", type=Day(last=True), required=True, help="Last day, by the date in the address.")
@@ -57,7 +57,7 @@ def command(ctx: click.Context) -> None:
 def start(
     settings: Settings, channels: tuple[str, ...], since: date, until: date, only_estimate: bool, as_json: bool
 ) -> None:
-    """Backfill these channels from day to day, or go on with it.
+    """Backfill channels; the word `start` may be left out.
 
     Example: difang backfill sd --from 2023-01-01 --to 2025-12-31 --estimate
     """

@@ -154,6 +154,28 @@ def test_what_was_taken_down_at_the_site_is_reported_and_kept(
     assert gone in kept
 
 
+def test_a_silent_host_lets_it_rest_and_the_sitemap_betrays_what_was_taken_down(tmp_path: Path) -> None:
+    days = ("--from", "2026-02-27", "--to", "2026-03-01")
+    with replica(
+        "--channels", "sd", "--days", "5", "--per-day", "5", "--archive", "5", "--crawl-delay", "0", *NOW
+    ) as site:
+        difang = Difang(var=tmp_path / "var", proxy=site.url, settings={"retries": "0"})
+        site.order("faults", channel="sd", fault="down")
+        rests = difang.run("backfill", "sd", *days, "--json", code=1)
+        told = json.loads(rests.stdout)
+        assert told["state"] == "active"
+        assert told["sentence"].startswith("The front page http://sd.people.com.cn/ gives nothing:")
+        assert told["resume_at"] > told["started_at"]
+        site.order("faults", channel="*", fault="none")
+        assert "finished  3 of 3 days complete" in difang.run("backfill", "resume", "1").stdout
+        difang.run("ingest", "--drain")
+        gone = min(truth(site, days[1], days[3]))
+        site.order("faults", url=gone, fault="deleted")
+        done = difang.run("audit", "sd", *days)
+        assert f"taken down at the site, kept here: {gone}" in done.stdout
+        assert "1 taken down" in done.stdout
+
+
 def test_the_estimate_starts_nothing_and_the_list_tells_of_none(tmp_path: Path) -> None:
     difang = Difang(var=tmp_path / "var", proxy="http://127.0.0.1:1")
     done = difang.run("backfill", "sd", "js", "--from", "2023-01-01", "--to", "2025-12-31", "--estimate")

@@ -59,7 +59,9 @@ def doubtful(ledger: Ledger, survey: Survey, channel: Channel) -> list[Seen]:
     In doubt is what no listing shows any more, and what the sitemap lacks although it reaches back farther.
     """
     listed = {seen.url: seen for seen in ledger.survey_books.listed(survey.id)}
-    reach = min((seen.day for seen in listed.values() if seen.in_sitemap and seen.day), default=date.max)
+    places = {place.url: place for place in ledger.survey_books.places(survey.id)}
+    sitemap = places.get(channel.sitemap or "")
+    reach = (sitemap and sitemap.reached) or date.max
     doubts: list[Seen] = []
     for url, day in _ours(ledger, survey):
         seen = listed.get(url)

@@ -72,8 +72,11 @@ class Reader:
         elif isinstance(answer, NoPage) or answer.status != 200:
             self._miss(place, f"The listing page {place.next_url} gives nothing: {why(answer)}")
         elif self._is_sitemap(place):
-            seen = self._seen(sitemap_links(answer.body, self._crew.channel.hosts), place.url, in_sitemap=True)
-            self._books.keep(self._survey.id, replace(place, next_url=None, pages=1), seen, pending=self._pending)
+            links = sitemap_links(answer.body, self._crew.channel.hosts)
+            days = [found.day for link in links if (found := article_address(link.url)) and found.day]
+            read = replace(place, next_url=None, pages=1, reached=min(days, default=None))
+            seen = self._seen(links, place.url, in_sitemap=True)
+            self._books.keep(self._survey.id, read, seen, pending=self._pending)
         else:
             self._page(place, answer)
 

@@ -254,7 +254,10 @@ def test_in_doubt_is_what_is_listed_no_more_or_left_out_of_the_sitemap(ledger: L
         fetched(ledger, one, Outcome.INDEXED)
     fetched(ledger, Seen(url=url(date(2025, 12, 31), 9), day=None, found_on="x"), Outcome.INDEXED)
     ledger.survey_books.see(survey.id, [left_out, in_it, older, not_ours], pending=False)
-    ledger.survey_books.see(survey.id, [seen(9, 3, in_sitemap=True), seen(6, 6, in_sitemap=True)], pending=False)
+    assert sd.sitemap is not None
+    place = Place(url=sd.sitemap, strict=False, next_url=None, reached=date(2026, 1, 6))
+    ledger.survey_books.add_places(survey.id, [place])
+    ledger.survey_books.keep(survey.id, place, [seen(9, 3, in_sitemap=True)])
     doubts = doubtful(ledger, survey, sd)
     assert {one.url for one in doubts} == {vanished.url, left_out.url}
     ledger.survey_books.doubt(survey.id, doubts)
