@@ -59,6 +59,7 @@ def shown(settings: Settings) -> dict[str, str]:
         "contact": "none: live crawling is refused",
     }
     values = {field.name: without_password(str(getattr(settings, field.name))) for field in fields(Settings)}
+    values |= {field.name: "***" for field in fields(Settings) if field.metadata["secret"] and values[field.name]}
     return {name: value or stands_in.get(name, "") for name, value in values.items()}
 
 

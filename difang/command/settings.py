@@ -14,7 +14,7 @@ from difang.ingest.errors import UsageError
 
 
 def _setting(default: Any, help_: str, *, secret: bool = False) -> Any:
-    return field(default=default, metadata={"help": help_, "secret": secret})
+    return field(default=default, repr=not secret, metadata={"help": help_, "secret": secret})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,6 +24,7 @@ class Settings:
     var: Path = _setting(Path("var"), "Folder of everything difang keeps by itself.")
     index: str = _setting("", "Elasticsearch address, such as https://es:9200; empty: the embedded index in var/index.")
     index_user: str = _setting("", "User name at Elasticsearch.")
+    index_password: str = _setting("", "Password at Elasticsearch; a file keeps it better.", secret=True)
     index_password_file: str = _setting("", "File that holds the password at Elasticsearch.")
     index_ca: str = _setting("", "File with the certificate of the authority that signed Elasticsearch's certificate.")
     queue: str = _setting("", "The page queue, an SQLite file; empty: var/queue.db.")

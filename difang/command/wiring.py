@@ -168,7 +168,7 @@ def elasticsearch_client(settings: Settings) -> Elasticsearch:
 
 def _password(settings: Settings) -> str:
     if not settings.index_password_file:
-        return ""
+        return settings.index_password
     try:
         return Path(settings.index_password_file).read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:

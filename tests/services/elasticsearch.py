@@ -7,9 +7,11 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -29,12 +31,21 @@ class NotInstalled(Exception):
 class Server:
     """One server with a folder and a port of its own, to be started, killed and started again on the same data."""
 
-    def __init__(self, folder: Path, installed: Path, java: Path, heap: str, settings: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        installed: Path,
+        java: Path,
+        heap: str,
+        settings: Mapping[str, str],
+        config: Path | None,
+    ) -> None:
         self._folder, self._java, self._heap = folder, java, heap
         port = _free_port()
-        self.url = f"http://127.0.0.1:{port}"
+        scheme = "https" if settings.get("xpack.security.http.ssl.enabled") == "true" else "http"
+        self.url = f"{scheme}://127.0.0.1:{port}"
         self._process: subprocess.Popen[bytes] | None = None
-        _prepare(installed, folder, port, settings)
+        _prepare(installed, folder, port, settings, config)
 
     def start(self) -> None:
         """Start it and wait until it answers; raises RuntimeError with the log's end where it does not."""
@@ -49,14 +60,16 @@ class Server:
 
 
 @contextlib.contextmanager
-def elasticsearch_server(settings: Mapping[str, str] | None = None, heap: str = "512m") -> Iterator[Server]:
-    """A server that is not started yet; raises NotInstalled."""
+def elasticsearch_server(
+    settings: Mapping[str, str] | None = None, heap: str = "512m", config: Path | None = None
+) -> Iterator[Server]:
+    """A server that is not started yet; the files in `config` go into its own configuration. Raises NotInstalled."""
     installed = ROOT / ".services" / f"elasticsearch-{VERSION}"
     java = java_home()
     if not (installed / "bin" / "elasticsearch").is_file() or java is None:
         raise NotInstalled("Elasticsearch or a Java of at least 21 is missing: run tests/services/install")
     folder = Path(tempfile.mkdtemp(prefix="difang-elasticsearch-"))
-    server = Server(folder, installed, java, heap, settings or {})
+    server = Server(folder, installed, java, heap, settings or {}, config)
     try:
         yield server
     finally:
@@ -65,9 +78,11 @@ def elasticsearch_server(settings: Mapping[str, str] | None = None, heap: str = 
 
 
 @contextlib.contextmanager
-def running_elasticsearch(settings: Mapping[str, str] | None = None, heap: str = "512m") -> Iterator[str]:
+def running_elasticsearch(
+    settings: Mapping[str, str] | None = None, heap: str = "512m", config: Path | None = None
+) -> Iterator[str]:
     """Its address while it runs; raises NotInstalled, and RuntimeError with the log's end where it does not come up."""
-    with elasticsearch_server(settings, heap) as server:
+    with elasticsearch_server(settings, heap, config) as server:
         server.start()
         yield server.url
 
@@ -78,7 +93,9 @@ def _free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def _prepare(installed: Path, folder: Path, port: int, settings: Mapping[str, str]) -> None:
+def _prepare(
+    installed: Path, folder: Path, port: int, settings: Mapping[str, str], own_config: Path | None
+) -> None:
     # A copy, because a server writes into its own folder and another user runs it.
     home = folder / "home"
     shutil.copytree(installed, home)
@@ -96,6 +113,8 @@ def _prepare(installed: Path, folder: Path, port: int, settings: Mapping[str, st
     }
     config = home / "config" / "elasticsearch.yml"
     config.write_text("".join(f"{key}: {value}\n" for key, value in lines.items()), encoding="utf-8")
+    if own_config:
+        shutil.copytree(own_config, home / "config", dirs_exist_ok=True)
     (folder / "tmp").mkdir()
     if os.geteuid() == 0:
         subprocess.run(["chown", "-R", USER, folder], check=True)
@@ -120,11 +139,22 @@ def _start(folder: Path, java: Path, heap: str) -> subprocess.Popen[bytes]:
         )
 
 
+_WHO_ASKS = 401  # it is up, and wants to know who asks
+_ANY_CERTIFICATE = ssl._create_unverified_context()  # noqa: S323 it is only asked whether it is up
+
+
 def _await(url: str, process: subprocess.Popen[bytes], folder: Path) -> None:
     until = time.monotonic() + _START_SECONDS
     while time.monotonic() < until and process.poll() is None:
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}/_cluster/health", timeout=5):  # noqa: S310
-            return
+        try:
+            with urllib.request.urlopen(f"{url}/_cluster/health", timeout=5, context=_ANY_CERTIFICATE):  # noqa: S310
+                return
+        except urllib.error.HTTPError as error:
+            error.close()
+            if error.code == _WHO_ASKS:
+                return
+        except OSError:
+            pass
         time.sleep(0.2)
     raise RuntimeError(f"Elasticsearch did not come up: {(folder / 'out').read_text()[-2000:]}")
 

@@ -22,7 +22,7 @@ def compose() -> dict[str, Any]:
 
 
 def test_compose_runs_elasticsearch_one_serve_and_two_workers(compose: dict[str, Any]) -> None:
-    assert set(compose["services"]) == {"elasticsearch", "serve", "ingest-1", "ingest-2"}
+    assert set(compose["services"]) == {"elasticsearch", "serve", "ingest-1", "ingest-2", "migrate"}
     assert compose["services"]["ingest-1"]["command"] == compose["services"]["ingest-2"]["command"] == ["ingest"]
 
 
@@ -46,7 +46,7 @@ def test_every_volume_used_is_declared(compose: dict[str, Any]) -> None:
 
 
 def test_our_containers_are_read_only_without_capabilities(compose: dict[str, Any]) -> None:
-    for name in ("serve", "ingest-1", "ingest-2"):
+    for name in ("serve", "ingest-1", "ingest-2", "migrate"):
         service = compose["services"][name]
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from elastic_transport import TlsError
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from difang.ingest.errors import RetryLater
@@ -13,7 +14,7 @@ from difang.ingest.index.bulk import Busy, Operation, TooMuch
 from difang.ingest.index.entry import Entry
 from difang.ingest.index.port import WriteResult, Written
 
-_CONFLICT = 409
+_UNKNOWN, _FORBIDDEN, _CONFLICT = 401, 403, 409
 _BUSY = {408, 429, 500, 502, 503, 504}
 _SPOILT = {400, 413}
 """Of a form the server does not take, or too large: no later try of the same will be answered otherwise. All else may
@@ -82,7 +83,20 @@ def unreachable(error: ApiError | TransportError) -> RetryLater:
     """The sentence for a request that failed as a whole; it never holds an address's user or password."""
     if isinstance(error, ApiError):
         word = f"{error.status_code} {error.error}"
-        if error.status_code in (401, 403):
-            return RetryLater(f"Elasticsearch refuses the user ({word}); check index_user and index_password_file.")
+        if error.status_code == _UNKNOWN:
+            return RetryLater(
+                f"Elasticsearch does not know the user or the password ({word}); check index_user and"
+                " index_password_file."
+            )
+        if error.status_code == _FORBIDDEN:
+            return RetryLater(
+                f"Elasticsearch does not let this user do that ({word}); give the user the role that may"
+                " (docs/index.md)."
+            )
         return RetryLater(f"Elasticsearch could not do it now ({word}); see the server's log, then try again.")
+    if isinstance(error, TlsError):
+        return RetryLater(
+            "Elasticsearch's certificate is not trusted; set index_ca to the certificate of the authority that signed"
+            " it, and use the host name it was signed for."
+        )
     return RetryLater(f"Elasticsearch cannot be reached ({type(error).__name__}); check DIFANG_INDEX and the server.")
