@@ -93,9 +93,7 @@ def _free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def _prepare(
-    installed: Path, folder: Path, port: int, settings: Mapping[str, str], own_config: Path | None
-) -> None:
+def _prepare(installed: Path, folder: Path, port: int, settings: Mapping[str, str], own_config: Path | None) -> None:
     # A copy, because a server writes into its own folder and another user runs it.
     home = folder / "home"
     shutil.copytree(installed, home)
