@@ -55,19 +55,19 @@ def nothing(stage: Stage, scale: Scale) -> Row:
 def worker_killed(stage: Stage, scale: Scale) -> Row:
     """Kill -9 at random moments, the next worker started at once; the recovery is the longest of all."""
     dice, longest = random.Random(11), 0.0
+    stage.batch = min(stage.batch, len(stage.corpus.refs) // (scale.kills * 6))  # enough batches for all kills
     stage.put()
     for kill in range(scale.kills):
         stage.start()
-        stage.until_left(1 - (1 - 0.05) * (kill + 0.5) / scale.kills)
+        stage.until_left(1 - 0.8 * (kill + 0.5) / scale.kills)
         time.sleep(dice.uniform(0, 0.3))
-        if not stage.waiting():
-            break
+        assert stage.waiting(), "the work was done before the last kill"
         stage.kill()
         stage.start()
         longest = max(longest, stage.recovery())
         stage.kill()
-    if stage.waiting():
-        stage.start()
+    assert stage.waiting(), "the work was done before the last kill"
+    stage.start()
     stage.finish()
     return stage.row(longest)
 

@@ -88,8 +88,8 @@ class FaultProxy:
         items: list[Any] = json.loads(answer)["items"]
         for place, (action, _) in enumerate(pairs):
             if place % 2:
-                id_ = json.loads(action)["index"]["_id"]
-                items.insert(place, {"index": {"_id": id_, "status": 429, "error": _ITEM_BUSY}})
+                [(verb, about)] = json.loads(action).items()
+                items.insert(place, {verb: {"_id": about["_id"], "status": 429, "error": _ITEM_BUSY}})
         return web.Response(
             body=json.dumps({"errors": True, "items": items}),
             headers={"Content-Type": content_type, "X-Elastic-Product": "Elasticsearch"},
