@@ -137,7 +137,8 @@ def _table(rows: Path) -> str:
         "| fault | index | sent | found | lost | doubled | stale | untold | recovery, s |",
         "|---|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
-    for name, row in dict(_read(rows)).items():
+    measured = sorted(dict(_read(rows)).items(), key=lambda item: item[0].rpartition(" (")[2])
+    for name, row in measured:
         fault, _, index = name.removesuffix(")").rpartition(" (")
         figures = (row.sent, row.found, row.lost, row.doubled, row.stale, row.untold)
         recovery = f"{row.recovery:.1f}" if row.recovery else "–"
