@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
@@ -46,22 +46,31 @@ def command(
             click.echo(f"ignored: {what}", err=True)
         records = index.export(text, since=since, until=until)
         with output.open("wb") if output else nullcontext(sys.stdout.buffer) as out:
-            count = FORMATS[format_](_watched(records, bool(output)), out)
+            watched = _Watched(records, shown=bool(output) and sys.stderr.isatty())
+            for piece in FORMATS[format_](watched):
+                out.write(piece)
     except BrokenPipeError:
         return
     except OSError as error:
         raise DifangError(f"The export could not be written: {error}.") from error
     finally:
         index.close()
-    click.echo(f"{count:,} articles{f' in {output}' if output else ''}", err=True)
+    click.echo(f"{watched.count:,} articles{f' in {output}' if output else ''}", err=True)
 
 
-def _watched(records: Iterable[dict[str, Any]], to_file: bool) -> Iterable[dict[str, Any]]:
-    """With a count on the terminal while it lasts."""
-    shown = to_file and sys.stderr.isatty()
-    for count, record in enumerate(records, start=1):
-        yield record
-        if shown and count % 1_000 == 0:
-            click.echo(f"\r{count:,} articles", err=True, nl=False)
-    if shown:
-        click.echo("\r", err=True, nl=False)
+class _Watched:
+    """The records, counted, with the count on the terminal while it lasts."""
+
+    def __init__(self, records: Iterable[dict[str, Any]], *, shown: bool) -> None:
+        self._records = records
+        self._shown = shown
+        self.count = 0
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for record in self._records:
+            yield record
+            self.count += 1
+            if self._shown and self.count % 1_000 == 0:
+                click.echo(f"\r{self.count:,} articles", err=True, nl=False)
+        if self._shown:
+            click.echo("\r", err=True, nl=False)

@@ -12,7 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from difang import __version__
-from difang.console import api, reading, runs
+from difang.console import api, away, reading, runs
 from difang.console.pages import Pages
 from difang.console.people import account, sign_in, users, welcome
 from difang.console.people.gate import ANYONE, Allowed, Sent, keep_sessions, refuse_open_routes
@@ -42,6 +42,7 @@ def make_app(
     reader = [Depends(readers)]
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     app.include_router(api.router(search, articles), dependencies=reader)
+    app.include_router(away.router(search), dependencies=reader)
     app.include_router(reading.router(search, articles, pages), dependencies=reader)
     app.include_router(runs.router(ledger, queue, pages))
     app.include_router(sign_in.router(ledger, pages))

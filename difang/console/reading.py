@@ -11,13 +11,14 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from difang.console.citation import bibtex, gbt7714
 from difang.console.languages import N_
 from difang.console.pages import Pages, beijing
 from difang.ingest.article import Article
 from difang.ingest.errors import RetryLater, UsageError
 from difang.ingest.index.port import ArticleIndex
 from difang.search.engine import Sort
-from difang.search.index import SearchIndex
+from difang.search.index import SearchIndex, today_in_beijing
 from difang.search.relax import RELAXED
 
 _HITS = 10
@@ -64,6 +65,11 @@ class Form:
     def narrowable(self) -> bool:
         """Whether facets can be links: each repeats the query, so a very long one would make a page of many MB."""
         return len(self.q) <= _LONGEST_NARROWED
+
+    def away(self, path: str, **more: str) -> str:
+        """The address of a feed or an export of this search."""
+        values = {**more, "q": self.q, "from": self.since, "to": self.until}
+        return path + "?" + urlencode({name: value for name, value in values.items() if value})
 
     def narrowed(self, facet: str, value: str) -> str:
         """The address of this search within one value of a facet."""
@@ -115,7 +121,10 @@ def router(search: SearchIndex, articles: ArticleIndex, pages: Pages) -> APIRout
         if found is None:
             return pages.trouble(request, f"没有编号为 {article_id[:_MOST_SHOWN]} 的文章。", 404)
         of_channel = Form(q=f"channel:{found.channel}", sort=Sort.NEWEST).address()
-        return pages.show(request, "article.html", here="", article=found, facts=_facts(found), of_channel=of_channel)
+        seen = today_in_beijing()
+        cited = {"citation": gbt7714(found, seen=seen), "bibtex": bibtex(found, seen=seen)}
+        values = {"article": found, "facts": _facts(found), "of_channel": of_channel, **cited}
+        return pages.show(request, "article.html", here="", **values)
 
     return routes
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import IO, Any
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
+from typing import Any
 
 from difang.ingest.article import Article
 
@@ -20,44 +20,67 @@ _ROWS_A_GROUP = 2_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
-def write_jsonl(records: Iterable[Record], out: IO[bytes]) -> int:
-    """One article a line, as `difang index load` reads them; how many there were."""
-    count = 0
+def jsonl(records: Iterable[Record]) -> Iterator[bytes]:
+    """One article a line, as `difang index load` reads them."""
     for record in records:
-        out.write(json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
-        count += 1
-    return count
+        yield json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def write_csv(records: Iterable[Record], out: IO[bytes]) -> int:
+def csv_lines(records: Iterable[Record]) -> Iterator[bytes]:
     """With a byte order mark, so that Excel reads UTF-8; cells that a spreadsheet would compute begin with '."""
-    out.write(b"\xef\xbb\xbf")
-    out.write(_line(COLUMNS))
-    count = 0
-    for record in records:
-        out.write(_line([_guarded(cell) for cell in _cells(record)]))
-        count += 1
-    return count
+    rows = iter(records)
+    first = list(islice(rows, 1))  # an index that is down says so before anything was written
+    yield b"\xef\xbb\xbf" + _line(COLUMNS)
+    for record in chain(first, rows):
+        yield _line([_guarded(cell) for cell in _cells(record)])
 
 
-def write_parquet(records: Iterable[Record], out: IO[bytes]) -> int:
+def parquet(records: Iterable[Record]) -> Iterator[bytes]:
     """Text columns, page_count an integer, in row groups of 2,000."""
     import pyarrow
-    from pyarrow import parquet
+    from pyarrow.parquet import ParquetWriter
 
     types = [(name, pyarrow.int64() if name == "page_count" else pyarrow.string()) for name in COLUMNS]
     schema = pyarrow.schema(types)
-    count = 0
     rows = iter(records)
-    with parquet.ParquetWriter(out, schema) as writer:
+    out = _Pieces()
+    with ParquetWriter(out, schema) as writer:
         while group := list(islice(rows, _ROWS_A_GROUP)):
             columns = zip(*(_cells(record) for record in group), strict=True)
             writer.write_table(pyarrow.table([list(column) for column in columns], schema=schema))
-            count += len(group)
-    return count
+            yield out.taken()
+    yield out.taken()
 
 
-FORMATS = {"jsonl": write_jsonl, "csv": write_csv, "parquet": write_parquet}
+FORMATS: dict[str, Callable[[Iterable[Record]], Iterator[bytes]]] = {
+    "jsonl": jsonl,
+    "csv": csv_lines,
+    "parquet": parquet,
+}
+"""Format → what makes the bytes of a file of it, piece by piece."""
+
+
+class _Pieces(io.RawIOBase):
+    """A file of which is kept only what was written since it was taken last."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self._written = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._written
+
+    def write(self, data: Any) -> int:
+        self._pieces.append(bytes(data))
+        self._written += len(data)
+        return len(data)
+
+    def taken(self) -> bytes:
+        taken, self._pieces = b"".join(self._pieces), []
+        return taken
 
 
 def _cells(record: Record) -> Iterator[str | int | None]:

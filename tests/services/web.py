@@ -38,6 +38,17 @@ class Web:
         """Ask for a target exactly as it is written."""
         return self.ask("GET", target, headers)
 
+    def get_bytes(self, target: str) -> bytes:
+        """The body as it came, which must be an answer of 200."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request("GET", target)
+            answer = connection.getresponse()
+            assert answer.status == 200
+            return answer.read()
+        finally:
+            connection.close()
+
     def post(self, target: str, form: Mapping[str, str], **headers: str) -> Answer:
         """Send a form as browsers do."""
         sent = {"content-type": "application/x-www-form-urlencoded", **headers}

@@ -1,0 +1,87 @@
+"""Exports and feeds over HTTP: whole, parsable, hostile text harmless."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from urllib.parse import quote
+from xml.etree import ElementTree
+
+import pytest
+from pyarrow import parquet
+
+from difang.console.app import make_app
+from difang.crawler.ledger.ledger import Ledger
+from difang.ingest.index.embedded import EmbeddedIndex
+from difang.ingest.sqlite_queue import SqliteQueue
+from difang.search.embedded import EmbeddedEngine
+from difang.search.index import SearchIndex
+from tests.made_articles import document, made_articles
+from tests.services.web import Web, serving
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+ARTICLES = [
+    *made_articles(120),
+    replace(
+        next(made_articles(1, seed=9)),
+        id="evil",
+        title="毒 <script>\x01]]>&amp;",
+        body="毒文 <b>不该</b> 成为标记。" * 5,
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    folder = tmp_path_factory.mktemp("away")
+    with ExitStack() as parts:
+        articles = parts.enter_context(closing(EmbeddedIndex(folder / "index")))
+        articles.write([document(article) for article in ARTICLES])
+        search = parts.enter_context(closing(SearchIndex(EmbeddedEngine(folder / "index"))))
+        ledger = parts.enter_context(closing(Ledger(f"sqlite:///{folder / 'ledger.db'}")))
+        queue = parts.enter_context(closing(SqliteQueue(folder / "queue.db")))
+        yield parts.enter_context(serving(make_app(search=search, articles=articles, ledger=ledger, queue=queue)))
+
+
+def test_every_hit_comes_as_json_lines(web: Web) -> None:
+    answer = web.get("/api/v1/export?format=jsonl")
+    assert answer.headers["content-type"].startswith("application/x-ndjson")
+    assert 'attachment; filename="difang-' in answer.headers["content-disposition"]
+    assert {json.loads(line)["id"] for line in answer.text.splitlines()} == {article.id for article in ARTICLES}
+
+
+def test_a_table_opens_with_its_heading_and_no_formula(web: Web) -> None:
+    answer = web.get("/api/v1/export?format=csv")
+    assert answer.text.startswith("\ufeffid,")
+    rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"), newline="")))
+    assert len(rows) == len(ARTICLES)
+
+
+def test_parquet_is_whole(web: Web) -> None:
+    table = parquet.read_table(io.BytesIO(web.get_bytes("/api/v1/export?format=parquet")))
+    assert table.num_rows == len(ARTICLES)
+
+
+def test_a_query_that_finds_nothing_gives_an_empty_file(web: Web) -> None:
+    assert web.get(f"/api/v1/export?q={quote('没有这样的词语啊')}").text == ""
+
+
+@pytest.mark.parametrize("form", ["atom", "rss"])
+def test_a_feed_holds_the_newest_and_nothing_runs(web: Web, form: str) -> None:
+    answer = web.get(f"/feed/{form}?q={quote('毒文')}")
+    assert answer.headers["content-type"].startswith(f"application/{form}+xml")
+    assert "<script" not in answer.text
+    root = ElementTree.fromstring(answer.text)  # noqa: S314 our own
+    titles = [element.text for element in root.iter(f"{ATOM}title" if form == "atom" else "title")]
+    assert any((title or "").startswith("毒 <script>") for title in titles)
+
+
+def test_a_feed_of_everything_is_newest_first(web: Web) -> None:
+    root = ElementTree.fromstring(web.get("/feed/atom").text)  # noqa: S314 our own
+    times = [entry.findtext(f"{ATOM}published") or "" for entry in root.iter(f"{ATOM}entry")]
+    assert len(times) == 50
+    assert times == sorted(times, reverse=True)
