@@ -5,6 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
@@ -123,7 +124,7 @@ def router(search: SearchIndex, articles: ArticleIndex, pages: Pages) -> APIRout
         of_channel = Form(q=f"channel:{found.channel}", sort=Sort.NEWEST).address()
         seen = today_in_beijing()
         cited = {"citation": gbt7714(found, seen=seen), "bibtex": bibtex(found, seen=seen)}
-        values = {"article": found, "facts": _facts(found), "of_channel": of_channel, **cited}
+        values: dict[str, Any] = {"article": found, "facts": _facts(found), "of_channel": of_channel, **cited}
         return pages.show(request, "article.html", here="", **values)
 
     return routes
