@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from difang.command.settings import Settings
+from difang.command.wiring import duties
 from difang.crawler.ledger.freshness import KEPT, Newest
 from difang.crawler.ledger.issues import Issue, Wanted
 from difang.crawler.ledger.ledger import Ledger
@@ -228,3 +230,10 @@ def test_the_board_tells_how_fresh_a_channel_is(ledger: Ledger) -> None:
     assert state.alarm_at is not None
     assert NOW < state.expected_by < state.alarm_at
     assert (state.usual_day.low, state.usual_day.high) == CHANNEL.volume
+
+
+def test_the_leader_watches_the_channels_as_a_duty(ledger: Ledger, tmp_path: Path) -> None:
+    silent_channel(ledger)
+    (watch,) = [duty for duty in duties(Settings(var=tmp_path), ledger) if duty.name == "watch"]
+    watch.function()
+    assert [(issue.kind, issue.channel) for issue in ledger.issues.unresolved()] == [("silent", "sd")]
