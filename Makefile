@@ -24,7 +24,7 @@ check: $(VENV)/installed-test            ## the linters, the types, the arrows b
 	$(BIN)/lint-imports
 
 lock: $(VENV)/installed-test            ## pin the dependencies anew
-	$(BIN)/pip install --quiet pip-tools
+	$(BIN)/pip install --quiet --upgrade pip pip-tools
 	$(BIN)/pip-compile $(LOCK) --output-file requirements.lock pyproject.toml
 	$(BIN)/pip-compile $(LOCK) --extra test --constraint requirements.lock --output-file requirements-test.lock pyproject.toml
 	$(BIN)/pip-compile $(LOCK) --extra bench --constraint requirements.lock --output-file requirements-bench.lock pyproject.toml
