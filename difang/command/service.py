@@ -12,6 +12,7 @@ from contextlib import ExitStack, closing
 from datetime import timedelta
 from ipaddress import ip_address
 
+import click
 import uvicorn
 
 from difang.command import wiring
@@ -111,7 +112,7 @@ class Service:
                 part.start()
             on_ready(address)
             if welcome:
-                log.warning(welcome)
+                click.echo(welcome)
             server.run(sockets=[listener])
 
     def _parts(self, ledger: Ledger) -> Iterator[IngestProcess | Runner | Scheduler]:
@@ -140,7 +141,7 @@ def _welcome(ledger: Ledger, host: str, address: str) -> str:
             f"There is no user yet, so listening on {host} is refused; run `difang users invite --role admin` first."
         )
     secret = ledger.people.invite(Role.ADMIN, by="first start")
-    return f"There is no user yet; become admin at {address}welcome/{secret} (works once, within three days)."
+    return f"Operators sign in; the first becomes admin at {address}welcome/{secret} (works once, within three days)."
 
 
 def _is_loopback(host: str) -> bool:
