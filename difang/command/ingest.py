@@ -16,6 +16,7 @@ import click
 from difang.command.logs import log_to_stderr
 from difang.command.settings import Settings
 from difang.command.wiring import (
+    alert_watch,
     channel_names,
     channel_table,
     open_index,
@@ -108,7 +109,14 @@ def _work(settings: Settings, workers: int, batch: int, *, until_empty: bool) ->
         reading = open_reader(settings, workers)
         reader = parts.enter_context(closing(RefusingReader(reading, ledger.takedowns)))
         takedowns = TakedownSweep(ledger.takedowns, index)
-        worker = Worker(queue=queue, reader=reader, index=index, pieces=pieces, endings=ledger)
+        worker = Worker(
+            queue=queue,
+            reader=reader,
+            index=index,
+            pieces=pieces,
+            endings=ledger,
+            newcomers=alert_watch(ledger),
+        )
         watch = Watch(ledger, channel_names(settings))
         if not until_empty:
             work_on(worker, most=batch, stop=stop, on_batch=_then(takedowns, lambda told: watch.look(told.total())))

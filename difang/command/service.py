@@ -18,6 +18,7 @@ import uvicorn
 from difang.command import wiring
 from difang.command.settings import Settings
 from difang.command.stopping import end_process
+from difang.console.alerts.sender import AlertSender
 from difang.console.app import make_app
 from difang.console.people.gate import Allowed
 from difang.crawler.ledger.ledger import Ledger
@@ -104,10 +105,20 @@ class Service:
             queue = parts.enter_context(closing(wiring.open_queue(self._settings)))
             articles = parts.enter_context(closing(wiring.open_index(self._settings)))
             readers = Allowed(Role(self._settings.readers))
-            app = make_app(search=search, articles=articles, ledger=ledger, queue=queue, readers=readers)
+            notifier = wiring.notifier(self._settings)
+            app = make_app(
+                search=search,
+                articles=articles,
+                ledger=ledger,
+                queue=queue,
+                readers=readers,
+                notifier=notifier,
+                limit=wiring.rate_limit(self._settings),
+            )
+            sender = AlertSender(ledger, articles, notifier, address=self._settings.address)
             welcome = _welcome(ledger, host, address)
             server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
-            for part in self._parts(ledger):
+            for part in (*self._parts(ledger), sender):
                 parts.callback(part.stop)
                 part.start()
             on_ready(address)

@@ -40,6 +40,11 @@ class Settings:
     timeout: float = _setting(30.0, "Seconds after which a request is given up (and tried again).")
     retries: int = _setting(2, "How often a failed request is tried again within a run.")
     readers: str = _setting("anyone", "Who may search: anyone, or reader for those who have signed in.")
+    rate_limit: str = _setting("60/minute", "Requests to the API from one address; empty: no limit.")
+    rate_limit_known: str = _setting("600/minute", "The same of a token, or of who is signed in.")
+    address: str = _setting("", "Where readers reach the console, such as https://difang.example; for links in alerts.")
+    mail_file: str = _setting("", "File that holds the mail server for alerts, as mailtos://user:password@host?from=….")
+    alerts_to_private: str = _setting("no", "Whether alerts may go to hosts of the internal network: yes or no.")
     workers: int = _setting(1, "Extraction processes of `difang ingest`.")
 
 
@@ -75,7 +80,7 @@ def _from_file(file: Path, known: set[str]) -> dict[str, Any]:
 
 _SMALLEST = {"workers": 1, "queue_pages": 1, "archive_file_mb": 1, "daily_allowance": 1, "timeout": 1.0, "lease": 1.0}
 _FILES = ("queue", "archive")
-_CHOICES = {"readers": ("anyone", "reader")}
+_CHOICES = {"readers": ("anyone", "reader"), "alerts_to_private": ("yes", "no")}
 
 
 def _typed(name: str, value: Any, type_: Any) -> Any:

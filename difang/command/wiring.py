@@ -17,6 +17,9 @@ from difang.ingest.sqlite_queue import SqliteQueue
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
+    from difang.console.alerts.notifier import Notifier
+    from difang.console.alerts.watch import AlertWatch
+    from difang.console.limiting import RateLimit
     from difang.crawler.archive import Archive
     from difang.crawler.ledger.ledger import Ledger
     from difang.crawler.schedule.duties import Duty
@@ -167,12 +170,40 @@ def elasticsearch_client(settings: Settings) -> Elasticsearch:
 
 
 def _password(settings: Settings) -> str:
-    if not settings.index_password_file:
-        return settings.index_password
+    return (
+        _held_by(settings.index_password_file, "password") if settings.index_password_file else settings.index_password
+    )
+
+
+def _held_by(file: str, what: str) -> str:
     try:
-        return Path(settings.index_password_file).read_text(encoding="utf-8").rstrip("\r\n")
+        return Path(file).read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"The password file {settings.index_password_file} cannot be read: {error}.") from error
+        raise UsageError(f"The {what} file {file} cannot be read: {error}.") from error
+
+
+def notifier(settings: Settings) -> Notifier:
+    """What sends alerts; raises UsageError where the mail server is named wrongly."""
+    from difang.console.alerts.notifier import Notifier
+
+    mail = _held_by(settings.mail_file, "mail") if settings.mail_file else ""
+    if mail and not mail.startswith(("mailto://", "mailtos://")):
+        raise UsageError(f"The file {settings.mail_file} must hold an address such as mailtos://user:password@host.")
+    return Notifier(mail=mail, private=settings.alerts_to_private == "yes")
+
+
+def alert_watch(ledger: Ledger) -> AlertWatch:
+    """What notes, beside an ingest worker, which saved searches find what came in."""
+    from difang.console.alerts.watch import AlertWatch
+
+    return AlertWatch(ledger)
+
+
+def rate_limit(settings: Settings) -> RateLimit:
+    """How often the API may be asked."""
+    from difang.console.limiting import RateLimit
+
+    return RateLimit(anyone=settings.rate_limit, known=settings.rate_limit_known)
 
 
 def open_archive(settings: Settings) -> Archive:

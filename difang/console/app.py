@@ -13,6 +13,11 @@ from starlette.exceptions import HTTPException
 
 from difang import __version__
 from difang.console import api, away, reading, runs
+from difang.console.alerts import pages as alerts
+from difang.console.alerts import target_pages
+from difang.console.alerts.notifier import Notifier
+from difang.console.alerts.overview import Overview
+from difang.console.limiting import HEADERS, RateLimit
 from difang.console.pages import Pages
 from difang.console.people import account, sign_in, users, welcome
 from difang.console.people.gate import ANYONE, Allowed, Sent, keep_sessions, refuse_open_routes
@@ -33,17 +38,32 @@ _SAID = {404: "这里没有网页；地址可能写错了，或网页已经移�
 
 
 def make_app(
-    *, search: SearchIndex, articles: ArticleIndex, ledger: Ledger, queue: PageQueue, readers: Allowed = ANYONE
+    *,
+    search: SearchIndex,
+    articles: ArticleIndex,
+    ledger: Ledger,
+    queue: PageQueue,
+    readers: Allowed = ANYONE,
+    notifier: Notifier | None = None,
+    limit: RateLimit | None = None,
 ) -> FastAPI:
-    """The application on parts that are already open; it closes none of them. `readers` says who may search."""
+    """The application on parts that are already open; it closes none of them.
+
+    `readers` says who may search, `notifier` sends what tries a place for alerts, `limit` is of the API and feeds.
+    """
     app = FastAPI(title="difang", version=__version__, docs_url=None, redoc_url=None)
     pages = Pages(_HERE / "templates")
     keep_sessions(app, ledger.sessions)
     reader = [Depends(readers)]
+    limited = [*reader, Depends(limit or RateLimit())]
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
-    app.include_router(api.router(search, articles), dependencies=reader)
-    app.include_router(away.router(search), dependencies=reader)
+    app.include_router(api.router(search, articles), dependencies=limited)
+    app.include_router(away.router(search), dependencies=limited)
     app.include_router(reading.router(search, articles, pages), dependencies=reader)
+    notifier = notifier or Notifier()
+    overview = Overview(ledger.saved_searches, search, pages, mail=bool(notifier.mail))
+    app.include_router(alerts.router(ledger, overview))
+    app.include_router(target_pages.router(ledger, notifier, overview))
     app.include_router(runs.router(ledger, queue, pages))
     app.include_router(sign_in.router(ledger, pages))
     app.include_router(welcome.router(ledger, pages))
@@ -59,6 +79,7 @@ def make_app(
     async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         answer = await call_next(request)
         answer.headers.update(_HEADERS)
+        answer.headers.update(getattr(request.state, HEADERS, {}))
         return answer
 
     def answer(request: Request, status: int, sentence: str) -> Response:

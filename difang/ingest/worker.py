@@ -17,6 +17,7 @@ from difang.ingest.decide import Arrival, decide
 from difang.ingest.errors import RetryLater
 from difang.ingest.extract.result import NoArticle, PageReading
 from difang.ingest.index.port import ArticleIndex, Document, Written
+from difang.ingest.newcomers import Newcomer, Newcomers, Nobody
 from difang.ingest.note import NO_MINUTE, Note
 from difang.ingest.outcome import Ending, Endings, Outcome
 from difang.ingest.page import PageRef
@@ -29,6 +30,7 @@ LEASE_SECONDS = 300.0
 
 MOST_ATTEMPTS_ON_A_BUG = 3
 RETRY_SECONDS = 15.0
+_COMES = frozenset((Outcome.INDEXED, Outcome.UPDATED, Outcome.PART))
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +51,8 @@ class _Batch:
     arrivals: dict[str, list[tuple[Claim, Arrival]]] = field(default_factory=lambda: defaultdict(list))
     sightings: dict[str, list[Claim]] = field(default_factory=lambda: defaultdict(list))
     ended: list[tuple[Claim, Ending]] = field(default_factory=list)
+    held: dict[str, Document] = field(default_factory=dict)  # what the index holds of each article when all is written
+    newcomers: list[Newcomer] = field(default_factory=list)
     apart: list[tuple[Claim, str, str | None]] = field(default_factory=list)
     later: dict[bool, list[Claim]] = field(default_factory=lambda: defaultdict(list))  # by whether a bug is to blame
     reasons: dict[int, str] = field(default_factory=dict)  # why, by the number of the claim
@@ -67,7 +71,14 @@ class Worker:
     """Works on batches; a crash anywhere means the batch is delivered again, and a second delivery changes nothing."""
 
     def __init__(
-        self, *, queue: PageQueue, reader: Reader, index: ArticleIndex, pieces: Pieces, endings: Endings
+        self,
+        *,
+        queue: PageQueue,
+        reader: Reader,
+        index: ArticleIndex,
+        pieces: Pieces,
+        endings: Endings,
+        newcomers: Newcomers | None = None,
     ) -> None:
         """The parts are given; the worker opens and closes none."""
         self._queue = queue
@@ -75,6 +86,7 @@ class Worker:
         self._index = index
         self._pieces = pieces
         self._endings = endings
+        self._newcomers = newcomers or Nobody()
         self._ahead = ThreadPoolExecutor(1, thread_name_prefix="read ahead")
         self._next: _Hand | None = None
         self._owed: list[Claim] = []
@@ -126,6 +138,7 @@ class Worker:
     def _through(self, hand: _Hand) -> Counter[Outcome]:
         batch = self._sort(hand)
         self._write(batch)
+        self._newcomers.tell(batch.newcomers)
         self._endings.tell([ending for _, ending in batch.ended], list(_notes(batch)))
         for claim, reason, tracebacks in batch.apart:
             self._queue.set_aside(claim, reason=reason, traceback=tracebacks)
@@ -189,6 +202,8 @@ class Worker:
                 continue
             if decision.document:
                 documents.append(decision.document)
+            if held := decision.document or stored.get(article_id):
+                batch.held[article_id] = held
             superseded += decision.superseded
             settled[article_id] = [
                 *zip([claim for claim, _ in pages], decision.outcomes, strict=True),
@@ -222,6 +237,10 @@ class Worker:
             else:
                 for claim, outcome in pages:
                     batch.end(claim, outcome, article_id=article_id)
+                outcomes = {outcome for _, outcome in pages}
+                if outcomes & _COMES and article_id in batch.held:
+                    held = batch.held[article_id]
+                    batch.newcomers.append(Newcomer(document=held, new=Outcome.INDEXED in outcomes))
 
 
 def _notes(batch: _Batch) -> Iterator[Note]:

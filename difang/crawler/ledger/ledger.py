@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from difang.crawler.ledger.addresses import Addresses
+from difang.crawler.ledger.alert_outbox import AlertOutbox
 from difang.crawler.ledger.coverage import Coverage
 from difang.crawler.ledger.deeds import Deeds
 from difang.crawler.ledger.discoveries import Discoveries
@@ -19,6 +20,7 @@ from difang.crawler.ledger.people import People
 from difang.crawler.ledger.plans import Plans
 from difang.crawler.ledger.readings import Readings
 from difang.crawler.ledger.runs import Runs
+from difang.crawler.ledger.saved_searches import SavedSearches
 from difang.crawler.ledger.schedule_book import ScheduleBook
 from difang.crawler.ledger.sessions import Sessions
 from difang.crawler.ledger.stories import StoryBook
@@ -67,6 +69,8 @@ class Ledger:
         self.people = People(self._engine)
         self.sessions = Sessions(self._engine)
         self.deeds = Deeds(self._engine)
+        self.saved_searches = SavedSearches(self._engine)
+        self.alert_outbox = AlertOutbox(self._engine)
 
     def lease(
         self,

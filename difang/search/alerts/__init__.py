@@ -1,0 +1,1 @@
+"""Saved searches matched against articles as they come in."""

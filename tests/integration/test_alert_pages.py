@@ -1,0 +1,107 @@
+"""Saved searches in the console: saved from a search, changed, paused, deleted; addresses never shown again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from difang.console.alerts.notifier import Notifier
+from difang.console.app import make_app
+from difang.crawler.ledger.ledger import Ledger
+from difang.crawler.ledger.people import Role
+from difang.ingest.index.embedded import EmbeddedIndex
+from difang.ingest.sqlite_queue import SqliteQueue
+from difang.search.embedded import EmbeddedEngine
+from difang.search.index import SearchIndex
+from tests.services.people import SignedIn, signed_in
+from tests.services.web import Answer, Web, serving
+from tests.services.webhook import Webhook, webhook
+
+
+@dataclass(kw_only=True)
+class Reader:
+    web: Web
+    ledger: Ledger
+    who: SignedIn
+    hook: Webhook
+
+    def get(self, target: str, **headers: str) -> Answer:
+        return self.web.get(target, cookie=self.who.cookie, **headers)
+
+    def post(self, page: str, **form: str) -> Answer:
+        return self.web.post(page, {"csrf": self.who.csrf, **form}, cookie=self.who.cookie)
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> Iterator[Reader]:
+    with ExitStack() as parts:
+        articles = parts.enter_context(closing(EmbeddedIndex(tmp_path / "index")))
+        search = parts.enter_context(closing(SearchIndex(EmbeddedEngine(tmp_path / "index"))))
+        ledger = parts.enter_context(closing(Ledger(f"sqlite:///{tmp_path / 'ledger.db'}")))
+        queue = parts.enter_context(closing(SqliteQueue(tmp_path / "queue.db")))
+        notifier = Notifier(private=True)
+        app = make_app(search=search, articles=articles, ledger=ledger, queue=queue, notifier=notifier)
+        web = parts.enter_context(serving(app))
+        hook = parts.enter_context(webhook())
+        yield Reader(web=web, ledger=ledger, who=signed_in(ledger, Role.READER), hook=hook)
+
+
+def test_a_search_is_saved_with_its_days_and_kept_up_by_forms_alone(reader: Reader) -> None:
+    found = reader.get(f"/?q={quote('公交')}&from=2026-01-01").text
+    link = re.search(r'class="save" href="([^"]+)"', found)
+    assert link
+    form = reader.get(link[1].replace("&amp;", "&")).text
+    assert 'value="公交 from:2026-01-01"' in form
+    assert reader.post("/alert-targets", address=reader.hook.address, label="挂钩").status == 200
+    (target,) = reader.ledger.saved_searches.targets("reader")
+    saved = reader.post("/alerts", query="公交", name="车", target=str(target.id), rhythm="daily", hour="7")
+    assert (saved.status, saved.headers["location"]) == (303, "/alerts")
+    (search,) = reader.ledger.saved_searches.of("reader")
+    assert (search.name, search.hour, search.target) == ("车", 7, target.id)
+    reader.post(f"/alerts/{search.id}", query="公交 -地铁", name="车二", target="", rhythm="now")
+    reader.post(f"/alerts/{search.id}/pause")
+    page = reader.get("/alerts", accept_language="en").text
+    assert "车二" in page
+    assert "paused" in page
+    assert "tell nobody" in page
+    reader.post(f"/alerts/{search.id}/delete")
+    assert reader.ledger.saved_searches.of("reader") == []
+
+
+def test_the_address_is_tried_and_never_shown_again(reader: Reader) -> None:
+    reader.post("/alert-targets", address=reader.hook.address)
+    (target,) = reader.ledger.saved_searches.targets("reader")
+    tried = reader.post(f"/alert-targets/{target.id}/test")
+    assert (tried.status, [each["test"] for each in reader.hook.got]) == (200, [True])
+    reader.hook.status = 404
+    failed = reader.post(f"/alert-targets/{target.id}/test")
+    assert failed.status == 502
+    assert "404" in failed.text
+    pages = [tried.text, failed.text, reader.get("/alerts").text, reader.get("/alerts/new").text]
+    deeds = [f"{deed.about} {deed.details}" for deed in reader.ledger.deeds.newest(50)]
+    assert not [text for text in (*pages, *deeds) if "s3cret" in text]
+    for _ in range(3):
+        reader.post(f"/alert-targets/{target.id}/test")
+    assert reader.post(f"/alert-targets/{target.id}/test").status == 429
+
+
+def test_wrong_forms_say_what_is_wrong(reader: Reader) -> None:
+    assert reader.post("/alerts", query=" ").status == 422
+    assert reader.post("/alerts", query="x", hour="25").status == 422
+    assert reader.post("/alerts", query="x", target="77").status == 422
+    assert reader.post("/alert-targets", address="file:///etc/passwd").status == 422
+    assert reader.post("/alerts/99/delete").status == 422
+    assert reader.get("/alerts/99").status == 400
+    assert reader.web.get("/alerts").status == 303
+    assert reader.web.post("/alerts", {"query": "x"}, cookie=reader.who.cookie).status == 403
+    evil = '<script>alert("1")</script>{{7*7}}'
+    reader.post("/alerts", query=evil, name=evil)
+    page = reader.get("/alerts").text
+    assert "<script" not in page
+    assert "{{7*7}}" in page
