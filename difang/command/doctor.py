@@ -123,8 +123,8 @@ def _ledger(settings: Settings) -> str:
 
 
 def _schedule(settings: Settings) -> str:
-    from difang.command.schedule_lines import leading
     from difang.crawler.schedule.account import account
+    from difang.crawler.schedule.leading import leading
 
     with closing(wiring.open_ledger(settings, patience=0.0)) as ledger:
         now = datetime.now(UTC)

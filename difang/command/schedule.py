@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import json
-import re
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -20,8 +19,6 @@ from difang.ingest.errors import UsageError
 if TYPE_CHECKING:
     from difang.crawler.ledger.ledger import Ledger
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-
 
 class Span(click.ParamType[timedelta]):
     """A length of time: 90m, 2h, 1d."""
@@ -32,10 +29,12 @@ class Span(click.ParamType[timedelta]):
         """The length; a usage error for what is none."""
         if isinstance(value, timedelta):
             return value
-        found = re.fullmatch(r"(\d{1,6})([smhd])", value)
-        if not found:
-            self.fail(f"{value!r} is no length of time; write it as 90m, 2h or 1d.", param, ctx)
-        return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+        from difang.crawler.schedule.timing import length_of
+
+        try:
+            return length_of(value)
+        except UsageError as error:
+            self.fail(str(error), param, ctx)
 
 
 _by = click.option("--by", default=getpass.getuser, help="Who does it.  [default: the user of this process]")
@@ -194,7 +193,7 @@ def run_now(settings: Settings, channels: tuple[str, ...], *, by: str, as_json: 
 
 
 def _leader(ledger: Ledger) -> str | None:
-    from difang.command.schedule_lines import leading
+    from difang.crawler.schedule.leading import leading
 
     holder: str | None = leading(ledger, datetime.now(UTC))["holder"]
     return holder

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from difang.crawler.channels import Channel
 from difang.crawler.schedule.account import account
+from difang.crawler.schedule.leading import leading
 from difang.crawler.schedule.policy import POLICIES, Policy, policies
-from difang.crawler.schedule.scheduler import NAME
 from difang.crawler.schedule.timing import ZONE, Timing
-from difang.ingest.process_names import holder_died
 
 if TYPE_CHECKING:
     from difang.crawler.ledger.firings import InForce
     from difang.crawler.ledger.ledger import Ledger
     from difang.crawler.ledger.run import Run
-
-HEARD = timedelta(seconds=60)
-"""A leader that said nothing for so long is not there."""
 
 
 def record(ledger: Ledger, channels: Sequence[Channel], now: datetime) -> dict[str, Any]:
@@ -39,21 +35,6 @@ def record(ledger: Ledger, channels: Sequence[Channel], now: datetime) -> dict[s
         ],
         "account": asdict(told) | {"balanced": told.balanced},
     }
-
-
-def leading(ledger: Ledger, now: datetime) -> dict[str, Any]:
-    """Who leads; `holder` None where nobody does or the last one is not heard of any more."""
-    held = ledger.lease_held(NAME)
-    if held is None:
-        return {"holder": None, "said": "no scheduler has run yet"}
-    seen = f"{held.seen_at.astimezone(ZONE):%Y-%m-%d %H:%M:%S}"
-    if held.holder is None:
-        return {"holder": None, "said": f"no scheduler runs since {seen}", "seen_at": held.seen_at.isoformat()}
-    gone = holder_died(held.holder) or now - held.seen_at > HEARD
-    said = f"nobody leads: {held.holder} was last heard of at {seen}" if gone else f"{held.holder} leads"
-    holder = None if gone else held.holder
-    times = {"since": held.since.isoformat(), "seen_at": held.seen_at.isoformat()}
-    return {"holder": holder, "said": said, "number": held.number, "died": gone} | times
 
 
 def _channel(

@@ -13,7 +13,6 @@ from datetime import timedelta
 from ipaddress import ip_address
 
 import click
-import uvicorn
 
 from difang.command import wiring
 from difang.command.settings import Settings
@@ -21,6 +20,7 @@ from difang.command.stopping import end_process
 from difang.console.alerts.sender import AlertSender
 from difang.console.app import make_app
 from difang.console.people.gate import Allowed
+from difang.console.server import Server
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.people import Role
 from difang.crawler.runner import Runner
@@ -112,12 +112,13 @@ class Service:
                 ledger=ledger,
                 queue=queue,
                 readers=readers,
+                works=wiring.works(self._settings),
                 notifier=notifier,
                 limit=wiring.rate_limit(self._settings),
             )
             sender = AlertSender(ledger, articles, notifier, address=self._settings.address)
             welcome = _welcome(ledger, host, address)
-            server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+            server = Server(app)
             for part in (*self._parts(ledger), sender):
                 parts.callback(part.stop)
                 part.start()

@@ -53,7 +53,7 @@ def progress(settings: Settings, ledger: Ledger, survey: Survey) -> Progress:
 
 def work(settings: Settings, ledger: Ledger, surveys: Sequence[Survey]) -> bool:
     """Leave these to the running service, which is said; or work on them here. Whether it was done here."""
-    from difang.command.schedule_lines import leading
+    from difang.crawler.schedule.leading import leading
 
     if leading(ledger, datetime.now(UTC))["holder"] is not None:
         for survey in surveys:

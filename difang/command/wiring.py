@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from difang.console.alerts.notifier import Notifier
     from difang.console.alerts.watch import AlertWatch
     from difang.console.limiting import RateLimit
+    from difang.console.operating.works import Works
     from difang.crawler.archive import Archive
     from difang.crawler.ledger.ledger import Ledger
     from difang.crawler.schedule.duties import Duty
@@ -117,6 +118,19 @@ def duties(settings: Settings, ledger: Ledger) -> list[Duty]:
         Duty(name="watch", every=watching.EVERY, function=partial(watching.check_now, ledger, channels)),
         Duty(name="backfills and audits", every=duty.EVERY, function=partial(duty.plan_surveys, ledger, channels)),
     ]
+
+
+def works(settings: Settings) -> Works:
+    """What the operators' pages show besides the ledger."""
+    from difang.console.operating.works import Works
+    from difang.crawler.survey.estimate import Pace
+
+    return Works(
+        channels=channel_table(settings),
+        pace=Pace(delay=settings.delay, allowance=settings.daily_allowance),
+        archive=archive_folder(settings),
+        logs=run_logs(settings),
+    )
 
 
 def open_index(settings: Settings) -> ArticleIndex:

@@ -18,6 +18,8 @@ from difang.console.alerts import target_pages
 from difang.console.alerts.notifier import Notifier
 from difang.console.alerts.overview import Overview
 from difang.console.limiting import HEADERS, RateLimit
+from difang.console.operating.routes import operating
+from difang.console.operating.works import Works
 from difang.console.pages import Pages
 from difang.console.people import account, sign_in, users, welcome
 from difang.console.people.gate import ANYONE, Allowed, Sent, keep_sessions, refuse_open_routes
@@ -37,6 +39,9 @@ _HEADERS = {
 _SAID = {404: "这里没有网页；地址可能写错了，或网页已经移走。"}
 
 
+_NO_WORKS = Works()
+
+
 def make_app(
     *,
     search: SearchIndex,
@@ -46,6 +51,7 @@ def make_app(
     readers: Allowed = ANYONE,
     notifier: Notifier | None = None,
     limit: RateLimit | None = None,
+    works: Works = _NO_WORKS,
 ) -> FastAPI:
     """The application on parts that are already open; it closes none of them.
 
@@ -64,7 +70,9 @@ def make_app(
     overview = Overview(ledger.saved_searches, search, pages, mail=bool(notifier.mail))
     app.include_router(alerts.router(ledger, overview))
     app.include_router(target_pages.router(ledger, notifier, overview))
-    app.include_router(runs.router(ledger, queue, pages))
+    app.include_router(runs.router(ledger, queue, pages, works.channels))
+    for router in operating(app, ledger, queue, articles, works, pages):
+        app.include_router(router)
     app.include_router(sign_in.router(ledger, pages))
     app.include_router(welcome.router(ledger, pages))
     app.include_router(account.router(ledger, pages))

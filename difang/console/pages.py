@@ -15,6 +15,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from difang.console import wording
 from difang.console.languages import LANGUAGES, N_, language_of, translations
 from difang.console.people.visitor import ROLE_NAMES, Visitor
 from difang.crawler.ledger.run import Run
@@ -27,6 +28,7 @@ _HEADINGS = {
     403: N_("没有权限"),
     404: N_("没有这一页"),
     405: N_("请求有误"),
+    409: N_("现在做不了"),
     422: N_("请求有误"),
     429: N_("请稍候"),
     503: N_("暂时不能检索"),
@@ -55,6 +57,10 @@ class Pages:
         page = self._templates[language].get_template(template).render(**known, **values)
         return HTMLResponse(page, status_code=status, headers={"vary": "cookie, accept-language"})
 
+    def fragment(self, language: str, template: str, **values: Any) -> str:
+        """A piece of a page, the same for everyone who reads this language."""
+        return self._templates[language].get_template(template).render(language=language, **values)
+
     def trouble(self, request: Request, sentence: str, status: int) -> HTMLResponse:
         """The page that says what went wrong, with a heading by the status."""
         heading = _HEADINGS.get(status, N_("出错了"))
@@ -78,7 +84,11 @@ def _environment(folder: Path, language: str) -> Environment:
         "passage": Markup,  # passages come escaped, <em> the only tag: docs/search.md
         "beijing": beijing,
         "clock": clock,
+        "beijing_clock": beijing_clock,
         "duration": partial(duration, translations(language)),
+        "lasting": partial(wording.length, translations(language)),
+        "away": partial(wording.away, translations(language)),
+        "size": wording.size,
     }
     return templates
 
@@ -107,6 +117,13 @@ def clock(published_at: str) -> str:
 def beijing(moment: datetime | None) -> str:
     """2026-11-23 08:15 as a clock in Beijing shows it; empty where there is no moment."""
     return moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
+def beijing_clock(moment: datetime) -> str:
+    """08:15 of today, 11-24 08:15 of another day, as a clock in Beijing shows it."""
+    local = moment.astimezone(BEIJING)
+    today = local.date() == datetime.now(BEIJING).date()
+    return local.strftime("%H:%M" if today else "%m-%d %H:%M")
 
 
 def duration(words: NullTranslations, run: Run) -> str:

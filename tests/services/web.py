@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-import uvicorn
 from fastapi import FastAPI
+
+from difang.console.server import Server
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +72,7 @@ class Web:
 def serving(app: FastAPI) -> Iterator[Web]:
     """The application on a real server in a thread, until the end of the block."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+        server = Server(app)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from math import ceil, log2
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, Table, case, delete, select
+from sqlalchemy import Connection, Engine, Table, case, delete, func, select
 
 from difang.crawler.ledger.freshness_tables import delays, new_articles, newest_articles
 from difang.crawler.ledger.run_tables import discoveries
@@ -81,6 +81,13 @@ class Freshness:
             for channel, step, articles in connection.execute(query):
                 steps[channel][step] += articles
         return {channel: _delay(counted) for channel, counted in steps.items()}
+
+    def delay(self, since: date) -> Delay | None:
+        """The same over all channels together; None where nothing was published and indexed since that day."""
+        query = select(delays.c.step, func.sum(delays.c.articles)).where(delays.c.day >= since).group_by(delays.c.step)
+        with reading(self._engine) as connection:
+            steps = Counter({step: int(articles) for step, articles in connection.execute(query)})
+        return _delay(steps) if steps else None
 
     def prune(self, now: datetime) -> None:
         """Forget the hours and delays that are of no more use."""

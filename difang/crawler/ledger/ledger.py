@@ -19,6 +19,7 @@ from difang.crawler.ledger.opening import open_engine
 from difang.crawler.ledger.people import People
 from difang.crawler.ledger.plans import Plans
 from difang.crawler.ledger.readings import Readings
+from difang.crawler.ledger.run_lists import RunLists
 from difang.crawler.ledger.runs import Runs
 from difang.crawler.ledger.saved_searches import SavedSearches
 from difang.crawler.ledger.schedule_book import ScheduleBook
@@ -54,6 +55,7 @@ class Ledger:
         self.hosts = HostTurns(self._engine)
         self.plans = Plans(self._engine)
         self.runs = Runs(self._engine, self.discoveries, self.plans)
+        self.run_lists = RunLists(self._engine)
         self.readings = Readings(self._engine)
         self.issues = Issues(self._engine)
         self.schedule = ScheduleBook(self._engine)

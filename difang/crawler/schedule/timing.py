@@ -6,6 +6,7 @@ the very same moments. That is why the jitter is no die thrown for each firing, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ SHORTEST, LONGEST = timedelta(minutes=5), timedelta(days=7)
 
 _ANCHOR = datetime(2020, 1, 1, tzinfo=ZONE)
 _SECOND = timedelta(seconds=1)
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -67,6 +69,14 @@ def check(timing: Timing, now: datetime) -> None:
     firings = list(islice(timing.firings(now), 300))
     if any(later - earlier < SHORTEST for earlier, later in pairwise(firings)):
         raise UsageError(f"The cron {timing.cron!r} fires twice within 5 minutes; that is too often for a site.")
+
+
+def length_of(text: str) -> timedelta:
+    """A length of time as operators write it: 90m, 2h, 1d; raises UsageError for what is none."""
+    found = re.fullmatch(r"(\d{1,6})([smhd])", text.strip(), re.ASCII)
+    if not found:
+        raise UsageError(f"{text!r} is no length of time; write it as 90m, 2h or 1d.")
+    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
 
 
 @lru_cache(maxsize=500)

@@ -1,0 +1,1 @@
+"""The operators' pages: the board, the channels, the runs, the issues."""

@@ -1,0 +1,124 @@
+"""What the board shows: a card for each channel, the open issues, the figures of the whole; and what comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from difang.crawler.ledger.freshness import Delay
+from difang.crawler.ledger.issues import Issue
+from difang.crawler.ledger.run import Run
+from difang.crawler.ledger.run_tables import RunState
+from difang.crawler.ledger.tables import IssueState, Severity
+from difang.crawler.watch.board import ChannelFreshness
+from difang.ingest.index.port import IndexStatus
+from difang.ingest.queue import QueueCounts
+
+_BROKEN = (RunState.FAILED, RunState.LOST)
+_SERIOUS = {Severity.HIGH: 0, Severity.MEDIUM: 1, Severity.LOW: 2}
+
+
+class Level(IntEnum):
+    """How much a channel needs somebody; the first comes first."""
+
+    ALARM = 0  # an open issue of high severity
+    WARNING = 1  # another issue, a broken last run, something new is overdue
+    TAKEN_UP = 2  # only issues somebody has taken up
+    PAUSED = 3  # crawled no more, by an operator's word
+    WELL = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Card:
+    """One channel. `found` and `handled` are of the run that runs: addresses discovered, and those that ended."""
+
+    fresh: ChannelFreshness
+    running: Run | None
+    found: int
+    handled: int
+    last: Run | None
+    next_at: datetime | None
+    waiting: int
+    paused: bool
+    issues: tuple[Issue, ...]
+    now: datetime
+
+    @property
+    def slug(self) -> str:
+        """The channel's."""
+        return self.fresh.channel
+
+    @property
+    def overdue(self) -> bool:
+        """Whether something new was usually there by now."""
+        return self.fresh.expected_by is not None and self.fresh.expected_by < self.now and not self.paused
+
+    @property
+    def level(self) -> Level:
+        """How much it needs somebody."""
+        untouched = [issue for issue in self.issues if issue.state is IssueState.OPEN]
+        if any(issue.severity is Severity.HIGH for issue in untouched):
+            return Level.ALARM
+        if untouched or self.overdue or (self.last is not None and self.last.state in _BROKEN):
+            return Level.WARNING
+        if self.issues:
+            return Level.TAKEN_UP
+        return Level.PAUSED if self.paused else Level.WELL
+
+    @property
+    def share(self) -> float:
+        """How far the run has come, from 0 to 1."""
+        return min(1.0, self.handled / self.found) if self.found else 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figures:
+    """The whole: `rate` pages read a minute, `delay` from publication to index since yesterday, `archive` in bytes.
+
+    None where it is not known (yet, or here). `trouble` says why the index cannot be asked.
+    """
+
+    queue: QueueCounts
+    rate: float | None
+    delay: Delay | None
+    archive: int | None
+    index: IndexStatus | None
+    trouble: str
+    running: int
+    leader: bool
+    led: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Board:
+    """Everything at a moment; the cards as the channel table has them."""
+
+    at: datetime
+    cards: tuple[Card, ...]
+    issues: tuple[Issue, ...]
+    figures: Figures
+
+    def by_need(self) -> list[Card]:
+        """Those that need somebody first, then those that run, then as the table has them."""
+        return sorted(self.cards, key=lambda card: (card.level, card.running is None))
+
+    @property
+    def well(self) -> bool:
+        """Whether nobody needs to do anything."""
+        return not self.issues and all(card.level >= Level.TAKEN_UP for card in self.cards) and not self.figures.trouble
+
+
+def by_severity(issues: Sequence[Issue]) -> list[Issue]:
+    """Those nobody has taken up first, the most severe first, then the newest."""
+    return sorted(issues, key=lambda issue: (issue.state is not IssueState.OPEN, _SERIOUS[issue.severity], -issue.id))
+
+
+def share_of_day(card: Card) -> tuple[int, int, int, int]:
+    """For the small bar, in percent of its width: today's articles, usual by now, a usual day's least and most."""
+    usual = card.fresh.usual_day
+    whole = max(usual.high, card.fresh.today, 1) * 1.05
+    shown = (card.fresh.today, card.fresh.usual_by_now, usual.low, usual.high)
+    today, by_now, low, high = (min(100, round(100 * number / whole)) for number in shown)
+    return today, by_now, low, high

@@ -1,0 +1,114 @@
+"""What operators do with a channel: run now, pause, resume, change its schedule, backfill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Form, HTTPException
+from starlette.responses import Response
+
+from difang.console.operating.channel import days_of
+from difang.console.operating.doing import Back, Why, conflicts_told, done
+from difang.console.operating.gathering import Gathering
+from difang.console.operating.timing_form import Asked, Mode
+from difang.console.operating.works import Works
+from difang.console.people.gate import Operator
+from difang.crawler.ledger.ledger import Ledger
+from difang.crawler.ledger.run_tables import RunCause
+from difang.crawler.ledger.survey_tables import SurveyPurpose
+from difang.crawler.ledger.surveys import Survey
+from difang.crawler.survey.estimate import estimate
+from difang.ingest.errors import DifangError
+
+Text = Annotated[str, Form(max_length=100)]
+
+
+def router(ledger: Ledger, gathering: Gathering, works: Works) -> APIRouter:
+    """The routes that change a channel's crawls."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.post("/channels/{slug}/run")
+    def run_now(visitor: Operator, slug: str, back: Back = "/board") -> Response:
+        channel, now = works.channel(slug), datetime.now(UTC)
+        with conflicts_told():
+            _refuse_twice(ledger, slug)
+        run = ledger.plans.plan(
+            channel=slug, channel_name=channel.name, cause=RunCause.OPERATOR, due_at=now, started_by=visitor.name
+        )
+        gathering.forget()
+        return done(ledger, visitor, "run.now", slug, back=back, details={"run": run.id})
+
+    @routes.post("/channels/{slug}/pause")
+    def pause(visitor: Operator, slug: str, back: Back = "/board", why: Why = "") -> Response:
+        ledger.schedule.pause(works.channel(slug).slug, now=datetime.now(UTC), by=visitor.name, why=why)
+        gathering.forget()
+        return done(ledger, visitor, "schedule.pause", slug, back=back, details={"why": why})
+
+    @routes.post("/channels/{slug}/resume")
+    def resume(visitor: Operator, slug: str, back: Back = "/board", why: Why = "") -> Response:
+        ledger.schedule.resume(works.channel(slug).slug, now=datetime.now(UTC), by=visitor.name, why=why)
+        gathering.forget()
+        return done(ledger, visitor, "schedule.resume", slug, back=back, details={"why": why})
+
+    @routes.post("/channels/{slug}/schedule")
+    def set_schedule(
+        visitor: Operator,
+        slug: str,
+        mode: Annotated[Mode, Form()],
+        every: Text = "",
+        cron: Text = "",
+        jitter: Text = "",
+        why: Why = "",
+    ) -> Response:
+        channel, now = works.channel(slug), datetime.now(UTC)
+        asked = Asked(mode=mode, every=every, cron=cron, jitter=jitter)
+        asked.firings(works.channels, channel, now)  # what cannot be is refused here too
+        interval, line, window = asked.timing()
+        ledger.schedule.set(slug, every=interval, cron=line, jitter=window, now=now, by=visitor.name, why=why)
+        gathering.forget()
+        said = {"mode": mode.value, "every": every, "cron": cron, "jitter": jitter, "why": why}
+        details = {name: value for name, value in said.items() if value}
+        return done(ledger, visitor, "schedule.set", slug, back=f"/channels/{slug}#schedule", details=details)
+
+    @routes.post("/channels/{slug}/backfill")
+    def backfill(visitor: Operator, slug: str, since: Text, until: Text) -> Response:
+        channel = works.channel(slug)
+        foreseen = estimate(ledger, channel, *days_of(since, until), works.pace)
+        survey = ledger.surveys.ask(
+            channel=slug,
+            purpose=SurveyPurpose.BACKFILL,
+            since=foreseen.since,
+            until=foreseen.until,
+            created_by=visitor.name,
+            expected_articles=foreseen.articles,
+            expected_requests=foreseen.requests,
+        )
+        ledger.surveys.resume(survey.id)
+        details = {"number": survey.id, "from": since, "to": until, "requests": foreseen.requests}
+        return done(ledger, visitor, "backfill.start", slug, back=f"/channels/{slug}#backfill", details=details)
+
+    @routes.post("/backfills/{number}/{what}")
+    def turn(visitor: Operator, number: int, what: str) -> Response:
+        turns: dict[str, Callable[[int], Survey]] = {
+            "pause": ledger.surveys.pause,
+            "resume": ledger.surveys.resume,
+            "cancel": ledger.surveys.cancel,
+        }
+        if what not in turns:
+            raise HTTPException(404, "There is no such thing to do with a backfill.")
+        with conflicts_told():
+            survey = turns[what](number)
+        details = {"number": number}
+        back = f"/channels/{survey.channel}#backfill"
+        return done(ledger, visitor, f"backfill.{what}", survey.channel, back=back, details=details)
+
+    return routes
+
+
+def _refuse_twice(ledger: Ledger, slug: str) -> None:
+    """A second click plans no second run."""
+    for run in ledger.plans.ahead(slug):
+        if run.cause is RunCause.OPERATOR and not run.asked_for:
+            raise DifangError(f"A run {run.started_by} asked for waits already; it begins as soon as there is room.")

@@ -1,0 +1,138 @@
+"""Live pages: one reader for each thing that is watched, shared by all who watch it, told by server-sent events.
+
+A page holds fragments, each with an id. A reader makes them anew every few seconds, while anybody watches, and
+whoever watches is sent those that changed since the last he has; after a break, by `Last-Event-ID`, those and no more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from difang.ingest.errors import RetryLater
+
+BEAT_SECONDS = 15.0
+"""So often something is sent where nothing changed, so that a dead connection is noticed on both sides."""
+
+LONGEST_SECONDS = 600.0
+"""Then the page asks again, and whether it still may is asked again."""
+
+MIME = "text/event-stream"
+
+log = logging.getLogger(__name__)
+
+Fragments = Mapping[str, str]
+Make = Callable[[], Fragments]
+
+
+@dataclass(eq=False)
+class _Topic:
+    """What one page shows: each fragment with the version in which it changed last."""
+
+    make: Make
+    every: float
+    epoch: str = field(default_factory=lambda: secrets.token_hex(4))
+    version: int = 0
+    away: str = ""
+    fragments: dict[str, tuple[int, str]] = field(default_factory=dict)
+    watchers: int = 0
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def take(self, made: Fragments, away: str) -> None:
+        """Keep what was made; wake whoever waits where something of it is new."""
+        new = {name: text for name, text in made.items() if self.fragments.get(name, (0, None))[1] != text}
+        if not new and away == self.away and self.version:
+            return
+        self.version += 1
+        self.away = away
+        self.fragments |= {name: (self.version, text) for name, text in new.items()}
+        woken, self.changed = self.changed, asyncio.Event()
+        woken.set()
+
+    def since(self, version: int) -> str:
+        """The event that brings a page of that version up to date."""
+        new = {name: text for name, (changed, text) in self.fragments.items() if changed > version}
+        data = json.dumps({"fragments": new, "away": self.away}, ensure_ascii=False)
+        return f"id: {self.epoch}-{self.version}\ndata: {data}\n\n"
+
+    def version_of(self, event_id: str) -> int:
+        """The version a page has that was sent this event last; 0 where another process sent it."""
+        epoch, _, version = event_id.partition("-")
+        return int(version) if epoch == self.epoch and version.isascii() and version.isdigit() else 0
+
+
+class Live:
+    """The readers of one process."""
+
+    def __init__(self) -> None:
+        self._topics: dict[Hashable, _Topic] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ending = False
+
+    def answer(self, request: Request, key: Hashable, make: Make, *, every: float = 2.0) -> Response:
+        """The stream of what `make` gives, made every so many seconds for all who watch this `key`."""
+        if MIME not in request.headers.get("accept", ""):
+            return Response("This address is a stream of events (text/event-stream).\n", 406, media_type="text/plain")
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+        events = self._events(key, make, every, request.headers.get("last-event-id", ""))
+        return StreamingResponse(events, media_type=MIME, headers=headers)
+
+    def end(self) -> None:
+        """Close every stream, now and from now on: the server stops."""
+        self._ending = True
+        for topic in self._topics.values():
+            topic.changed.set()
+
+    async def _events(self, key: Hashable, make: Make, every: float, last: str) -> AsyncIterator[str]:
+        topic = self._topic(key, make, every)
+        topic.watchers += 1
+        until = asyncio.get_running_loop().time() + LONGEST_SECONDS
+        has = topic.version_of(last)
+        try:
+            yield "retry: 2000\n\n"
+            while not self._ending and asyncio.get_running_loop().time() < until:
+                changed = topic.changed
+                if has < topic.version:
+                    event, has = topic.since(has), topic.version
+                    yield event
+                    continue
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(changed.wait(), BEAT_SECONDS)
+                    continue
+                yield "event: beat\ndata: \n\n"
+        finally:
+            topic.watchers -= 1
+
+    def _topic(self, key: Hashable, make: Make, every: float) -> _Topic:
+        if key not in self._topics:
+            topic = self._topics[key] = _Topic(make=make, every=every)
+            task = asyncio.get_running_loop().create_task(self._read(key, topic))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return self._topics[key]
+
+    async def _read(self, key: Hashable, topic: _Topic) -> None:
+        """Make the fragments again and again; ends, and is forgotten, where nobody has watched for a while."""
+        idle = 0.0
+        try:
+            while not self._ending and idle < BEAT_SECONDS:
+                try:
+                    topic.take(await run_in_threadpool(topic.make), "")
+                except RetryLater as error:
+                    topic.take({}, str(error))
+                except Exception:
+                    log.exception("A defect of difang: the live page %s could not be made; it is tried again", key)
+                    topic.take({}, "This page cannot be brought up to date; the log of the service says why.")
+                await asyncio.sleep(topic.every)
+                idle = 0.0 if topic.watchers else idle + topic.every
+        finally:
+            del self._topics[key]
