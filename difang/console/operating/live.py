@@ -45,7 +45,11 @@ class _Topic:
     away: str = ""
     fragments: dict[str, tuple[int, str]] = field(default_factory=dict)
     watchers: int = 0
+    begun: int = 0  # looks, begun and done
+    done: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    looked: asyncio.Event = field(default_factory=asyncio.Event)
+    wanted: asyncio.Event = field(default_factory=asyncio.Event)
 
     def take(self, made: Fragments, away: str) -> None:
         """Keep what was made; wake whoever waits where something of it is new."""
@@ -56,6 +60,19 @@ class _Topic:
         self.away = away
         self.fragments |= {name: (self.version, text) for name, text in new.items()}
         woken, self.changed = self.changed, asyncio.Event()
+        woken.set()
+
+    async def look_anew(self) -> None:
+        """Wait for a look that begins after now: what is older than the page would undo what the page shows."""
+        before = self.begun
+        while self.done <= before:
+            self.wanted.set()
+            await self.looked.wait()
+
+    def end_look(self) -> None:
+        """Wake whoever waits for this look."""
+        self.done = self.begun
+        woken, self.looked = self.looked, asyncio.Event()
         woken.set()
 
     def since(self, version: int) -> str:
@@ -91,6 +108,7 @@ class Live:
         self._ending = True
         for topic in self._topics.values():
             topic.changed.set()
+            topic.wanted.set()
 
     async def _events(self, key: Hashable, make: Make, every: float, last: str) -> AsyncIterator[str]:
         topic = self._topic(key, make, every)
@@ -99,6 +117,7 @@ class Live:
         has = topic.version_of(last)
         try:
             yield "retry: 2000\n\n"
+            await topic.look_anew()
             while not self._ending and asyncio.get_running_loop().time() < until:
                 changed = topic.changed
                 if has < topic.version:
@@ -125,6 +144,8 @@ class Live:
         idle = 0.0
         try:
             while not self._ending and idle < BEAT_SECONDS:
+                topic.begun += 1
+                topic.wanted.clear()
                 try:
                     topic.take(await run_in_threadpool(topic.make), "")
                 except RetryLater as error:
@@ -132,7 +153,11 @@ class Live:
                 except Exception:
                     log.exception("A defect of difang: the live page %s could not be made; it is tried again", key)
                     topic.take({}, "This page cannot be brought up to date; the log of the service says why.")
-                await asyncio.sleep(topic.every)
+                topic.end_look()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(topic.wanted.wait(), topic.every)
                 idle = 0.0 if topic.watchers else idle + topic.every
         finally:
             del self._topics[key]
+            topic.done = topic.begun + 1
+            topic.looked.set()

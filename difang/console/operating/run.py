@@ -27,6 +27,7 @@ from difang.crawler.ledger.run_tables import RunState
 from difang.crawler.log_tail import read_back
 from difang.crawler.retry import plan_retry
 from difang.crawler.run_log import log_file
+from difang.ingest.errors import DifangError
 
 _FAILURES, _BEFORE, _LINES = 200, 10, 200
 _ENDLESS = (RunState.PLANNED, RunState.RUNNING)
@@ -67,6 +68,8 @@ def router(ledger: Ledger, gathering: Gathering, works: Works, live: Live, pages
     @routes.post("/cancel")
     def cancel(visitor: Operator, run_id: str, back: Back = "") -> Response:
         with conflicts_told():
+            if (run := ledger.runs.get(run_id)).ended_at is not None:
+                raise DifangError(f"The run {run_id} has ended already ({run.state}); there is nothing to cancel.")
             ledger.runs.ask_cancel(run_id, visitor.name)
         gathering.forget()
         return done(ledger, visitor, "run.cancel", run_id, back=back or f"/runs/{run_id}")

@@ -1,0 +1,293 @@
+"""The operators' pages on a real server: what each action does to the ledger, that it is written down, hostile text."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from difang.console.app import make_app
+from difang.console.operating import gathering
+from difang.console.operating.works import Works
+from difang.crawler.channel_table import load_channels
+from difang.crawler.ledger.addresses import Found
+from difang.crawler.ledger.coverage import DayCoverage
+from difang.crawler.ledger.deeds import Deed
+from difang.crawler.ledger.ledger import Ledger
+from difang.crawler.ledger.run import Run, Tally
+from difang.crawler.ledger.run_tables import RunCause, RunState
+from difang.crawler.ledger.survey_tables import SurveyState
+from difang.crawler.ledger.tables import IssueState, Severity
+from difang.ingest.index.embedded import EmbeddedIndex
+from difang.ingest.outcome import Ending, Outcome
+from difang.ingest.sqlite_queue import SqliteQueue
+from difang.search.embedded import EmbeddedEngine
+from difang.search.index import SearchIndex
+from tests.services.events import stream
+from tests.services.people import SignedIn, signed_in
+from tests.services.web import Answer, Web, serving
+
+EVIL = '<script>alert("1")</script>{{7*7}}<img src=x onerror=alert(1)>'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Console:
+    web: Web
+    ledger: Ledger
+    logs: Path
+    operator: SignedIn
+
+    def get(self, target: str) -> str:
+        answer = self.web.get(target, cookie=self.operator.cookie)
+        assert answer.status == 200, answer.text
+        return answer.text
+
+    def post(self, target: str, **form: str) -> Answer:
+        return self.web.post(target, {"csrf": self.operator.csrf, **form}, cookie=self.operator.cookie)
+
+    def does(self, target: str, **form: str) -> Deed:
+        """Do it; what was written down of it."""
+        before = self.ledger.deeds.newest(1)
+        answer = self.post(target, **form)
+        assert answer.status == 303, answer.text
+        (deed,) = self.ledger.deeds.newest(1)
+        assert [deed] != before
+        assert deed.who == self.operator.name
+        return deed
+
+    def run(self, channel: str, **more: Any) -> Run:
+        """A run of a channel, running in this process."""
+        request = {"channel": channel, "channel_name": more.pop("name", channel), "started_by": "test"}
+        return self.ledger.runs.begin(**request, logs=self.logs, **more)
+
+    def issue(self, key: str, sentence: str = "So it is.", **more: Any) -> int:
+        about = {"kind": "silent", "channel": "sd", "key": key, "examples": [], "figures": {}}
+        self.ledger.issues.see(**{**about, **more}, sentence=sentence, severity=Severity.HIGH)
+        return self.ledger.issues.unresolved()[0].id
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    folder = tmp_path_factory.mktemp("operating")
+    with ExitStack() as parts:
+        parts.enter_context(pytest.MonkeyPatch.context()).setattr(gathering, "FRESH_SECONDS", 0.0)
+        articles = parts.enter_context(closing(EmbeddedIndex(folder / "index")))
+        articles.write([])
+        search = parts.enter_context(closing(SearchIndex(EmbeddedEngine(folder / "index"))))
+        ledger = parts.enter_context(closing(Ledger(f"sqlite:///{folder / 'ledger.db'}")))
+        queue = parts.enter_context(closing(SqliteQueue(folder / "queue.db")))
+        works = Works(channels=load_channels(None), logs=folder / "logs", archive=folder)
+        app = make_app(search=search, articles=articles, ledger=ledger, queue=queue, works=works)
+        web = parts.enter_context(serving(app))
+        yield Console(web=web, ledger=ledger, logs=folder / "logs", operator=signed_in(ledger, name="王 芳"))
+
+
+def test_the_board_has_every_channel_and_what_needs_somebody_comes_first(console: Console) -> None:
+    number = console.issue("first", channel="xj")
+    page = console.get("/board")
+    cards = re.findall(r'id="card-(\w+)"', page)
+    assert sorted(cards) == sorted(channel.slug for channel in load_channels(None))
+    assert cards[0] == "xj"
+    console.does(f"/issues/{number}/resolve")
+
+
+def test_issues_are_taken_up_and_resolved_once(console: Console) -> None:
+    number = console.issue("taken")
+    deed = console.does(f"/issues/{number}/acknowledge")
+    assert (deed.deed, deed.about) == ("issue.acknowledge", str(number))
+    issue = console.ledger.issues.get(number)
+    assert (issue.state, issue.acknowledged_by) == (IssueState.ACKNOWLEDGED, "王 芳")
+    assert console.does(f"/issues/{number}/resolve", back=f"/issues/{number}").deed == "issue.resolve"
+    assert console.ledger.issues.get(number).resolved_by == "王 芳"
+    deeds = len(console.ledger.deeds.newest(500))
+    assert console.post(f"/issues/{number}/resolve").status == 409
+    assert console.post(f"/issues/{number}/acknowledge").status == 409
+    assert len(console.ledger.deeds.newest(500)) == deeds
+    assert "王 芳" in console.get(f"/issues/{number}")
+
+
+def test_a_channel_is_crawled_now_once(console: Console) -> None:
+    deed = console.does("/channels/gs/run")
+    (run,) = console.ledger.plans.ahead("gs")
+    assert (deed.deed, deed.about, deed.details) == ("run.now", "gs", {"run": run.id})
+    assert (run.cause, run.started_by) == (RunCause.OPERATOR, "王 芳")
+    assert console.post("/channels/gs/run").status == 409
+    assert len(console.ledger.plans.ahead("gs")) == 1
+    assert console.post("/channels/nowhere/run").status == 404
+
+
+def test_a_channel_is_paused_and_resumed_with_the_reason(console: Console) -> None:
+    assert console.does("/channels/nx/pause", why="改版").deed == "schedule.pause"
+    change = console.ledger.schedule.changes()["nx"]
+    assert (change.paused, change.changed_by, change.why) == (True, "王 芳", "改版")
+    assert console.does("/channels/nx/resume").deed == "schedule.resume"
+    assert not console.ledger.schedule.changes()["nx"].paused
+
+
+def test_all_channels_are_paused_and_only_those_paused_resumed(console: Console) -> None:
+    deed = console.does("/board/pause", why="机房断电")
+    assert (deed.about, len(deed.details["channels"])) == ("all", 33)
+    assert all(change.paused for change in console.ledger.schedule.changes().values())
+    console.does("/channels/sd/resume")
+    assert len(console.does("/board/resume").details["channels"]) == 32
+    assert not any(change.paused for change in console.ledger.schedule.changes().values())
+
+
+def test_the_next_five_firings_are_shown_before_a_schedule_is_saved(console: Console) -> None:
+    history = len(console.ledger.schedule.history("hb"))
+    page = console.get("/channels/hb?mode=cron&cron=30+8+*+*+*&jitter=0m")
+    assert len(re.findall(r"<li>\d{4}-\d\d-\d\d 08:30 ", page)) == 5
+    assert len(console.ledger.schedule.history("hb")) == history
+    deed = console.does("/channels/hb/schedule", mode="cron", cron="30 8 * * *", jitter="0m", why="选举")
+    assert (deed.deed, deed.details["cron"], deed.details["why"]) == ("schedule.set", "30 8 * * *", "选举")
+    change = console.ledger.schedule.changes()["hb"]
+    assert (change.cron, change.jitter, change.why) == ("30 8 * * *", timedelta(0), "选举")
+    assert console.does("/channels/hb/schedule", mode="table").details == {"mode": "table"}
+    assert console.ledger.schedule.changes()["hb"].cron is None
+
+
+@pytest.mark.parametrize(
+    "form", [{"every": "1m"}, {"every": "x"}, {"every": ""}, {"mode": "cron", "cron": "* * * * *"}], ids=str
+)
+def test_a_schedule_that_cannot_be_is_told_and_not_saved(console: Console, form: dict[str, str]) -> None:
+    history = len(console.ledger.schedule.history("hlj"))
+    asked = {"mode": "every", **form}
+    shown = console.get(f"/channels/hlj?{urlencode(asked)}")
+    assert 'class="trouble"' in shown
+    assert console.post("/channels/hlj/schedule", **asked).status == 400
+    assert len(console.ledger.schedule.history("hlj")) == history
+
+
+def test_a_backfill_is_estimated_then_begun_paused_resumed_and_given_up(console: Console) -> None:
+    page = console.get("/channels/yn?since=2024-01-01&until=2024-12-31")
+    assert "366" in page
+    assert not console.ledger.surveys.active("yn")
+    deed = console.does("/channels/yn/backfill", since="2024-01-01", until="2024-12-31")
+    (survey,) = console.ledger.surveys.active("yn")
+    assert (survey.created_by, survey.days, deed.details["number"]) == ("王 芳", 366, survey.id)
+    assert survey.expected_requests == deed.details["requests"] > 0
+    turns = {"pause": SurveyState.PAUSED, "resume": SurveyState.ACTIVE, "cancel": SurveyState.CANCELLED}
+    for what, state in turns.items():
+        deed = console.does(f"/backfills/{survey.id}/{what}")
+        assert (deed.deed, deed.about) == (f"backfill.{what}", "yn")
+        assert console.ledger.surveys.get(survey.id).state is state
+    assert console.post(f"/backfills/{survey.id}/resume").status == 409
+    assert console.post(f"/backfills/{survey.id}/burn").status == 404
+    assert console.post("/channels/yn/backfill", since="2024-12-31", until="2024-01-01").status == 400
+
+
+def test_a_run_is_cancelled_and_what_failed_is_tried_again(console: Console) -> None:
+    run = console.run("gx")
+    assert console.does(f"/runs/{run.id}/cancel").about == run.id
+    assert console.ledger.runs.get(run.id).cancel_by == "王 芳"
+    url = "http://gx.people.com.cn/n2/2026/0102/c1-41000001.html"
+    console.ledger.discoveries.found(run.id, "gx", [Found(url=url, key="k", page=1, found_on=None)])
+    ending = Ending(run_id=run.id, url=url, outcome=Outcome.FAILED, reason="HTTP 503", article_id=None)
+    console.ledger.tell([ending])
+    assert console.post(f"/runs/{run.id}/retry").status == 409
+    console.ledger.runs.end(run.id, RunState.FAILED, "The host is down.", Tally(requests=3))
+    page = console.get(f"/runs/{run.id}")
+    assert "HTTP 503" in page
+    assert f'formaction="/runs/{run.id}/retry"' in page
+    deed = console.does(f"/runs/{run.id}/retry")
+    again = console.ledger.runs.get(deed.details["run"])
+    assert (again.request.urls, again.retry_of, again.started_by) == ((url,), run.id, "王 芳")
+    assert console.post(f"/runs/{run.id}/cancel").status == 409
+
+
+def test_runs_are_filtered_by_channel_state_and_cause(console: Console) -> None:
+    run = console.run("sx", name="山西频道")
+    console.ledger.runs.end(run.id, RunState.CANCELLED, "x", Tally())
+    there = f"/runs/{run.id}"
+    assert there in console.get("/runs?channel=sx&state=cancelled&cause=operator")
+    for other in ("channel=sd", "state=finished", "cause=backfill"):
+        assert there not in console.get(f"/runs?{other}")
+    assert console.web.get("/runs?state=nonsense", cookie=console.operator.cookie).status == 400
+
+
+def test_hostile_text_in_log_sentence_address_and_issue_stays_text(console: Console) -> None:
+    run = console.run("hi", name=EVIL)
+    log = console.logs / f"{run.id}.log"
+    log.parent.mkdir(exist_ok=True)
+    log.write_text(f"2026-11-23 WARNING {EVIL}\n", encoding="utf-8")
+    url = f"javascript:alert(1)//{EVIL}"
+    console.ledger.discoveries.found(run.id, "hi", [Found(url=url, key="k", page=1, found_on=None)])
+    console.ledger.tell([Ending(run_id=run.id, url=url, outcome=Outcome.FAILED, reason=EVIL, article_id=None)])
+    console.ledger.runs.end(run.id, RunState.FAILED, EVIL, Tally())
+    more = {"channel": "hi", "kind": EVIL, "examples": [url], "figures": {EVIL: EVIL}}
+    number = console.issue(EVIL, EVIL, **more)
+    console.ledger.schedule.pause("hi", now=datetime.now(UTC), by=EVIL, why=EVIL)
+    for target in ("/board", "/channels/hi", "/runs", f"/runs/{run.id}?find=script", f"/issues/{number}", "/issues"):
+        page = console.get(target)
+        assert "&lt;script&gt;" in page, target
+        assert not re.search(r"<script>|<img|href=\"javascript", page), target
+        assert "{{7*7}}" in page
+    assert "WARNING &lt;script" in console.get(f"/runs/{run.id}?find=SCRIPT")
+    with stream(console.web, "/board/events", cookie=console.operator.cookie) as events:
+        fragments = events.next().data["fragments"]
+    assert "&lt;script&gt;" in fragments["issues"]
+    assert not [name for name, html in fragments.items() if "<script>" in html or console.operator.csrf in html]
+    console.ledger.schedule.resume("hi", now=datetime.now(UTC), by="x", why="")
+    console.does(f"/issues/{number}/resolve")
+
+
+def test_a_log_is_read_where_the_ledger_says_and_nowhere_else(console: Console, tmp_path: Path) -> None:
+    (tmp_path / "secret.log").write_text("a secret", encoding="utf-8")
+    for name in ("../secret", "..%2Fsecret", "%2e%2e/secret", "/etc/passwd"):
+        answer = console.web.get(f"/runs/{name}", cookie=console.operator.cookie)
+        assert answer.status in (400, 404)
+        assert "secret</p>" not in answer.text
+    run = console.run("qh")
+    (console.logs / f"{run.id}.log").write_text("".join(f"line {n}\n" for n in range(500)), encoding="utf-8")
+    page = console.get(f"/runs/{run.id}")
+    assert "<p>line 499</p>" in page
+    assert "<p>line 299</p>" not in page
+    older = re.search(r'href="(/runs/[^"]+before=\d+)"', page)
+    assert older
+    assert "<p>line 299</p>" in console.get(older[1])
+    assert console.get(f"/runs/{run.id}?find=LINE+42").count("<p>line 42") == 11
+    console.ledger.runs.end(run.id, RunState.FINISHED, None, Tally())
+    assert socket.gethostname() in console.get(f"/runs/{run.id}")
+
+
+def test_a_year_of_days_shows_what_audits_found(console: Console) -> None:
+    today = datetime.now(UTC).date()
+    days = {"found": 10, "indexed": 10, "taken_down": 0, "outcomes": {}, "checked_at": datetime.now(UTC)}
+    console.ledger.coverage.keep(
+        [
+            DayCoverage(channel="xz", day=_before(today, 30), missing=0, survey_id=1, **days),  # type: ignore[arg-type]
+            DayCoverage(channel="xz", day=_before(today, 31), missing=4, survey_id=1, **days),  # type: ignore[arg-type]
+        ]
+    )
+    page = console.get("/channels/xz")
+    assert page.count('<rect class="whole" x=') == 1
+    assert page.count('<rect class="lacking" x=') == 1
+    assert 365 < page.count("<rect class=") < 385
+
+
+def _before(day: date, number: int) -> date:
+    return day - timedelta(days=number)
+
+
+def test_a_board_hears_of_a_run_that_another_process_begins(console: Console) -> None:
+    with stream(console.web, "/board/events", cookie=console.operator.cookie) as events:
+        events.next()
+        run = console.run("sc")
+        while "card-sc" not in (fragments := events.next().data["fragments"]):
+            pass
+        assert f"/runs/{run.id}" in fragments["card-sc"]
+    console.ledger.runs.end(run.id, RunState.FINISHED, None, Tally())
+
+
+def test_streams_are_for_operators(console: Console) -> None:
+    for target in ("/board/events", "/channels/sd/events"):
+        with stream(console.web, target) as refused:
+            assert refused.status == 303
