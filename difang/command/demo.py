@@ -153,7 +153,7 @@ def _print_difference(demo: Settings, truth: Truth) -> int:
 def _serve(demo: Settings, truth: Truth, port: int) -> None:
     from difang.command.service import Service
 
-    log_to_stderr()
+    log_to_stderr(demo.log_format)
     service = Service(demo, crawls_at_once=SCHEDULED_CRAWLS, every=EVERY, ingest=True)
     with truth.clock_running(minutes_a_second=2):
         click.echo("The replica's clock runs: two hours a minute. Ctrl-C ends it all.")

@@ -97,7 +97,7 @@ def _ingest_warcs(
 
 def _work(settings: Settings, workers: int, batch: int, *, until_empty: bool) -> tuple[Counter[Outcome] | None, bool]:
     """The worker's outcomes, None where it worked until it was stopped; and whether it was stopped."""
-    log_to_stderr()
+    log_to_stderr(settings.log_format)
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -31,6 +31,7 @@ COMMANDS = {
     "set-aside": "Pages that could not be processed.",
     "trace": "Where an address or article is, or where it stopped.",
     "takedown": "Take an article out of the index and keep it out.",
+    "task": "Carry out long work that was asked for in the console.",
     "archive": "Look into the archive of fetched pages.",
     "doctor": "Every setting, and whether each part works.",
     "replay": "A proxy that answers with captured pages.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from datetime import date
 from typing import TYPE_CHECKING
@@ -28,8 +29,9 @@ from difang.crawler.channels import named
 from difang.ingest.errors import UsageError
 
 if TYPE_CHECKING:
-    from difang.ingest.reprocess import Progress, Reprocess, Scope, Summary
+    from difang.ingest.reprocess import Progress, Scope, Summary
 
+_BATCH = 200
 _LONGEST = 70
 """Characters of an example; the rest is in the JSON."""
 
@@ -41,7 +43,7 @@ _LONGEST = 70
 @click.option("--template", help="Only articles this template reads now or read when they were indexed.")
 @click.option("--apply", "applied", is_flag=True, help="Write what differs, after the summary is shown.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Extraction processes (setting: workers).")
-@click.option("--batch", type=click.IntRange(1), default=200, hidden=True)
+@click.option("--batch", type=click.IntRange(1), default=_BATCH, hidden=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_obj
 def command(
@@ -63,14 +65,21 @@ def command(
     """
     from difang.ingest.reprocess import Scope
 
-    log_to_stderr()
+    log_to_stderr(settings.log_format)
     if since and until and since > until:
         raise UsageError(f"--from {since} lies after --to {until}; turn them round.")
     slugs = tuple(channel.slug for channel in named(channel_table(settings), channels)) if channels else ()
-    scope = Scope(channels=slugs, since=since, until=until, template=_template(template))
+    scope = Scope(channels=slugs, since=since, until=until, template=known_template(template))
     with unwinding_on_signals(130):
-        summary = _reprocess(
-            settings, scope, applied=applied, workers=workers or settings.workers, batch=batch, as_json=as_json
+        shown = None if as_json else _print
+        summary = reprocess(
+            settings,
+            scope,
+            applied=applied,
+            workers=workers or settings.workers,
+            told=_show,
+            shown=shown,
+            batch=batch,
         )
     if as_json:
         click.echo(json.dumps(summary.to_dict(), ensure_ascii=False))
@@ -78,7 +87,8 @@ def command(
         sys.exit(1)
 
 
-def _template(name: str | None) -> str | None:
+def known_template(name: str | None) -> str | None:
+    """The template's name; raises UsageError where there is no such template."""
     from difang.ingest.extract.generic import GENERIC
     from difang.ingest.extract.templates import templates
 
@@ -88,7 +98,17 @@ def _template(name: str | None) -> str | None:
     return name
 
 
-def _reprocess(settings: Settings, scope: Scope, *, applied: bool, workers: int, batch: int, as_json: bool) -> Summary:
+def reprocess(
+    settings: Settings,
+    scope: Scope,
+    *,
+    applied: bool,
+    workers: int,
+    told: Callable[[Progress], None],
+    shown: Callable[[Summary], None] | None = None,
+    batch: int = _BATCH,
+) -> Summary:
+    """Read the archive again, show the difference, and write it where `applied`; the summary of what was done last."""
     from difang.ingest.reprocess import Reprocess, Stores
 
     archive = open_archive(settings)
@@ -103,7 +123,7 @@ def _reprocess(settings: Settings, scope: Scope, *, applied: bool, workers: int,
             told=ledger.discoveries,
             takedowns=ledger.takedowns,
         )
-        reprocess = Reprocess(
+        again = Reprocess(
             folder=settings.var / "reprocess",
             archive=archive_folder(settings),
             hosts=hosts(settings),
@@ -112,24 +132,18 @@ def _reprocess(settings: Settings, scope: Scope, *, applied: bool, workers: int,
             batch=batch,
         )
         finished = False
-        parts.callback(lambda: reprocess.close(finished=finished))
+        parts.callback(lambda: again.close(finished=finished))
         files = [file for file in archive.files() if file.name.endswith(".warc.gz")]
-        reprocess.read(files, workers=workers, on_progress=_show)
-        summary = _summary(reprocess, applied=applied, as_json=as_json)
+        again.read(files, workers=workers, on_progress=told)
+        summary = again.compare(on_progress=told)
+        if shown:
+            shown(summary)
+        if applied:
+            summary = again.apply(on_progress=told)
+            if shown:
+                click.echo(f"Written: {summary.changed} changed, {summary.added} added, {summary.removed} removed.")
         finished = summary.applied and not summary.troubles
     return summary
-
-
-def _summary(reprocess: Reprocess, *, applied: bool, as_json: bool) -> Summary:
-    summary = reprocess.compare(on_progress=_show)
-    if not as_json:
-        _print(summary)
-    if not applied:
-        return summary
-    written = reprocess.apply(on_progress=_show)
-    if not as_json:
-        click.echo(f"Written: {written.changed} changed, {written.added} added, {written.removed} removed.")
-    return written
 
 
 def _print(summary: Summary) -> None:

@@ -28,7 +28,7 @@ def command(
     settings: Settings, *, host: str, port: int, no_schedule: bool, no_ingest: bool, crawls: int, every: int | None
 ) -> None:
     """Crawl on a schedule, index what comes, and show it: console and search on http://HOST:PORT/."""
-    log_to_stderr()
+    log_to_stderr(settings.log_format)
     warning = ""
     if not no_schedule and not may_crawl(settings):
         no_schedule, warning = True, f"Nothing is crawled: {NO_CONTACT}"

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from datetime import timedelta
 from ipaddress import ip_address
 
@@ -17,12 +17,14 @@ import click
 from difang.command import wiring
 from difang.command.settings import Settings
 from difang.command.stopping import end_process
+from difang.command.task_process import TaskProcesses
 from difang.console.alerts.sender import AlertSender
 from difang.console.app import make_app
 from difang.console.people.gate import Allowed
 from difang.console.server import Server
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.people import Role
+from difang.crawler.ledger.task_tables import TaskKind
 from difang.crawler.runner import Runner
 from difang.crawler.schedule.scheduler import Scheduler
 from difang.ingest.errors import UsageError
@@ -45,6 +47,8 @@ class IngestProcess:
         """`command` is the worker's command line."""
         self._command = command
         self._stop = threading.Event()
+        self._may_run = threading.Event()
+        self._may_run.set()
         self._starting = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._keep_running, name="ingest", daemon=True)
@@ -57,20 +61,34 @@ class IngestProcess:
         """Let the worker finish its batch and end."""
         with self._starting:
             self._stop.set()
+        self._may_run.set()
         if self._process:
             end_process(self._process, STOP_SECONDS)
         if self._thread.is_alive():
             self._thread.join()
 
+    def pause(self) -> None:
+        """Let the worker finish its batch and end, until go_on."""
+        with self._starting:
+            self._may_run.clear()
+            process = self._process
+        if process:
+            end_process(process, STOP_SECONDS)
+
+    def go_on(self) -> None:
+        """Start the worker again after a pause."""
+        self._may_run.set()
+
     def _keep_running(self) -> None:
         while process := self._start_unless_stopped():
             code = process.wait()
-            if not self._stop.is_set():
+            if not self._stop.is_set() and self._may_run.is_set():
                 log.warning("The ingest worker ended with code %d and is started again; no page is lost.", code)
                 self._stop.wait(RESTART_SECONDS)
 
     def _start_unless_stopped(self) -> subprocess.Popen[bytes] | None:
         """A group of its own, because a Ctrl-C in the terminal is for this process, which then ends the worker."""
+        self._may_run.wait()
         with self._starting:
             if self._stop.is_set():
                 return None
@@ -106,6 +124,8 @@ class Service:
             articles = parts.enter_context(closing(wiring.open_index(self._settings)))
             readers = Allowed(Role(self._settings.readers))
             notifier = wiring.notifier(self._settings)
+            work = self._task_processes(ledger)
+            parts.callback(work.stop)
             app = make_app(
                 search=search,
                 articles=articles,
@@ -115,6 +135,7 @@ class Service:
                 works=wiring.works(self._settings),
                 notifier=notifier,
                 limit=wiring.rate_limit(self._settings),
+                workplace=wiring.workplace(self._settings, ledger, work.begin),
             )
             sender = AlertSender(ledger, articles, notifier, address=self._settings.address)
             welcome = _welcome(ledger, host, address)
@@ -126,6 +147,22 @@ class Service:
             if welcome:
                 click.echo(welcome)
             server.run(sockets=[listener])
+
+    def _task_processes(self, ledger: Ledger) -> TaskProcesses:
+        logs = self._settings.var / "log"
+        return TaskProcesses(ledger, command=[*_DIFANG, "task"], logs=logs, beside=self._alone)
+
+    @contextmanager
+    def _alone(self, kind: TaskKind) -> Iterator[None]:
+        """The embedded index has one writing process: while reprocessing writes, our ingest worker rests."""
+        rests = self._ingest if kind is TaskKind.REPROCESS_APPLY and not self._settings.index else None
+        if rests:
+            rests.pause()
+        try:
+            yield
+        finally:
+            if rests:
+                rests.go_on()
 
     def _parts(self, ledger: Ledger) -> Iterator[IngestProcess | Runner | Scheduler]:
         """What runs beside the web, in the order in which it is started; it is stopped in the other order."""

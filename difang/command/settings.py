@@ -45,6 +45,8 @@ class Settings:
     address: str = _setting("", "Where readers reach the console, such as https://difang.example; for links in alerts.")
     mail_file: str = _setting("", "File that holds the mail server for alerts, as mailtos://user:password@host?from=….")
     alerts_to_private: str = _setting("no", "Whether alerts may go to hosts of the internal network: yes or no.")
+    heartbeat: str = _setting("", "Address the leader asks each minute, for an outside monitor.", secret=True)
+    log_format: str = _setting("text", "How the log is written: text, or json for one object a line.")
     workers: int = _setting(1, "Extraction processes of `difang ingest`.")
 
 
@@ -80,7 +82,12 @@ def _from_file(file: Path, known: set[str]) -> dict[str, Any]:
 
 _SMALLEST = {"workers": 1, "queue_pages": 1, "archive_file_mb": 1, "daily_allowance": 1, "timeout": 1.0, "lease": 1.0}
 _FILES = ("queue", "archive")
-_CHOICES = {"readers": ("anyone", "reader"), "alerts_to_private": ("yes", "no")}
+_CHOICES = {
+    "readers": ("anyone", "reader"),
+    "alerts_to_private": ("yes", "no"),
+    "log_format": ("text", "json"),
+}
+_WEB = ("heartbeat",)
 
 
 def _typed(name: str, value: Any, type_: Any) -> Any:
@@ -97,6 +104,8 @@ def _typed(name: str, value: Any, type_: Any) -> Any:
         raise UsageError(f"The setting {name} must be one line of printable characters, but is {value!r}.")
     if name in _CHOICES and typed not in _CHOICES[name]:
         raise UsageError(f"The setting {name} must be {' or '.join(_CHOICES[name])}, but is {value!r}.")
+    if name in _WEB and typed and not typed.startswith(("http://", "https://")):
+        raise UsageError(f"The setting {name} must be an address that begins with http:// or https://.")
     if name in _FILES and "://" in typed:
         raise UsageError(f"The setting {name} names a file or folder of this machine, not {value!r}.")
     return typed

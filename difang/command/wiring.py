@@ -17,6 +17,7 @@ from difang.ingest.sqlite_queue import SqliteQueue
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
+    from difang.console.act.workplace import StartTask, Workplace
     from difang.console.alerts.notifier import Notifier
     from difang.console.alerts.watch import AlertWatch
     from difang.console.limiting import RateLimit
@@ -117,6 +118,7 @@ def duties(settings: Settings, ledger: Ledger) -> list[Duty]:
     return [
         Duty(name="watch", every=watching.EVERY, function=partial(watching.check_now, ledger, channels)),
         Duty(name="backfills and audits", every=duty.EVERY, function=partial(duty.plan_surveys, ledger, channels)),
+        *outward_duties(settings, ledger),
     ]
 
 
@@ -130,6 +132,36 @@ def works(settings: Settings) -> Works:
         pace=Pace(delay=settings.delay, allowance=settings.daily_allowance),
         archive=archive_folder(settings),
         logs=run_logs(settings),
+    )
+
+
+def outward_duties(settings: Settings, ledger: Ledger) -> list[Duty]:
+    """What tells people and an outside monitor."""
+    from difang.console.telling import duty
+    from difang.crawler.schedule.duties import Duty
+
+    telling = duty.Telling(ledger=ledger, public=settings.address, notifier=team_notifier(settings))
+    duties = [Duty(name="telling", every=duty.EVERY, function=telling.tell)]
+    if settings.heartbeat:
+        beat = partial(duty.heartbeat, settings.heartbeat)
+        duties.append(Duty(name="heartbeat", every=duty.HEARTBEAT_EVERY, function=beat))
+    return duties
+
+
+def workplace(settings: Settings, ledger: Ledger, start_task: StartTask) -> Workplace:
+    """What the console's deeds need."""
+    from difang import __version__
+    from difang.console.act.workplace import Workplace
+
+    return Workplace(
+        ledger=ledger,
+        archive=open_archive(settings),
+        open_queue=partial(open_queue, settings),
+        open_index=partial(open_index, settings),
+        channels=channel_table(settings),
+        agent=f"difang/{__version__}",
+        start_task=start_task,
+        notifier=team_notifier(settings),
     )
 
 
@@ -204,6 +236,13 @@ def notifier(settings: Settings) -> Notifier:
     if mail and not mail.startswith(("mailto://", "mailtos://")):
         raise UsageError(f"The file {settings.mail_file} must hold an address such as mailtos://user:password@host.")
     return Notifier(mail=mail, private=settings.alerts_to_private == "yes")
+
+
+def team_notifier(settings: Settings) -> Notifier:
+    """What tells the team of issues; an admin, who makes the rules, may name hosts of the internal network."""
+    from difang.console.alerts.notifier import Notifier
+
+    return Notifier(mail=notifier(settings).mail, private=True)
 
 
 def alert_watch(ledger: Ledger) -> AlertWatch:

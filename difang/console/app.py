@@ -13,6 +13,8 @@ from starlette.exceptions import HTTPException
 
 from difang import __version__
 from difang.console import api, away, reading, runs
+from difang.console.act.routes import act_routers
+from difang.console.act.workplace import Workplace
 from difang.console.alerts import pages as alerts
 from difang.console.alerts import target_pages
 from difang.console.alerts.notifier import Notifier
@@ -36,6 +38,10 @@ _HEADERS = {
     "referrer-policy": "same-origin",
 }
 
+_LARGEST = {"/try/upload": 17_000_000}
+_LARGEST_FORM = 1_000_000
+"""Bytes of a request's body."""
+
 _SAID = {404: "这里没有网页；地址可能写错了，或网页已经移走。"}
 
 
@@ -52,10 +58,12 @@ def make_app(
     notifier: Notifier | None = None,
     limit: RateLimit | None = None,
     works: Works = _NO_WORKS,
+    workplace: Workplace | None = None,
 ) -> FastAPI:
     """The application on parts that are already open; it closes none of them.
 
     `readers` says who may search, `notifier` sends what tries a place for alerts, `limit` is of the API and feeds.
+    Without a `workplace` there are no pages of the operators' deeds, and no metrics.
     """
     app = FastAPI(title="difang", version=__version__, docs_url=None, redoc_url=None)
     pages = Pages(_HERE / "templates")
@@ -83,12 +91,25 @@ def make_app(
         """Tell that the process answers."""
         return PlainTextResponse("ok\n")
 
+    if workplace:
+        for routes in act_routers(workplace, articles, pages):
+            app.include_router(routes)
+
     @app.middleware("http")
     async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        answer = await call_next(request)
-        answer.headers.update(_HEADERS)
+        answer = _too_much(request) or await call_next(request)
+        for name, value in _HEADERS.items():
+            answer.headers.setdefault(name, value)
         answer.headers.update(getattr(request.state, HEADERS, {}))
         return answer
+
+    _answer_errors(app, pages)
+    refuse_open_routes(app)
+    return app
+
+
+def _answer_errors(app: FastAPI, pages: Pages) -> None:
+    """Each kind of error as a page, or as JSON under /api/."""
 
     def answer(request: Request, status: int, sentence: str) -> Response:
         if request.url.path.startswith("/api/"):
@@ -114,5 +135,12 @@ def make_app(
         refused.headers.update(error.headers or {})
         return refused
 
-    refuse_open_routes(app)
-    return app
+
+def _too_much(request: Request) -> Response | None:
+    """The answer to a body that is too large, or that does not say how large it is."""
+    length = request.headers.get("content-length", "")
+    if "transfer-encoding" in request.headers:
+        return PlainTextResponse("The request must say its length.\n", 411)
+    if length and (not length.isdecimal() or int(length) > _LARGEST.get(request.url.path, _LARGEST_FORM)):
+        return PlainTextResponse("The request is too large.\n", 413)
+    return None

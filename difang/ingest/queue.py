@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol
 
@@ -98,6 +99,10 @@ class PageQueue(Protocol):
 
     def counts(self) -> QueueCounts:
         """How full the queue is, now."""
+        ...
+
+    def oldest(self) -> datetime | None:
+        """When the page was fetched that waits longest; None where none waits."""
         ...
 
     def close(self) -> None:

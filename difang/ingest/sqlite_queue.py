@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from difang.ingest import sqlite_set_aside as apart
@@ -156,6 +157,11 @@ class SqliteQueue:
         ).fetchone()
         (apart,) = self._db.execute("SELECT COUNT(*) FROM set_aside").fetchone()
         return QueueCounts(ready=ready, later=later, claimed=claimed, set_aside=apart)
+
+    def oldest(self) -> datetime | None:
+        """When the page was fetched that waits longest; None where none waits."""
+        (at,) = self._db.execute("SELECT MIN(fetched_at) FROM pages").fetchone()
+        return datetime.fromisoformat(at) if at else None
 
     def close(self) -> None:
         """Let go of the file."""

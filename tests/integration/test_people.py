@@ -6,15 +6,19 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 
+from difang.console.act.workplace import Workplace
 from difang.console.app import make_app
 from difang.console.people.gate import OPEN, READER, doors, own_address
 from difang.console.people.passwords import hashed, is_right
 from difang.console.people.visitor import COOKIE
+from difang.crawler.archive import Archive
+from difang.crawler.channel_table import load_channels
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.people import Role
 from difang.ingest.errors import UsageError
@@ -47,7 +51,15 @@ def open_console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
         search = parts.enter_context(closing(SearchIndex(EmbeddedEngine(folder / "index"))))
         ledger = parts.enter_context(closing(Ledger(f"sqlite:///{folder / 'ledger.db'}")))
         queue = parts.enter_context(closing(SqliteQueue(folder / "queue.db")))
-        app = make_app(search=search, articles=articles, ledger=ledger, queue=queue)
+        place = Workplace(
+            ledger=ledger,
+            archive=Archive(folder / "archive", max_bytes=1_000_000),
+            open_queue=partial(SqliteQueue, folder / "queue.db"),
+            open_index=partial(EmbeddedIndex, folder / "index"),
+            channels=load_channels(None),
+            agent="difang",
+        )
+        app = make_app(search=search, articles=articles, ledger=ledger, queue=queue, workplace=place)
         web = parts.enter_context(serving(app))
         yield Console(app=app, web=web, ledger=ledger)
 

@@ -9,6 +9,7 @@ from difang.crawler.ledger.alert_outbox import AlertOutbox
 from difang.crawler.ledger.coverage import Coverage
 from difang.crawler.ledger.deeds import Deeds
 from difang.crawler.ledger.discoveries import Discoveries
+from difang.crawler.ledger.figures import Figures
 from difang.crawler.ledger.freshness import Freshness
 from difang.crawler.ledger.hosts import HostTurns
 from difang.crawler.ledger.issues import Issues
@@ -28,6 +29,8 @@ from difang.crawler.ledger.stories import StoryBook
 from difang.crawler.ledger.survey_books import SurveyBooks
 from difang.crawler.ledger.surveys import Surveys
 from difang.crawler.ledger.takedowns import TakedownList
+from difang.crawler.ledger.tasks import Tasks
+from difang.crawler.ledger.telling import TellingBook
 from difang.crawler.ledger.traces import Traces
 from difang.crawler.ledger.transactions import reading
 from difang.crawler.ledger.warc_files import WarcFiles
@@ -73,6 +76,9 @@ class Ledger:
         self.deeds = Deeds(self._engine)
         self.saved_searches = SavedSearches(self._engine)
         self.alert_outbox = AlertOutbox(self._engine)
+        self.figures = Figures(self._engine)
+        self.tasks = Tasks(self._engine)
+        self.telling = TellingBook(self._engine)
 
     def lease(
         self,

@@ -1,0 +1,165 @@
+"""The set-aside pages: which there are and why, one of them in full, retrying and discarding."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Form
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from difang.console.act.explained import explained
+from difang.console.act.looks import as_file, as_it_looks, source
+from difang.console.act.workplace import Workplace
+from difang.console.pages import BEIJING, Pages
+from difang.console.people.gate import Operator
+from difang.crawler.channels import named
+from difang.ingest.errors import SetAside, UsageError
+from difang.ingest.page import Page
+from difang.ingest.queue import PageQueue
+from difang.ingest.set_aside import Chosen, Discarded, SetAsidePage
+
+MOST = 100
+_EVERY = 100_000
+_FILTERS = ("reason", "channel", "url", "run", "since")
+_LONGEST = 500  # characters of a filter
+
+
+def router(place: Workplace, pages: Pages) -> APIRouter:
+    """The routes of these pages."""
+    routes = APIRouter(include_in_schema=False, prefix="/set-aside")
+
+    @routes.get("")
+    def listed(request: Request, _: Operator) -> HTMLResponse:
+        filters = _filters(request.query_params)
+        with place.queue() as queue:
+            values: dict[str, Any] = {
+                "found": queue.set_aside_pages(most=MOST, chosen=_chosen(place, filters)),
+                "reasons": queue.set_aside_reasons(),
+                "discarded": queue.discarded_pages(most=20),
+            }
+        more: dict[str, Any] = {
+            "filters": filters,
+            "channels": place.channels,
+            "most": MOST,
+            "done": request.query_params.get("done"),
+        }
+        return pages.show(request, "set_aside.html", here="act", reason_link=_reason_link, **values, **more)
+
+    @routes.get("/{number}")
+    def one(request: Request, number: int, _: Operator) -> HTMLResponse:
+        with place.queue() as queue:
+            found, gone = _find(queue, number)
+            history = queue.history(found.ref)
+        page, trouble = _read(place, found)
+        values: dict[str, Any] = {"one": found, "gone": gone, "history": history, "page": page, "trouble": trouble}
+        if page:
+            text, encoding, cut = source(page)
+            values |= {"source": text, "encoding": encoding, "cut": cut, "told": explained(page, place.hosts)}
+        return pages.show(request, "set_aside_page.html", here="act", **values)
+
+    @routes.get("/{number}/looks")
+    def looks(number: int, _: Operator) -> Response:
+        return as_it_looks(_page(place, number))
+
+    @routes.get("/{number}/bytes")
+    def whole(number: int, _: Operator) -> Response:
+        return as_file(_page(place, number), f"set-aside-{number}.bin")
+
+    @routes.post("/retry")
+    async def retry(request: Request, operator: Operator) -> Response:
+        form = await request.form()
+        numbers, filters = [str(n) for n in form.getlist("number")], _filters(form)
+        return _change(place, numbers, filters, everything="all" in form, by=operator.name, why=None)
+
+    @routes.post("/discard")
+    async def discard(request: Request, operator: Operator, why: Annotated[str, Form(max_length=_LONGEST)]) -> Response:
+        form = await request.form()
+        numbers, filters = [str(n) for n in form.getlist("number")], _filters(form)
+        if not why.strip():
+            raise UsageError("Say why the pages are given up; it is kept with them.")
+        return _change(place, numbers, filters, everything="all" in form, by=operator.name, why=why.strip())
+
+    return routes
+
+
+def _change(
+    place: Workplace, numbers: list[str], filters: dict[str, str], *, everything: bool, by: str, why: str | None
+) -> Response:
+    """Retry, or discard where a `why` is given: the ticked pages, or all that the filters choose."""
+    if not everything and not numbers:
+        raise UsageError("Tick the pages first.")
+    chosen = (
+        _chosen(place, filters) if everything else Chosen(numbers=tuple(_number(text) for text in numbers[:_EVERY]))
+    )
+    with place.queue() as queue:
+        known = [page.number for page in queue.set_aside_pages(most=_EVERY, chosen=chosen)]
+        done = queue.retry_set_aside(known, by=by) if why is None else queue.discard_set_aside(known, by=by, why=why)
+    about = str(known[0]) if len(known) == 1 else f"{done} pages"
+    told: dict[str, Any] = {"numbers": known[:MOST], "pages": done} | ({"why": why} if why else {})
+    place.ledger.deeds.note(by, "page.retry" if why is None else "page.discard", about, **told)
+    kept = {name: value for name, value in filters.items() if value}
+    word = "retried" if why is None else "discarded"
+    return RedirectResponse("/set-aside?" + urlencode(kept | {"done": f"{word} {done}"}), 303)
+
+
+def _filters(given: Any) -> dict[str, str]:
+    return {name: str(given.get(name) or "")[:_LONGEST] for name in _FILTERS}
+
+
+def _reason_link(reason: str) -> str:
+    return "/set-aside?" + urlencode({"reason": reason[:_LONGEST]})
+
+
+def _chosen(place: Workplace, filters: dict[str, str]) -> Chosen:
+    slug = filters["channel"]
+    return Chosen(
+        reason=filters["reason"] or None,
+        url=filters["url"] or None,
+        run_id=filters["run"] or None,
+        hosts=named(place.channels, [slug])[0].all_hosts if slug else None,
+        since=_moment(filters["since"]) if filters["since"] else None,
+    )
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(text), time(), BEIJING)
+    except ValueError as error:
+        raise UsageError(f"{text[:40]} is no day; write it as 2026-11-23.") from error
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 16):
+        raise UsageError("A page's number is wrong; load the list again.")
+    return int(text)
+
+
+def _find(queue: PageQueue, number: int) -> tuple[SetAsidePage, Discarded | None]:
+    for page in queue.set_aside_pages(most=1, chosen=Chosen(numbers=(number,))) if number < 2**63 else ():
+        return page, None
+    for one in queue.discarded_pages(most=_EVERY):
+        if one.page.number == number:
+            return one.page, one
+    raise HTTPException(404, f"No set-aside page has the number {number}; it was retried or never there.")
+
+
+def _read(place: Workplace, found: SetAsidePage) -> tuple[Page | None, str]:
+    if found.ref.position is None:
+        return None, "Nothing was fetched at this address: it is a mere sighting."
+    try:
+        return place.archive.read(found.ref.position), ""
+    except SetAside as error:
+        return None, str(error)
+
+
+def _page(place: Workplace, number: int) -> Page:
+    with place.queue() as queue:
+        found, _ = _find(queue, number)
+    page, trouble = _read(place, found)
+    if page is None:
+        raise HTTPException(404, trouble)
+    return page

@@ -1,0 +1,136 @@
+"""Try a page: an address whose page lies in the archive, or a file, read by the code that runs now; stores nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, UploadFile
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from difang.console.act.explained import explained
+from difang.console.act.looks import as_it_looks
+from difang.console.act.workplace import Workplace
+from difang.console.pages import Pages
+from difang.console.people.gate import Operator
+from difang.crawler.channels import Channel
+from difang.crawler.ledger.run_tables import RunCause
+from difang.crawler.span import Span
+from difang.crawler.takedown import names_of
+from difang.ingest.address import clean_href
+from difang.ingest.errors import SetAside, UsageError
+from difang.ingest.extract.result import Host, Hosts
+from difang.ingest.page import Page
+
+LARGEST = 16 * 1024 * 1024
+"""Bytes of an upload; extraction reads no more of a page."""
+
+_LONGEST = 2_000
+Address = Annotated[str, Form(max_length=_LONGEST)]
+
+
+def router(place: Workplace, pages: Pages) -> APIRouter:
+    """The routes of these pages."""
+    routes = APIRouter(include_in_schema=False, prefix="/try")
+
+    def show(request: Request, **values: Any) -> HTMLResponse:
+        known: dict[str, Any] = {"url": "", "page": None, "told": None, "wait": None, "trouble": "", "frame": ""}
+        return pages.show(request, "try.html", here="act", **(known | values))
+
+    @routes.get("")
+    def ask(request: Request, _: Operator) -> HTMLResponse:
+        url = request.query_params.get("url", "").strip()[:_LONGEST]
+        if not url:
+            return show(request)
+        page = _archived(place, url)
+        wait = _under_way(place, request.query_params.get("run", ""))
+        if page is None:
+            return show(request, url=url, wait=wait)
+        told = explained(page, place.hosts)
+        return show(request, url=url, page=page, told=told, wait=wait, frame=f"/try/looks?url={quote(url, safe='')}")
+
+    @routes.get("/looks")
+    def looks(request: Request, _: Operator) -> Response:
+        page = _archived(place, request.query_params.get("url", "")[:_LONGEST])
+        return as_it_looks(page) if page else Response(status_code=404)
+
+    @routes.post("/fetch")
+    def fetch(operator: Operator, url: Address) -> Response:
+        """A run of this one address, so that robots.txt, delay, allowance, archive and ledger are as ever."""
+        address, channel = _of_a_channel(place, url)
+        run = place.ledger.plans.plan(
+            channel=channel.slug,
+            channel_name=channel.name,
+            cause=RunCause.OPERATOR,
+            due_at=datetime.now(UTC),
+            started_by=operator.name,
+            request=Span(urls=(address,)),
+        )
+        place.ledger.deeds.note(operator.name, "page.fetch", address, run=run.id)
+        return RedirectResponse(f"/try?url={quote(address, safe='')}&run={quote(run.id, safe='')}", 303)
+
+    @routes.post("/upload")
+    def upload(request: Request, _: Operator, file: UploadFile, url: Address = "") -> Response:
+        body = file.file.read(LARGEST + 1)
+        if not body or len(body) > LARGEST:
+            trouble = f"The file must hold between 1 byte and {LARGEST >> 20} MiB."
+            return show(request, url=url, trouble=trouble)
+        address = clean_href(url.strip(), url.strip()) or "" if url.strip() else ""
+        page = Page(
+            url=address,
+            final_url=address,
+            status=200,
+            headers=(),
+            body=body,
+            fetched_at=datetime.now(UTC),
+            run_id="try",
+        )
+        return show(request, url=address, page=page, told=explained(page, _hosts(place.hosts)))
+
+    return routes
+
+
+def _hosts(hosts: Hosts) -> dict[str, Host]:
+    return dict(hosts)
+
+
+def _of_a_channel(place: Workplace, url: str) -> tuple[str, Channel]:
+    """The address and its channel; raises UsageError where the host is no channel's: nothing else is ever fetched."""
+    from urllib.parse import urlsplit
+
+    address = clean_href(url.strip(), url.strip())
+    parts = urlsplit(address or "")
+    host = (parts.hostname or "").lower()
+    for channel in place.channels:
+        if address and parts.port in (None, 80, 443) and not parts.username and host in channel.all_hosts:
+            return address, channel
+    raise UsageError("Only addresses on a channel's own hosts are fetched; upload the page in place of it.")
+
+
+def _archived(place: Workplace, url: str) -> Page | None:
+    """The page fetched last at this address (or of this article's id); raises UsageError where it is neither."""
+    with place.index() as index:
+        names = names_of(url, place.channels, place.ledger, index)
+    ids, urls = [name for name in names if "://" not in name], [name for name in names if "://" in name]
+    found = place.ledger.traces.of(ids, urls)
+    same = [one for one in found if one.position and one.url == url] or [one for one in found if one.position]
+    for one in reversed(same):
+        try:
+            assert one.position  # noqa: S101 - for the type checker: chosen above
+            return place.archive.read(one.position)
+        except SetAside:
+            continue
+    return None
+
+
+def _under_way(place: Workplace, run_id: str) -> str | None:
+    """The state of the run that fetches it, as long as it has not ended."""
+    if not run_id:
+        return None
+    try:
+        run = place.ledger.runs.get(run_id)
+    except UsageError:
+        return None
+    return run.state.value if run.ended_at is None else None

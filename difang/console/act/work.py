@@ -1,0 +1,94 @@
+"""Long work on archive and index: reprocessing with its difference summary, moving the index, with progress."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from difang.console.act.workplace import Workplace
+from difang.console.pages import Pages
+from difang.console.people.gate import Admin, Operator
+from difang.crawler.channels import named
+from difang.crawler.ledger.task_tables import TaskKind, TaskState
+from difang.ingest.errors import DifangError, UsageError
+
+_REPROCESS = (TaskKind.REPROCESS, TaskKind.REPROCESS_APPLY)
+_INDEX = (TaskKind.MIGRATE, TaskKind.REBUILD, TaskKind.ROLLBACK)
+_MOST = 20
+Text = Annotated[str, Form(max_length=40)]
+
+
+def router(place: Workplace, pages: Pages) -> APIRouter:
+    """The routes of these pages."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/reprocess")
+    def reprocess(request: Request, _: Operator) -> HTMLResponse:
+        return _show(request, "reprocess.html", place, pages, _REPROCESS, channels=place.channels)
+
+    @routes.post("/reprocess")
+    def read_again(
+        admin: Admin,
+        channel: Text = "",
+        since: Text = "",
+        until: Text = "",
+        template: Text = "",
+        apply: Annotated[bool, Form()] = False,
+    ) -> Response:
+        asked = {"channel": channel, "since": since, "until": until, "template": template.strip()}
+        if channel:
+            named(place.channels, [channel])
+        if _day(since) and _day(until) and since > until:
+            raise UsageError(f"{since} lies after {until}; turn them round.")
+        kind = TaskKind.REPROCESS_APPLY if apply else TaskKind.REPROCESS
+        return _start(place, kind, {name: value for name, value in asked.items() if value}, admin.name, "/reprocess")
+
+    @routes.get("/index")
+    def index(request: Request, _: Operator) -> HTMLResponse:
+        held, trouble = None, ""
+        try:
+            with place.index() as opened:
+                held = opened.status()
+        except DifangError as error:
+            trouble = str(error)
+        return _show(request, "index.html", place, pages, _INDEX, held=held, trouble=trouble)
+
+    @routes.post("/index/{what}")
+    def move(admin: Admin, what: str) -> Response:
+        if what not in [kind.value for kind in _INDEX]:
+            raise UsageError("An index is migrated, rebuilt or rolled back.")
+        return _start(place, TaskKind(what), {}, admin.name, "/index")
+
+    @routes.post("/tasks/{number}/cancel")
+    def cancel(admin: Admin, number: int) -> Response:
+        task = place.ledger.tasks.cancel(number, by=admin.name)
+        place.ledger.deeds.note(admin.name, "task.cancel", str(number), kind=task.kind.value)
+        return RedirectResponse("/reprocess" if task.kind in _REPROCESS else "/index", 303)
+
+    return routes
+
+
+def _show(
+    request: Request, template: str, place: Workplace, pages: Pages, kinds: tuple[TaskKind, ...], **values: Any
+) -> HTMLResponse:
+    tasks = [task for task in place.ledger.tasks.newest(_MOST) if task.kind in kinds]
+    running = place.ledger.tasks.running()
+    shown = next((task for task in tasks if task.state is not TaskState.RUNNING), None)
+    return pages.show(request, template, here="act", tasks=tasks, running=running, shown=shown, **values)
+
+
+def _start(place: Workplace, kind: TaskKind, request: dict[str, str], by: str, back: str) -> Response:
+    task = place.start_task(kind, request, by)
+    place.ledger.deeds.note(by, f"task.{kind.value}", str(task.id), **request)
+    return RedirectResponse(back, 303)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise UsageError(f"{text} is no day; write it as 2026-11-23.") from error

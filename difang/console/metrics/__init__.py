@@ -1,0 +1,1 @@
+"""What an outside monitor reads: /metrics, /healthz, /readyz."""

@@ -1,0 +1,242 @@
+"""The operators' deeds on a real console: what each changes, and that it is written down; hostile bytes do nothing."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from difang.command.task_process import TaskProcesses
+from difang.crawler.ledger.people import Role
+from difang.crawler.ledger.run_tables import RunCause
+from difang.crawler.ledger.task_tables import TaskKind, TaskState
+from difang.ingest.errors import UsageError
+from difang.ingest.index.embedded import EmbeddedIndex
+from tests.integration.acting import Acting, acting_in
+from tests.integration.parts import page_of
+from tests.integration.test_worker import SINGLE, fetched, work
+from tests.services.web import Answer
+
+EVIL = "http://sd.people.com.cn/n2/2026/0301/c1-66666666.html"
+EVIL_BODY = b"""<html><head><meta http-equiv=refresh content="0;url=/users"><link rel=preconnect href=http://evil.test>
+<title>x</title></head><body onload="alert(1)"><script>alert(2)</script><h1>\xe6\xaf\x92</h1></body></html>"""
+
+
+@pytest.fixture
+def acting(tmp_path: Path) -> Iterator[Acting]:
+    with acting_in(tmp_path) as acting:
+        yield acting
+
+
+def upload(acting: Acting, body: bytes, *, name: str = "page.html", url: str = "", csrf: str | None = None) -> Answer:
+    who = acting.as_(Role.OPERATOR)
+    edge = "----edge"
+    parts = {"csrf": who.csrf if csrf is None else csrf, "url": url}
+    text = "".join(
+        f'--{edge}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n' for key, value in parts.items()
+    )
+    text += f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+    sent = text + body.decode("latin-1") + f"\r\n--{edge}--\r\n"
+    return acting.web.ask(
+        "POST", "/try/upload", {"content-type": f"multipart/form-data; boundary={edge}", "cookie": who.cookie}, sent
+    )
+
+
+def test_set_aside_pages_are_listed_by_reason_and_one_is_explained(acting: Acting) -> None:
+    one = acting.set_aside(page_of(EVIL, EVIL_BODY), "no <b>headline</b>", "Traceback: <script>")
+    good = acting.set_aside(fetched(SINGLE[0]["url"]), "a template changed")
+    listed = acting.get("/set-aside").text
+    assert "no &lt;b&gt;headline&lt;/b&gt;" in listed
+    assert f"/set-aside/{one}" in listed
+    assert f"/set-aside/{one}" not in acting.get("/set-aside?reason=template").text
+    assert f'value="{good}"' in acting.get("/set-aside?channel=" + SINGLE[0]["channel"]).text
+    page = acting.get(f"/set-aside/{one}").text
+    assert "Traceback: &lt;script&gt;" in page
+    assert "<script" not in page
+    assert f'src="/set-aside/{one}/looks"' in page
+    assert SINGLE[0]["title"] in acting.get(f"/set-aside/{good}").text
+    assert acting.get("/set-aside/999").status == 404
+    assert acting.get("/set-aside?since=nonsense").status == 400
+    assert acting.get("/set-aside?channel=nowhere").status == 400
+
+
+def test_a_set_aside_page_is_retried_and_discarded_and_both_are_written_down(acting: Acting) -> None:
+    numbers = [acting.set_aside(page_of(f"{EVIL}?{n}", EVIL_BODY), "broken") for n in range(3)]
+    assert acting.post("/set-aside/retry").status == 400
+    assert acting.post("/set-aside/discard", number=str(numbers[0]), why=" ").status == 400
+    assert acting.post("/set-aside/retry", number=str(numbers[0])).status == 303
+    assert acting.post("/set-aside/discard", number=str(numbers[1]), why="a login page").status == 303
+    queue = acting.parts.queue
+    assert [page.number for page in queue.set_aside_pages()] == [numbers[2]]
+    assert [(one.by, one.why) for one in queue.discarded_pages()] == [("the operator", "a login page")]
+    assert queue.counts().ready == 1
+    assert "a login page" in acting.get(f"/set-aside/{numbers[1]}").text
+    assert acting.post("/set-aside/retry", all="on", reason="broken").status == 303
+    assert queue.set_aside_pages() == []
+    told = [(deed.who, deed.deed, deed.about) for deed in acting.deeds()]
+    assert told == [
+        ("the operator", "page.retry", str(numbers[2])),
+        ("the operator", "page.discard", str(numbers[1])),
+        ("the operator", "page.retry", str(numbers[0])),
+    ]
+
+
+def test_a_page_as_it_looks_is_locked_in_and_its_bytes_are_a_file(acting: Acting) -> None:
+    number = acting.set_aside(page_of(EVIL, EVIL_BODY), "broken")
+    looks = acting.get(f"/set-aside/{number}/looks")
+    policy = looks.headers["content-security-policy"]
+    assert policy.startswith("sandbox; default-src 'none'")
+    assert "allow-" not in policy
+    assert looks.headers["x-content-type-options"] == "nosniff"
+    assert "<link" not in looks.text
+    assert "毒" in looks.text
+    whole = acting.get(f"/set-aside/{number}/bytes")
+    assert whole.text.encode() == EVIL_BODY
+    assert whole.headers["content-type"] == "application/octet-stream"
+    assert whole.headers["content-disposition"] == f'attachment; filename="set-aside-{number}.bin"'
+    assert "sandbox" in whole.headers["content-security-policy"]
+
+
+def test_an_archived_page_is_tried_and_a_new_one_is_fetched_by_a_run(acting: Acting) -> None:
+    record = SINGLE[0]
+    acting.parts.fetch([fetched(record["url"])])
+    tried = acting.get(f"/try?url={record['url']}").text
+    assert record["title"] in tried
+    assert record["editors"][0] in tried
+    assert "<iframe" in tried
+    assert "毒" not in acting.get(f"/try/looks?url={record['url']}").text
+    answer = acting.post("/try/fetch", url=SINGLE[1]["url"])
+    assert answer.status == 303
+    [run] = acting.parts.ledger.plans.ahead()
+    assert (run.request.urls, run.cause, run.started_by) == ((SINGLE[1]["url"],), RunCause.OPERATOR, "the operator")
+    assert 'content="3"' in acting.get(answer.headers["location"]).text
+    assert [deed.deed for deed in acting.deeds()] == ["page.fetch"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/",
+        "http://169.254.169.254/latest/meta-data",
+        "file:///etc/passwd",
+        "http://sd.people.com.cn:8080/n2/2026/0301/c1-1.html",
+        "http://sd.people.com.cn.evil.test/",
+        "http://evil.people.com.cn/",
+        "gopher://sd.people.com.cn/",
+    ],
+)
+def test_nothing_is_fetched_but_from_a_channels_host(acting: Acting, url: str) -> None:
+    assert acting.post("/try/fetch", url=url).status == 400
+    assert acting.parts.ledger.plans.ahead() == []
+
+
+def test_an_uploaded_page_is_read_and_kept_nowhere(acting: Acting) -> None:
+    page = fetched(SINGLE[0]["url"])
+    answer = upload(acting, page.body, name="../../etc/passwd", url=page.url)
+    assert answer.status == 200
+    assert "content_hash" in answer.text
+    assert "passwd" not in answer.text
+    assert upload(acting, b"").text.count("trouble") == 1
+    assert "<script" not in upload(acting, b"<script>alert(1)</script>" * 20).text
+    assert acting.parts.archive.files() == []
+    assert upload(acting, b"x", csrf="wrong").status == 403
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(acting: Acting) -> None:
+    who = acting.as_(Role.OPERATOR)
+    for target, length in (("/try/upload", 17_000_001), ("/set-aside/retry", 1_000_001)):
+        answer = acting.web.ask("POST", target, {"cookie": who.cookie, "content-length": str(length)})
+        assert answer.status == 413
+    answer = acting.web.ask("POST", "/set-aside/retry", {"cookie": who.cookie, "transfer-encoding": "chunked"})
+    assert answer.status == 411
+
+
+def test_an_article_is_traced(acting: Acting) -> None:
+    record = SINGLE[0]
+    acting.parts.fetch([fetched(record["url"])])
+    with closing(EmbeddedIndex(acting.parts.folder / "index")) as index:
+        work(acting.parts.worker(index), acting.parts)
+    page = acting.get(f"/trace?target={record['id']}")
+    assert page.status == 200
+    assert f"It is in the index as {record['id']}" in page.text
+    assert record["url"] in page.text
+    assert acting.get("/trace?target=%3Cscript%3E://").status == 400
+    assert "<script" not in acting.get("/trace?target=%3Cscript%3E").text
+
+
+def test_an_article_is_taken_down_and_brought_back_by_an_admin_alone(acting: Acting) -> None:
+    record = SINGLE[0]
+    acting.parts.fetch([fetched(record["url"])])
+    with closing(EmbeddedIndex(acting.parts.folder / "index")) as index:
+        work(acting.parts.worker(index), acting.parts)
+    assert acting.post("/takedowns", target=record["url"], reason="asked for").status == 403
+    assert acting.post("/takedowns", Role.ADMIN, target=record["url"], reason="asked <i>for</i>").status == 303
+    with closing(EmbeddedIndex(acting.parts.folder / "index")) as index:
+        assert index.get([record["id"]]) == {}
+    assert "asked &lt;i&gt;for&lt;/i&gt;" in acting.get("/takedowns").text
+    assert acting.post("/takedowns/undo", Role.ADMIN, target=record["id"]).status == 303
+    assert acting.parts.queue.counts().ready == 1
+    assert [deed.deed for deed in acting.deeds()] == ["takedown.undo", "takedown"]
+    assert acting.post("/takedowns", Role.ADMIN, target="nonsense://", reason="x").status == 400
+
+
+def test_long_work_runs_in_a_process_one_at_a_time_and_its_result_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIFANG_VAR", str(tmp_path))
+    tasks: list[TaskProcesses] = []
+
+    def start(kind: TaskKind, request: dict[str, str], by: str) -> object:
+        return tasks[0].begin(kind, request, by)
+
+    with acting_in(tmp_path, start) as acting:  # type: ignore[arg-type] # the parts come first
+        command = [sys.executable, "-m", "difang", "task"]
+        tasks.append(TaskProcesses(acting.parts.ledger, command=command, logs=tmp_path / "log"))
+        acting.parts.fetch([fetched(record["url"]) for record in SINGLE[:3]])
+        assert acting.post("/reprocess").status == 403
+        assert acting.post("/reprocess", Role.ADMIN, since="2026-03-05", until="2026-03-01").status == 400
+        assert acting.post("/reprocess", Role.ADMIN, apply="true").status == 303
+        assert acting.post("/index/migrate", Role.ADMIN).status == 400
+        assert 'content="3"' in acting.get("/reprocess").text
+        tasks[0].wait()
+        [task] = acting.parts.ledger.tasks.newest(5)
+        assert (task.state, task.sentence) == (TaskState.DONE, None)
+        assert task.result
+        assert (task.result["added"], task.result["applied"]) == (3, True)
+        page = acting.get("/reprocess").text
+        assert str(task.result["edition"]) in page
+        assert acting.post("/index/rebuild", Role.ADMIN).status == 303
+        tasks[0].wait()
+        task = acting.parts.ledger.tasks.newest(1)[0]
+        assert task.state is TaskState.DONE, task.sentence
+        assert task.result["articles"]["documents"] == 3  # type: ignore[index] # done, so there is a result
+        assert task.result["articles"]["target"] in acting.get("/index").text  # type: ignore[index]
+        assert [deed.deed for deed in acting.deeds()] == ["task.rebuild", "task.reprocess-apply"]
+        assert [deed.who for deed in acting.deeds()] == ["the admin"] * 2
+
+
+def test_a_task_whose_process_died_is_lost_and_another_may_begin(acting: Acting) -> None:
+    tasks = acting.parts.ledger.tasks
+    task = tasks.begin(TaskKind.REPROCESS, {}, by="li")
+    with pytest.raises(UsageError, match="under way"):
+        tasks.begin(TaskKind.MIGRATE, {}, by="li")
+    tasks.hold(task.id, f"{socket.gethostname()}/4194999/dead")
+    again = tasks.begin(TaskKind.MIGRATE, {}, by="li")
+    assert tasks.get(task.id).state is TaskState.LOST
+    assert tasks.cancel(again.id, by="wang").id == again.id
+    assert tasks.tell(again.id, {"step": "read", "done": 1, "of": 2}).cancel_by == "wang"
+
+
+def test_a_task_that_cannot_be_started_does_not_stay_running(acting: Acting) -> None:
+    broken = TaskProcesses(
+        acting.parts.ledger, command=[sys.executable, "-c", "raise SystemExit('no luck')"], logs=acting.parts.folder
+    )
+    task = broken.begin(TaskKind.MIGRATE, {}, "li")
+    broken.wait()
+    ended = acting.parts.ledger.tasks.get(task.id)
+    assert ended.state is TaskState.LOST
+    assert "no luck" in str(ended.sentence)
