@@ -30,7 +30,8 @@ def no_tasks(_kind: TaskKind, _request: dict[str, str], _by: str) -> Task:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Workplace:
     """Queue and index are opened for one deed and closed after it: one is used by one thread at a time, and whoever
-    writes the embedded index keeps others from it until then. `agent` is the crawl's user agent, `notifier` tells the team.
+    writes the embedded index keeps others from it until then. `agent` is the crawl's user agent; `notifier` tells the
+    team.
     """
 
     ledger: Ledger
