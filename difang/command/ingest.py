@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from threading import Event
+from threading import Event, Thread
 
 import click
 
@@ -46,6 +47,7 @@ BATCH = 250
 )
 @click.option("--copy-only", is_flag=True, help="With --warc: into archive and queue only, for a worker that runs.")
 @click.option("--batch", type=click.IntRange(1), default=BATCH, hidden=True)
+@click.option("--until-stdin-ends", is_flag=True, hidden=True, help="End with the process that holds the other end.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcomes as JSON.")
 @click.pass_obj
 def command(
@@ -56,6 +58,7 @@ def command(
     warcs: tuple[str, ...],
     copy_only: bool,
     batch: int,
+    until_stdin_ends: bool,
     as_json: bool,
 ) -> None:
     """Make searchable articles of the fetched pages, until stopped or, with --drain, until none is left.
@@ -70,7 +73,10 @@ def command(
         return
     if copy_only:
         raise UsageError("--copy-only goes with --warc.")
-    total, stopped = _work(settings, workers or settings.workers, batch, until_empty=until_empty)
+    stop = Event()
+    if until_stdin_ends:
+        Thread(target=_set_when_stdin_ends, args=(stop,), name="until stdin ends", daemon=True).start()
+    total, stopped = _work(settings, workers or settings.workers, batch, until_empty=until_empty, stop=stop)
     if total is None:
         return
     _report(total, time.monotonic() - started, as_json=as_json)
@@ -87,7 +93,7 @@ def _ingest_warcs(
 
     started = time.monotonic()
     copied = copy_all(settings, names, workers=workers, as_json=as_json)
-    total, stopped = (None, False) if copy_only else _work(settings, workers, batch, until_empty=True)
+    total, stopped = (None, False) if copy_only else _work(settings, workers, batch, until_empty=True, stop=Event())
     report(settings, copied, as_json=as_json, seconds=time.monotonic() - started)
     if stopped:
         sys.exit(130)
@@ -95,10 +101,18 @@ def _ingest_warcs(
         sys.exit(1)
 
 
-def _work(settings: Settings, workers: int, batch: int, *, until_empty: bool) -> tuple[Counter[Outcome] | None, bool]:
+def _set_when_stdin_ends(stop: Event) -> None:
+    """Read past Python's own buffer, whose lock a thread that waits would hold for ever at the process's end."""
+    while os.read(0, 1):
+        pass
+    stop.set()
+
+
+def _work(
+    settings: Settings, workers: int, batch: int, *, until_empty: bool, stop: Event
+) -> tuple[Counter[Outcome] | None, bool]:
     """The worker's outcomes, None where it worked until it was stopped; and whether it was stopped."""
     log_to_stderr(settings.log_format)
-    stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with ExitStack() as parts:

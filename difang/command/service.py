@@ -82,17 +82,24 @@ class IngestProcess:
     def _keep_running(self) -> None:
         while process := self._start_unless_stopped():
             code = process.wait()
+            if process.stdin:
+                process.stdin.close()
             if not self._stop.is_set() and self._may_run.is_set():
                 log.warning("The ingest worker ended with code %d and is started again; no page is lost.", code)
                 self._stop.wait(RESTART_SECONDS)
 
     def _start_unless_stopped(self) -> subprocess.Popen[bytes] | None:
-        """A group of its own, because a Ctrl-C in the terminal is for this process, which then ends the worker."""
+        """A group of its own, because a Ctrl-C in the terminal is for this process, which then ends the worker.
+
+        Its stdin is held open here and by nobody else, so that it hears where this process was killed.
+        """
         self._may_run.wait()
         with self._starting:
             if self._stop.is_set():
                 return None
-            self._process = subprocess.Popen(self._command, process_group=0)  # noqa: S603 our own command
+            self._process = subprocess.Popen(  # noqa: S603 our own command
+                self._command, stdin=subprocess.PIPE, process_group=0
+            )
             return self._process
 
 
@@ -102,7 +109,7 @@ class Service:
     def __init__(self, settings: Settings, *, crawls_at_once: int, every: timedelta | None, ingest: bool) -> None:
         """`crawls_at_once` 0 means no schedule."""
         self._settings = settings
-        self._ingest = IngestProcess([*_DIFANG, "ingest"]) if ingest else None
+        self._ingest = IngestProcess([*_DIFANG, "ingest", "--until-stdin-ends"]) if ingest else None
         self._crawls_at_once = crawls_at_once
         self._every = every
 
