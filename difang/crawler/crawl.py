@@ -6,41 +6,30 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from difang.crawler.articles import Articles
 from difang.crawler.channels import Channel
 from difang.crawler.fetch import NoPage, fetch
-from difang.crawler.frontier import Frontier, Job
+from difang.crawler.frontier import Frontier
 from difang.crawler.ledger.addresses import Headers
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.run import Run, Tally
 from difang.crawler.ledger.run_tables import RunState
 from difang.crawler.ledger.runs import cancelled_by
-from difang.crawler.links import later_pages
 from difang.crawler.outbox import Outbox
 from difang.crawler.room import Room
 from difang.crawler.span import Span
+from difang.crawler.stop import Stop
 from difang.crawler.survey.crew import Course, Crew
-from difang.crawler.walk import Walk, columns_of
-from difang.ingest.address import article_address
+from difang.crawler.usual import UsualCrawl
+from difang.crawler.walk import Walk
 from difang.ingest.errors import RetryLater
-from difang.ingest.outcome import Ending, Outcome
 from difang.ingest.page import Page
 
 if TYPE_CHECKING:
     from scrapy.core.engine import ExecutionEngine
-
-_FAILURES_IN_A_ROW = 5
-"""So many article pages failing one after another: the host is down, and the rest is left for the next run."""
-
-SITEMAP_PATIENCE = 600.0
-"""Seconds a run waits for the turn of the sitemaps' host, which all channels share (Crawl-delay 120 s)."""
-
-
-class Stop(Exception):
-    """The run cannot go on; the message is its sentence."""
 
 
 class Crawl:
@@ -70,7 +59,6 @@ class Crawl:
         self._outbox = outbox
         self._log = log
         self._wait = wait
-        self._room = room
         self._course = course
         self._frontier = Frontier(run_id=run.id, channel=channel, ledger=ledger, span=span)
         self._walk = Walk(
@@ -83,9 +71,18 @@ class Crawl:
             trouble=self._trouble,
             warn=self.warn,
         )
+        self._articles = Articles(
+            run_id=run.id,
+            frontier=self._frontier,
+            outbox=outbox,
+            takedowns=ledger.takedowns,
+            room=room,
+            get=self._get,
+            warn=self.warn,
+            log=log,
+        )
         self._troubles: list[str] = []
-        self._requests = self._bytes = self._warnings = self._failures = 0
-        self._new: list[date | None] = []
+        self._requests = self._bytes = self._warnings = 0
         self._cancelled: str | None = None
         self._overdue = False
         self._began = time.monotonic()
@@ -103,13 +100,13 @@ class Crawl:
     @property
     def tally(self) -> Tally:
         """What was done so far."""
-        days = [day for day in self._new if day is not None]
+        days = [day for day in self._articles.new if day is not None]
         return Tally(
             requests=self._requests,
             bytes=self._bytes,
             known=self._frontier.known,
             warnings=self._warnings,
-            new_articles=len(self._new),
+            new_articles=len(self._articles.new),
             first_article=min(days, default=None),
             last_article=max(days, default=None),
         )
@@ -203,17 +200,17 @@ class Crawl:
             return
         if self._span.urls:
             self._frontier.ask(self._span.urls)
-            await self._drain()
+            await self._articles.drain()
             return
-        if resumed := self._frontier.resume():
-            self._log.info("%d addresses that earlier runs found are taken up", resumed)
-        sitemap = asyncio.ensure_future(self._sitemap())
-        try:
-            await self._front(sitemap)
-        finally:
-            sitemap.cancel()
-        if not self._frontier.offered and not self._troubles:
-            self._trouble("Neither sitemap nor front page nor any column shows an article link.")
+        await UsualCrawl(
+            channel=self._channel,
+            frontier=self._frontier,
+            walk=self._walk,
+            drain=self._articles.drain,
+            wait=self._wait,
+            troubles=self._troubles,
+            log=self._log,
+        ).work()
 
     def _crew(self) -> Crew:
         return Crew(
@@ -222,84 +219,12 @@ class Crawl:
             frontier=self._frontier,
             outbox=self._outbox,
             get=lambda url: self._get(url, None),
-            drain=self._drain,
+            drain=self._articles.drain,
             wait=self._wait,
             requests=lambda: self._requests,
             warn=self.warn,
             say=self._log.info,
         )
-
-    async def _sitemap(self) -> None:
-        if self._channel.sitemap is None:
-            return
-        host = urlsplit(self._channel.sitemap).netloc
-        if (wait := self._wait(host)) > SITEMAP_PATIENCE:
-            self._log.info("The sitemap is left out this time: the turn of %s is %.0f s away", host, wait)
-            return
-        await self._walk.sitemap()
-
-    async def _front(self, sitemap: asyncio.Task[None]) -> None:
-        """Front page first, while the sitemap waits for its turn; its word decides which columns need a visit."""
-        linked = await self._walk.front()
-        if linked is None:
-            raise Stop(self._troubles.pop())
-        await self._drain()
-        await sitemap
-        await self._drain()
-        for url, strict in columns_of(self._channel, linked):
-            if self._frontier.full:
-                return
-            await self._walk.column(url, strict=strict)
-            await self._drain()
-
-    async def _drain(self) -> None:
-        self._outbox.sightings(self._frontier.take_sightings(), self._run.id)
-        while (job := self._frontier.take()) is not None:
-            await self._room.wait(self.warn)
-            await self._article(job)
-            self._outbox.flush_if_due()
-            if self._failures >= _FAILURES_IN_A_ROW:
-                raise Stop(f"{self._failures} pages failed one after another, the last was {job.found.url}.")
-        self._outbox.sightings(self._frontier.take_sightings(), self._run.id)
-
-    async def _article(self, job: Job) -> None:
-        if taken_down := self._ledger.takedowns.refused([job.found.url, job.found.key]):
-            self._end_address(job, Outcome.REFUSED, next(iter(taken_down.values())))
-            return
-        answer = await self._get(job.found.url, job.condition)
-        if isinstance(answer, NoPage):
-            self._not_fetched(job, answer)
-        elif answer.status == 304:
-            self._failures = 0
-            ending = Ending(run_id=self._run.id, url=job.found.url, outcome=Outcome.UNCHANGED)
-            self._outbox.unchanged(ending, job.found.lastmod)
-        elif answer.status in (404, 410):
-            self._failures = 0
-            self._outbox.only_archive(answer)
-            self._end_address(job, Outcome.GONE, f"HTTP {answer.status}.")
-        elif answer.status != 200:
-            self._failures += answer.status >= 500
-            self._outbox.only_archive(answer)
-            self._end_address(job, Outcome.FAILED, f"HTTP {answer.status}.")
-        else:
-            self._failures = 0
-            self._outbox.page(answer, job.found, again=job.again)
-            if job.found.page == 1:
-                if not job.again:
-                    address = article_address(job.found.url)
-                    self._new.append(address.day if address else None)
-                self._frontier.offer_parts(job, later_pages(answer.body, job.found.url))
-
-    def _not_fetched(self, job: Job, why: NoPage) -> None:
-        self._failures = self._failures + 1 if why.outcome is Outcome.FAILED else 0
-        self._end_address(job, why.outcome, why.reason, why.rest)
-
-    def _end_address(
-        self, job: Job, outcome: Outcome, reason: str | None = None, rest: timedelta | None = None
-    ) -> None:
-        self._outbox.end(Ending(run_id=self._run.id, url=job.found.url, outcome=outcome, reason=reason), rest)
-        if outcome is Outcome.FAILED:
-            self._log.info("%s failed: %s", job.found.url, reason)
 
     async def _get(self, url: str, condition: Headers | None) -> Page | NoPage:
         assert self._engine is not None  # noqa: S101 - for the type checker: set when the run begins

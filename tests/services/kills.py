@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ from tests.services.replica import Replica, replica
 
 _SECONDS = 150.0
 _MOST_RUNS = 10_000
+_UNWELL = (RunState.FAILED, RunState.LOST)
 _LEASE = 3.0
 _SERVER_AWAY_SECONDS = 2.0
 
@@ -62,6 +64,7 @@ class Outcome:
     account: Account
     running: list[Run]
     runs: dict[RunState, int]
+    sentences: dict[str, int]
     found: Difference
     workers: int
     troubles: list[str]
@@ -235,6 +238,7 @@ class Services:
             account=account(self.ledger, datetime.now(UTC)),
             running=self.ledger.runs.running(),
             runs={state: sum(run.state is state for run in runs) for state in RunState},
+            sentences=Counter(f"{run.state}: {run.sentence}" for run in runs if run.state in _UNWELL),
             found=found,
             workers=len(self.workers()),
             troubles=[line for line in self.said().splitlines() if "Traceback" in line or "defect of difang" in line],
@@ -290,7 +294,7 @@ def kill_at_random(some: Services, number: int, *, minutes: float = 180.0) -> Ou
 def _entry(channel: Channel) -> str:
     return (
         f'[[channel]]\nslug = "{channel.slug}"\nname = "{channel.name}"\nhosts = ["{channel.hosts[0]}"]\n'
-        f'front = "{channel.front}"\nvolume = [1, 500]\nevery = "24h"\n\n'
+        f'front = "{channel.front}"\nsitemap = "{channel.sitemap}"\nvolume = [1, 500]\nevery = "24h"\n\n'
     )
 
 

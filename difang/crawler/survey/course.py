@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from difang.crawler.crawl import Stop
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.run import Run
+from difang.crawler.stop import Stop
 from difang.crawler.survey.crew import Course, Crew
 from difang.crawler.survey.precedence import on_the_past
 from difang.crawler.survey.slice import Slice

@@ -23,7 +23,7 @@ class Crew:
     frontier: Frontier
     outbox: Outbox
     get: Callable[[str], Awaitable[Page | NoPage]]
-    drain: Callable[[], Awaitable[None]]
+    drain: Callable[[Callable[[], bool] | None], Awaitable[bool]]
     wait: Callable[[str], float]
     requests: Callable[[], int]
     warn: Callable[[str], None]
@@ -39,14 +39,15 @@ class Crew:
         self.frontier.ask_again(urls)
         await self._all()
 
-    async def leftovers(self) -> None:
-        """Try once more what was found and could not be fetched."""
+    async def leftovers(self, leave: Callable[[], bool]) -> bool:
+        """Try once more what was found and could not be fetched; False where `leave` said so before the end."""
         self.frontier.resume()
-        await self._all()
+        return await self._all(leave)
 
-    async def _all(self) -> None:
-        await self.drain()
+    async def _all(self, leave: Callable[[], bool] | None = None) -> bool:
+        done = await self.drain(leave)
         self.outbox.flush()
+        return done
 
 
 Course = Callable[[Crew], Awaitable[None]]

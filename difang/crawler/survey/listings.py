@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
-from difang.crawler.crawl import SITEMAP_PATIENCE, Stop
 from difang.crawler.fetch import NoPage
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.survey_books import Place, Seen
@@ -15,14 +15,18 @@ from difang.crawler.ledger.survey_tables import SurveyPurpose
 from difang.crawler.ledger.surveys import Survey
 from difang.crawler.links import Link, articles_in, links_of, listing_key, listings_in, page_number, sitemap_links
 from difang.crawler.span import Span
+from difang.crawler.stop import Stop
 from difang.crawler.survey.crew import Crew
 from difang.crawler.survey.steps import after_hole, after_page
+from difang.crawler.usual import SITEMAP_PATIENCE
 from difang.crawler.walk import columns_of, front_page, why
 from difang.ingest.address import Address, article_address
 from difang.ingest.page import Page
 
 _MOST_MISSES = 3
 """A listing whose next page could not be had in so many runs one after another is left."""
+
+_STEP_SECONDS = 5.0
 
 
 class Reader:
@@ -63,8 +67,7 @@ class Reader:
     async def read(self, place: Place) -> None:
         """Read the listing's next page and enter what it shows."""
         assert place.next_url is not None  # noqa: S101 - for the type checker: next_of gives no other
-        if self._is_sitemap(place) and self._crew.wait(urlsplit(place.url).netloc) > SITEMAP_PATIENCE:
-            self._miss(place, f"The turn of the sitemap {place.url} is too far away.")
+        if self._is_sitemap(place) and not await self._turn_is_near(place):
             return
         answer = await self._crew.get(place.next_url)
         if isinstance(answer, Page) and answer.status in (404, 410):
@@ -79,6 +82,15 @@ class Reader:
             self._books.keep(self._survey.id, read, seen, pending=self._pending)
         else:
             self._page(place, answer)
+
+    async def _turn_is_near(self, place: Place) -> bool:
+        """The sitemaps' host is waited for in short steps, between which the usual crawl may go first."""
+        wait = self._crew.wait(urlsplit(place.url).netloc)
+        if wait > SITEMAP_PATIENCE:
+            self._miss(place, f"The turn of the sitemap {place.url} is too far away.")
+        elif wait > _STEP_SECONDS:
+            await asyncio.sleep(_STEP_SECONDS)
+        return wait <= _STEP_SECONDS
 
     def _page(self, place: Place, answer: Page) -> None:
         links = links_of(answer.body, answer.url)

@@ -26,6 +26,9 @@ _WAITING = timedelta(minutes=5)
 """A planned run that nobody has begun for so long keeps no survey from working: no service runs."""
 
 
+_CROWDED = timedelta(seconds=5)
+"""A service begins what is due within a second or two; what waits longer finds no place."""
+
 _LOOK_AGAIN = 2.0
 """Seconds between two looks whether the usual crawl has ended."""
 
@@ -53,21 +56,39 @@ class Precedence:
         while True:
             if (state := self._ledger.surveys.get(self._survey.id).state) is not SurveyState.ACTIVE:
                 return Reason(sentence=f"it is {state.value}.")
-            usual = usual_run(self._ledger, self._survey.channel, datetime.now(UTC))
+            usual = self._usual()
             if usual is None:
                 break
             if self._end is not None:
-                return Reason(sentence=f"the channel's usual crawl goes first ({usual.id}).")
+                return Reason(sentence=f"a usual crawl goes first ({usual.id}).")
             await asyncio.sleep(_LOOK_AGAIN)
         if self._end is not None and time.monotonic() > self._end:
             return Reason(sentence="another run goes on with it.")
         return allowance_spent(self._crew.channel.hosts, self._spent)
+
+    def usual_waits(self) -> bool:
+        """Whether a usual crawl goes first; asked before each page where a step may take long."""
+        return self._usual() is not None
+
+    def _usual(self) -> Run | None:
+        """Of this channel; for a run of the service, which has one of the service's places, also of another one."""
+        now = datetime.now(UTC)
+        of_channel = usual_run(self._ledger, self._survey.channel, now)
+        return of_channel or (crowded_out(self._ledger, now) if self._end is not None else None)
 
 
 def usual_run(ledger: Ledger, channel: str, now: datetime) -> Run | None:
     """A run of the channel that is no work on the past and runs, or is due and not overdue."""
     runs = ledger.runs.running() + [run for run in ledger.plans.due(now) if run.due_at and now - run.due_at < _WAITING]
     return next((run for run in runs if run.channel == channel and not on_the_past(run)), None)
+
+
+def crowded_out(ledger: Ledger, now: datetime) -> Run | None:
+    """A usual run that is due for some time though its channel is free: all places of the service are taken."""
+    usual = [run for run in ledger.plans.due(now) if not on_the_past(run)]
+    late = [run for run in usual if run.due_at and _CROWDED < now - run.due_at < _WAITING]
+    busy = {run.channel for run in ledger.runs.running()} if late else set()
+    return next((run for run in late if run.channel not in busy), None)
 
 
 def on_the_past(run: Run) -> bool:

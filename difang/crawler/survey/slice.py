@@ -5,15 +5,16 @@ After every step the books say where to go on, so that a run that is killed cost
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
-from difang.crawler.crawl import Stop
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.survey_books import Place
 from difang.crawler.ledger.survey_tables import SurveyPurpose, SurveyState
 from difang.crawler.ledger.surveys import Survey
+from difang.crawler.stop import Stop
 from difang.crawler.survey.audit import coverage_of, doubtful
 from difang.crawler.survey.crew import Crew
 from difang.crawler.survey.listings import Reader
@@ -22,7 +23,10 @@ from difang.ingest.errors import DifangError
 from difang.ingest.outcome import Outcome
 
 _CHUNK = 16
-"""So many articles are fetched between two looks at whether to leave; half a minute at the usual delay."""
+"""So many articles at most are fetched between two looks at whether to leave."""
+
+_AT_A_STRETCH = 10.0
+"""Seconds; where so many articles take longer, half as many are fetched at a time, down to one."""
 
 _GAPS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
 """After a failed run the survey rests, longer from time to time."""
@@ -41,6 +45,7 @@ class Slice:
         self._reader = Reader(survey=survey, ledger=ledger, crew=crew)
         self._columns_known = survey.columns_known
         self._counted = 0
+        self._chunk = 1
 
     async def work(self) -> None:
         """Work until the survey is done or something else goes first; raises Stop where the host does not answer."""
@@ -68,7 +73,8 @@ class Slice:
             await self._reader.front()
             self._columns_known = True
             return True
-        if pending := self._books.pending(self._survey.id, _CHUNK):
+        if pending := self._books.pending(self._survey.id, self._chunk):
+            began = time.monotonic()
             for found_on, group in groupby(pending, key=lambda seen: seen.found_on):
                 urls = [seen.url for seen in group]
                 if self._survey.purpose is SurveyPurpose.AUDIT:
@@ -76,6 +82,7 @@ class Slice:
                 else:
                     await self._crew.articles(urls, found_on)
                 self._books.settle(self._survey.id, urls)
+            self._chunk = next_chunk(self._chunk, time.monotonic() - began)
             return True
         places = self._books.places(self._survey.id)
         if (place := self._reader.next_of(places)) is not None:
@@ -88,7 +95,8 @@ class Slice:
     async def _finish(self, places: list[Place]) -> bool:
         left = [place.sentence for place in places if place.sentence]
         if self._survey.purpose is SurveyPurpose.BACKFILL:
-            await self._crew.leftovers()
+            if not await self._crew.leftovers(self._precedence.usual_waits):
+                return True
             if failed := self._books.outcomes(self._survey.id).get(Outcome.FAILED):
                 left.append(f"{failed} addresses failed; the channel's crawls try them again.")
         elif not self._ledger.surveys.get(self._survey.id).doubts_known:
@@ -119,3 +127,10 @@ class Slice:
 
     def _change(self, **values: object) -> None:
         self._ledger.surveys.change(self._survey.id, **values)
+
+
+def next_chunk(chunk: int, seconds: float) -> int:
+    """How many articles to fetch at a stretch after so many took so long: the usual crawl must not wait for many."""
+    if seconds > _AT_A_STRETCH:
+        return max(1, chunk // 2)
+    return min(_CHUNK, chunk * 2) if seconds < _AT_A_STRETCH / 2 else chunk
