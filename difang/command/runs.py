@@ -168,7 +168,7 @@ def _no_log(run: Run, path: Path) -> str:
         return f"The run {run.id} has not begun, so it has no log yet."
     if run.machine and run.machine != socket.gethostname():
         return f"The log of run {run.id} lies on {run.machine}, at {path}; read it there."
-    return f"The run {run.id} has no log: {path} is not there."
+    return f"The run {run.id} has no log: {path} is not there; logs are kept for 30 days."
 
 
 @contextmanager

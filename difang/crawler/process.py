@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from scrapy.crawler import AsyncCrawlerProcess
@@ -26,7 +27,7 @@ from difang.crawler.politeness.robots import Robots
 from difang.crawler.politeness.turns import Turns
 from difang.crawler.pulse import Pulse
 from difang.crawler.room import Room
-from difang.crawler.run_log import close_log, log_file, open_log
+from difang.crawler.run_log import close_log, drop_old_logs, log_file, open_log
 from difang.crawler.span import Span
 from difang.crawler.spider import ChannelSpider, Politeness, scrapy_settings
 from difang.crawler.survey.course import course_of
@@ -120,6 +121,7 @@ def _carry_out(
     begun: Sequence[tuple[Channel, Run]], stores: Stores, manners: Manners, on_progress: OnProgress
 ) -> list[Report]:
     stores.archive.recover()
+    drop_old_logs(stores.logs, datetime.now(UTC))
     process = _Process(stores, manners, on_progress)
     for channel, run in begun:
         process.add(channel, run)

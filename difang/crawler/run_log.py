@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
 from io import BufferedReader
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 _LARGEST = 2_000_000  # bytes, and as much again in one older file
+_KEPT = timedelta(days=30)
+_MOST = 20_000
+"""Logs are kept so long after their last line, and so many; 33 channels every 90 minutes make 16,000 in 30 days."""
+
 _GOES_ON = "(the log goes on here; it keeps its newest 2 to 4 MB, and what was written before is cut)\n"
 
 
@@ -44,6 +51,26 @@ def close_log(logger: logging.Logger) -> None:
     for handler in list(logger.handlers):
         logger.removeHandler(handler)
         handler.close()
+
+
+def drop_old_logs(folder: Path, now: datetime, most: int = _MOST) -> int:
+    """Delete the logs whose last line is too old, and the oldest beyond so many; how many. Others' files stay."""
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        ages = sorted((_last_line(entry), entry.path) for entry in entries if entry.name.endswith((".log", ".log.1")))
+        old = [path for last, path in ages if last < (now - _KEPT).timestamp()]
+        dropped = old + [path for _, path in ages[len(old) : max(len(old), len(ages) - most)]]
+        for path in dropped:
+            with suppress(OSError):
+                Path(path).unlink()
+        return len(dropped)
+    return 0
+
+
+def _last_line(entry: os.DirEntry[str]) -> float:
+    try:
+        return entry.stat().st_mtime
+    except FileNotFoundError:  # another process dropped or turned it over
+        return math.inf
 
 
 def read_log(path: Path) -> Iterator[str]:

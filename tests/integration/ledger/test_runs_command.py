@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.run import Run, Tally
 from difang.crawler.ledger.run_tables import RunCause, RunState
-from difang.crawler.run_log import close_log, follow_log, open_log, read_log
+from difang.crawler.run_log import close_log, drop_old_logs, follow_log, open_log, read_log
 from difang.ingest.outcome import Ending, Outcome
 from tests.integration.ledger.test_ledger import begin, found
 from tests.services.command import Difang
@@ -123,3 +124,17 @@ def test_a_log_is_followed_through_its_rotations_to_the_last_line(path: Path) ->
     close_log(log)
     assert [line for line in said.splitlines() if "INFO" in line][-1].endswith("line 49")
     assert all(f" line {number}\n" in said for number in range(50))
+
+
+def test_old_logs_and_too_many_are_dropped_and_the_newest_kept(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    for days in (0, 1, 2, 29, 31, 400):
+        file = tmp_path / f"{days}.log"
+        file.write_text("a line\n", encoding="utf-8")
+        moment = (now - timedelta(days=days)).timestamp()
+        os.utime(file, (moment, moment))
+    (tmp_path / "notes.txt").touch()
+    assert drop_old_logs(tmp_path, now) == 2
+    assert drop_old_logs(tmp_path, now, most=3) == 1
+    assert {file.name for file in tmp_path.iterdir()} == {"0.log", "1.log", "2.log", "notes.txt"}
+    assert drop_old_logs(tmp_path / "none", now) == 0

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from difang.crawler.ledger.survey_books import Place
 from difang.crawler.links import page_number
 from difang.crawler.span import Span
+from difang.crawler.survey.slice import next_chunk
 from difang.crawler.survey.steps import after_hole, after_page
 from difang.ingest.address import Address, article_address
 
@@ -105,3 +106,12 @@ def test_articles_that_tell_no_day_are_old_and_read() -> None:
     assert undated is not None
     span = Span(since=date(2011, 1, 1), until=date(2011, 12, 31))
     assert walk([[undated], [undated]], span, reach=5) == [1, 2]
+
+
+@given(st.floats(0.001, 200), st.integers(1, 40))
+def test_a_stretch_is_short_however_long_an_article_takes(seconds: float, stretches: int) -> None:
+    chunk = 1
+    for _ in range(stretches):
+        assert chunk == 1 or chunk * seconds <= 20
+        chunk = next_chunk(chunk, chunk * seconds)
+    assert chunk <= 16
