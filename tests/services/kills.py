@@ -220,7 +220,7 @@ class Services:
             late = [run for run in runs if run.started_at and run.started_at > since]
             return {run.channel for run in late if run.state is RunState.FINISHED} >= set(self.channels)
 
-        self.await_that(all_crawled, "a crawl of each channel")
+        self.await_that(all_crawled, "a crawl of each channel", _SECONDS * 4)
         for process in self.processes.values():
             process.terminate()
         for process in self.processes.values():
