@@ -1,0 +1,174 @@
+"""Fifty open boards while pages are ingested at full rate: how long a page takes, and what the ingest loses by it.
+
+    python -m bench.boards [--boards 50] [--rounds 3] [--channels 33] [--days 6]
+
+In each round the same queue of pages is worked off twice by `difang ingest --drain`, in turns with and without the
+boards open, beside a `difang serve` that does nothing else. A board is a stream of events that is read as a browser
+reads it. While it lasts /board is asked for twice a second. Processor time is exact on a busy machine too, wall time
+only on a quiet one. Exits 1 where the ingest takes 5 % more processor time, or the web more than 10 % of a processor.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from difang.crawler.channel_table import load_channels
+from difang.crawler.ledger.ledger import Ledger
+from tests.services.command import Difang
+from tests.services.events import stream
+from tests.services.people import SignedIn, signed_in
+from tests.services.replica import replica
+from tests.services.web import Web
+
+ALLOWED = 1.05
+WEB_ALLOWED = 0.10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """Seconds of the ingest, of the web's processor meanwhile, of each page asked for, and the events read."""
+
+    processor: float
+    wall: float
+    web: float
+    pages: list[float]
+    events: int
+
+
+@contextmanager
+def serving(difang: Difang) -> Iterator[tuple[Web, int]]:
+    process = difang.start("serve", "--port", "0", "--no-schedule", "--no-ingest")
+    try:
+        assert process.stdout
+        port = process.stdout.readline().strip().rstrip("/").rsplit(":", 1)[1]
+        yield Web(port=int(port)), process.pid
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
+
+
+@contextmanager
+def open_boards(web: Web, who: SignedIn, number: int) -> Iterator[list[int]]:
+    """So many streams, each read in a thread; the list counts the events of each."""
+    read = [0] * number
+
+    def look(place: int, open_: ExitStack) -> None:
+        board = open_.enter_context(stream(web, "/board/events", cookie=who.cookie))
+        try:
+            while True:
+                board.next()
+                read[place] += 1
+        except (OSError, ValueError, AttributeError, StopIteration, http.client.HTTPException):
+            return  # the service has ended
+
+    with ExitStack() as streams:
+        threads = [threading.Thread(target=look, args=(n, streams), daemon=True) for n in range(number)]
+        for thread in threads:
+            thread.start()
+        while not all(read):
+            time.sleep(0.1)
+        yield read
+
+
+def processor_of(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def one_round(filled: Path, folder: Path, boards: int) -> Round:
+    shutil.copytree(filled, folder)
+    difang = Difang(var=folder, proxy=None)
+    with closing(Ledger(f"sqlite:///{folder / 'ledger.db'}")) as ledger:
+        who = signed_in(ledger)
+    with ExitStack() as parts:
+        web, pid = parts.enter_context(serving(difang))
+        read = parts.enter_context(open_boards(web, who, boards)) if boards else []
+        pages: list[float] = []
+        before, spent, begun = processor_of(pid), _children(), time.perf_counter()
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "difang", "ingest", "--drain"], env=difang.environment(), stdout=subprocess.DEVNULL
+        )
+        while worker.poll() is None:
+            asked = time.perf_counter()
+            if boards:
+                assert web.get("/board", cookie=who.cookie).status == 200
+                pages.append(time.perf_counter() - asked)
+            time.sleep(max(0.0, 0.5 - (time.perf_counter() - asked)))
+        wall = time.perf_counter() - begun
+        assert worker.returncode == 0
+        done = Round(
+            processor=_children() - spent, wall=wall, web=processor_of(pid) - before, pages=pages, events=sum(read)
+        )
+    shutil.rmtree(folder)
+    return done
+
+
+def _children() -> float:
+    """Processor time of the processes that have ended and were waited for; the service has not."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--boards", type=int, default=50)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--channels", type=int, default=33)
+    parser.add_argument("--days", type=int, default=6)
+    asked = parser.parse_args()
+    size = (
+        "--channels",
+        str(asked.channels),
+        "--days",
+        str(asked.days),
+        "--per-day",
+        "6",
+        "--archive",
+        "4",
+        "--crawl-delay",
+        "0",
+    )
+    kept: dict[int, list[Round]] = {0: [], asked.boards: []}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        chosen = [channel.slug for channel in load_channels(None)[: asked.channels]]
+        with replica(*size) as running:
+            Difang(var=folder / "filled", proxy=running.url, settings={"contact": "mailto:b@example.org"}).crawl(
+                *chosen
+            )
+        for number in range(asked.rounds):
+            for boards in sorted(kept, reverse=bool(number % 2)):
+                kept[boards].append(one_round(folder / "filled", folder / f"{number}-{boards}", boards))
+    return tell(kept[0], kept[asked.boards], asked.boards)
+
+
+def tell(without: list[Round], with_: list[Round], boards: int) -> int:
+    pages = sorted(one * 1000 for round_ in with_ for one in round_.pages)
+    spent = [median(r.processor for r in rounds) for rounds in (without, with_)]
+    wall = [median(r.wall for r in rounds) for rounds in (without, with_)]
+    web = median(r.web / r.wall for r in with_) - median(r.web / r.wall for r in without)
+    slower = spent[1] / spent[0]
+    print(f"{boards} boards, {sum(r.events for r in with_):,} events read, {len(pages)} pages asked for")
+    print(f"  page                    median {median(pages):.0f} ms, 95 % {pages[len(pages) * 19 // 20]:.0f} ms")
+    print(f"  ingest, processor time  {spent[0]:.1f} s, with boards {spent[1]:.1f} s ({slower - 1:+.1%})")
+    print(f"  ingest, wall time       {wall[0]:.1f} s, with boards {wall[1]:.1f} s ({wall[1] / wall[0] - 1:+.1%})")
+    print(f"  the web                 {web:.1%} of one processor, pages included")
+    return 0 if slower < ALLOWED and web < WEB_ALLOWED else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
