@@ -133,6 +133,7 @@ class Service:
             notifier = wiring.notifier(self._settings)
             work = self._task_processes(ledger)
             parts.callback(work.stop)
+            archive = wiring.open_archive(self._settings)
             app = make_app(
                 search=search,
                 articles=articles,
@@ -143,6 +144,7 @@ class Service:
                 notifier=notifier,
                 limit=wiring.rate_limit(self._settings),
                 workplace=wiring.workplace(self._settings, ledger, work.begin),
+                read_page=archive.read,
             )
             sender = AlertSender(ledger, articles, notifier, address=self._settings.address)
             welcome = _welcome(ledger, host, address)

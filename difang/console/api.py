@@ -7,12 +7,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
 
-from difang.console.reading import find_article
+from difang.console.articles import find_article
+from difang.console.search_form import Chosen
 from difang.ingest.index.port import ArticleIndex
 from difang.search.engine import Sort
 from difang.search.index import SearchIndex
 
 MOST_HITS = 100
+MOST_SUGGESTIONS = 20
 
 
 def router(search: SearchIndex, articles: ArticleIndex) -> APIRouter:
@@ -21,6 +23,7 @@ def router(search: SearchIndex, articles: ArticleIndex) -> APIRouter:
 
     @routes.get("/search")
     def find(
+        chosen: Chosen,
         q: Annotated[str, Query(description="The query; docs/query-language.md")] = "",
         since: Annotated[date | None, Query(alias="from", description="First day, Beijing time")] = None,
         until: Annotated[date | None, Query(alias="to", description="Last day, Beijing time")] = None,
@@ -30,7 +33,25 @@ def router(search: SearchIndex, articles: ArticleIndex) -> APIRouter:
         fold: Annotated[bool, Query(description="One hit a story, or every article")] = True,
     ) -> dict[str, Any]:
         """One page of what the query finds, with exact total and facets."""
-        return search.search(q, since=since, until=until, sort=sort, limit=limit, cursor=cursor, fold=fold).to_dict()
+        found = search.search(
+            q, since=since, until=until, sort=sort, limit=limit, cursor=cursor, fold=fold, within=chosen
+        )
+        return found.to_dict()
+
+    @routes.get("/suggest")
+    def suggest(
+        q: Annotated[str, Query(description="What was typed so far, in characters or pinyin")] = "",
+        limit: Annotated[int, Query(ge=1, le=MOST_SUGGESTIONS)] = 8,
+    ) -> dict[str, Any]:
+        """Names (channels, editors, sources, sections) and headlines for what is being typed, each with its query."""
+        return {"query": q, "suggestions": [one.to_dict() for one in search.suggest(q, most=limit)]}
+
+    @routes.get("/versions/{article_id:path}")
+    def versions(article_id: str) -> list[dict[str, Any]]:
+        """How an article stood, newest first, with what each version changed."""
+        if find_article(articles, article_id) is None:
+            raise HTTPException(404, f"There is no article {article_id[:80]}.")
+        return [version.to_dict() for version in articles.versions(article_id)]
 
     @routes.get("/articles/{article_id:path}")
     def article(article_id: str) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from difang import __version__
-from difang.console import api, away, reading, runs
+from difang.console import api, archived, away, reading, runs
+from difang.console import articles as article_pages
 from difang.console.act.routes import act_routers
 from difang.console.act.workplace import Workplace
 from difang.console.alerts import pages as alerts
@@ -28,6 +29,7 @@ from difang.console.people.gate import ANYONE, Allowed, Sent, keep_sessions, ref
 from difang.crawler.ledger.ledger import Ledger
 from difang.ingest.errors import DifangError, RetryLater, UsageError
 from difang.ingest.index.port import ArticleIndex
+from difang.ingest.page import ReadPage
 from difang.ingest.queue import PageQueue
 from difang.search.index import SearchIndex
 
@@ -59,11 +61,13 @@ def make_app(
     limit: RateLimit | None = None,
     works: Works = _NO_WORKS,
     workplace: Workplace | None = None,
+    read_page: ReadPage | None = None,
 ) -> FastAPI:
     """The application on parts that are already open; it closes none of them.
 
     `readers` says who may search, `notifier` sends what tries a place for alerts, `limit` is of the API and feeds.
-    Without a `workplace` there are no pages of the operators' deeds, and no metrics.
+    Without a `workplace` there are no pages of the operators' deeds, and no metrics;
+    `read_page` reads the archive for operators, without it no copies are shown.
     """
     app = FastAPI(title="difang", version=__version__, docs_url=None, redoc_url=None)
     pages = Pages(_HERE / "templates")
@@ -73,7 +77,10 @@ def make_app(
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     app.include_router(api.router(search, articles), dependencies=limited)
     app.include_router(away.router(search), dependencies=limited)
-    app.include_router(reading.router(search, articles, pages), dependencies=reader)
+    app.include_router(reading.router(search, pages), dependencies=reader)
+    shown = article_pages.router(search, articles, pages, archived=read_page is not None)
+    app.include_router(shown, dependencies=reader)
+    app.include_router(archived.router(articles, ledger, read_page, pages))
     notifier = notifier or Notifier()
     overview = Overview(ledger.saved_searches, search, pages, mail=bool(notifier.mail))
     app.include_router(alerts.router(ledger, overview))

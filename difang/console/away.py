@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from difang.console.pages import article_page
+from difang.console.search_form import Chosen
 from difang.search.engine import Sort
 from difang.search.export import FORMATS
 from difang.search.index import SearchIndex
@@ -47,13 +48,14 @@ def router(search: SearchIndex) -> APIRouter:
 
     @routes.get("/api/v1/export", response_class=StreamingResponse)
     def export(
+        chosen: Chosen,
         words: Words = "",
         since: Since = None,
         until: Until = None,
         form: Annotated[Format, Query(alias="format", description="The form of the file")] = Format.JSONL,
     ) -> Response:
         """Every article the query finds, newest first, whole; of any size, made while it is sent."""
-        records = search.export(words, since=since, until=until)
+        records = search.export(words, since=since, until=until, within=chosen)
         first = next(records, None)  # an index that is down is told with its status, before anything was sent
         everything = records if first is None else chain([first], records)
         name = f"difang-{datetime.now(UTC):%Y%m%d-%H%M%S}.{form}"
@@ -61,8 +63,12 @@ def router(search: SearchIndex) -> APIRouter:
         return StreamingResponse(_gathered(FORMATS[form](everything)), media_type=_TYPES[form], headers=headers)
 
     @routes.get("/feed/{form}", include_in_schema=False)
-    def feed(request: Request, form: str, words: Words = "", since: Since = None, until: Until = None) -> Response:
-        result = search.search(words, since=since, until=until, sort=Sort.NEWEST, limit=FEED_HITS, facets=False)
+    def feed(
+        request: Request, form: str, chosen: Chosen, words: Words = "", since: Since = None, until: Until = None
+    ) -> Response:
+        result = search.search(
+            words, since=since, until=until, sort=Sort.NEWEST, limit=FEED_HITS, facets=False, within=chosen
+        )
         root = f"{request.url.scheme}://{request.url.netloc}"
         made = _feed(result.hits, words, root=root, own=str(request.url))
         if form == "atom":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -85,6 +85,7 @@ def _environment(folder: Path, language: str) -> Environment:
         "beijing": beijing,
         "clock": clock,
         "beijing_clock": beijing_clock,
+        "delay": partial(delay, translations(language)),
         "duration": partial(duration, translations(language)),
         "lasting": partial(wording.length, translations(language)),
         "away": partial(wording.away, translations(language)),
@@ -124,6 +125,16 @@ def beijing_clock(moment: datetime) -> str:
     local = moment.astimezone(BEIJING)
     today = local.date() == datetime.now(BEIJING).date()
     return local.strftime("%H:%M" if today else "%m-%d %H:%M")
+
+
+def delay(words: NullTranslations, later: timedelta) -> str:
+    """A delay in the one unit that tells it: 25 分钟, 3 小时, 12 天."""
+    minutes = int(later.total_seconds()) // 60
+    if minutes < 60:
+        return words.gettext("%(number)s 分钟") % {"number": minutes}
+    if minutes < 48 * 60:
+        return words.gettext("%(number)s 小时") % {"number": minutes // 60}
+    return words.gettext("%(number)s 天") % {"number": minutes // (24 * 60)}
 
 
 def duration(words: NullTranslations, run: Run) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from difang.ingest.index.elastic import unreachable
 from difang.ingest.index.mapping import READ_ALIAS
+from difang.search.days import day_buckets, value_of
 from difang.search.elastic_query import query_body
 from difang.search.engine import FACETS, MEMBER_FIELDS, MOST_MEMBERS, Found, Member, Place, Row, Sort
 from difang.search.tree import All, Told, Tree, understood
@@ -41,6 +42,16 @@ class ElasticEngine:
             rows=[_row(hit, sort, rank) for rank, hit in enumerate(answer["hits"]["hits"], start=first)],
             counts=_counts(answer.get("aggregations", {})),
         )
+
+    def counts(self, tree: Tree, names: Collection[str]) -> dict[str, list[tuple[str, int]]]:
+        """One search request without hits."""
+        try:
+            answer = self._client.search(index=READ_ALIAS, size=0, query=query_body(tree), aggregations=_asked(names))
+        except NotFoundError:
+            return {}
+        except (ApiError, TransportError) as error:
+            raise unreachable(error) from error
+        return _counts(answer["aggregations"])
 
     def members(self, tree: Tree, stories: Sequence[str], *, sort: Sort) -> list[Member]:
         """One search request for few fields."""
@@ -114,10 +125,17 @@ def request_body(tree: Tree, sort: Sort, limit: int, after: Place | None, facets
     if after is not None:
         body["search_after"] = [*([after.score] if sort is Sort.RELEVANCE else []), after.order, after.id]
     if facets:
-        body["aggregations"] = {
-            name: {"terms": {"field": f"search.facets.{name}", "size": _MOST_VALUES}} for name in FACETS
-        }
+        body["aggregations"] = _asked(FACETS)
     return body
+
+
+def _asked(names: Collection[str]) -> dict[str, Any]:
+    return {
+        name: day_buckets("search.published")
+        if name == "day"
+        else {"terms": {"field": f"search.facets.{name}", "size": _MOST_VALUES}}
+        for name in names
+    }
 
 
 def _sort(sort: Sort) -> list[Any]:
@@ -132,6 +150,6 @@ def _row(hit: dict[str, Any], sort: Sort, rank: int) -> Row:
 
 def _counts(aggregations: dict[str, Any]) -> dict[str, list[tuple[str, int]]]:
     return {
-        name: [(bucket["key"], bucket["doc_count"]) for bucket in counted["buckets"]]
+        name: [(value_of(bucket["key"]), bucket["doc_count"]) for bucket in counted["buckets"]]
         for name, counted in aggregations.items()
     }

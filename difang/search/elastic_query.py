@@ -11,10 +11,12 @@ from typing import Any
 from difang.ingest.index.analysis import is_han, pairs
 from difang.search.engine import weight_of
 from difang.search.moments import end_of, start_of
-from difang.search.tree import All, Either, Most, Name, Not, Published, Run, Told, Tree
+from difang.search.recency import steps
+from difang.search.tree import All, Either, Most, Name, Not, Published, Recent, Run, Told, Tree
 
 Body = dict[str, Any]
 _TEXT, _PAIRS, _TITLE = "search.text", "search.text.pairs", "search.title"
+_TIME = "search.published"
 
 
 def query_body(tree: Tree) -> Body:
@@ -30,14 +32,18 @@ def query_body(tree: Tree) -> Body:
             return _published(since, until)
         case Told(stories):
             return _unscored({"terms": {"story": list(stories)}})
+        case Recent(part, as_of):
+            bonus = [
+                {"constant_score": {"filter": {"range": {_TIME: {"gte": since}}}, "boost": more}}
+                for since, more in steps(as_of)
+            ]
+            return {"bool": {"must": [query_body(part)], "should": bonus}}
         case Not(part):
             return {"bool": {"must_not": [query_body(part)]}}
         case All(parts):
             return _all(parts)
-        case Either(()):
-            return {"match_none": {}}
         case Either(parts):
-            return {"bool": {"should": [query_body(part) for part in parts], "minimum_should_match": 1}}
+            return _at_least(1, [query_body(part) for part in parts]) if parts else {"match_none": {}}
 
 
 def _published(since: date | None, until: date | None) -> Body:
@@ -46,7 +52,7 @@ def _published(since: date | None, until: date | None) -> Body:
         bounds["gte"] = start_of(since)
     if until is not None:
         bounds["lt"] = end_of(until)
-    return _unscored({"range": {"search.published": bounds}})
+    return _unscored({"range": {_TIME: bounds}})
 
 
 def _all(parts: Sequence[Tree]) -> Body:

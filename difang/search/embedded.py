@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from tantivy import Occur, Order, Query
 from difang.ingest.errors import RetryLater
 from difang.ingest.index.folder import open_existing
 from difang.ingest.index.generations import active
+from difang.search.days import day_buckets, value_of
 from difang.search.embedded_query import query_of
 from difang.search.engine import FACETS, MOST_MEMBERS, Found, Member, Place, Row, Sort
 from difang.search.tree import All, Told, Tree, ranks
@@ -40,6 +41,15 @@ class EmbeddedEngine:
             if (searcher := self._searcher()) is None:
                 return Found()
             return self._find(searcher, tree, sort, limit, after, facets)
+        except _TROUBLE as error:
+            raise self._trouble(error) from error
+
+    def counts(self, tree: Tree, names: Collection[str]) -> dict[str, list[tuple[str, int]]]:
+        """One aggregation."""
+        try:
+            if (searcher := self._searcher()) is None:
+                return {}
+            return _counts(searcher, query_of(tree, self._schema()), names)
         except _TROUBLE as error:
             raise self._trouble(error) from error
 
@@ -97,7 +107,7 @@ class EmbeddedEngine:
             total = _total(searcher.search(query, limit=1))
             by = Sort.NEWEST if sort is Sort.RELEVANCE else sort
             rows = self._by_time(searcher, query, by, limit, after) if total else []
-        return Found(total=total, rows=rows, counts=_counts(searcher, query) if facets else {})
+        return Found(total=total, rows=rows, counts=_counts(searcher, query, FACETS) if facets else {})
 
     def _by_score(
         self, searcher: tantivy.Searcher, query: Query, limit: int, after: Place | None
@@ -154,7 +164,12 @@ def _row(searcher: tantivy.Searcher, address: tantivy.DocAddress, score: float, 
     return Row(record=record, place=Place(score=score, order=order, id=record["id"], rank=rank))
 
 
-def _counts(searcher: tantivy.Searcher, query: Query) -> dict[str, list[tuple[str, int]]]:
-    asked = {name: {"terms": {"field": f"facet_{name}", "size": _MOST_VALUES}} for name in FACETS}
+def _counts(searcher: tantivy.Searcher, query: Query, names: Collection[str]) -> dict[str, list[tuple[str, int]]]:
+    asked = {
+        name: day_buckets("published") if name == "day" else {"terms": {"field": f"facet_{name}", "size": _MOST_VALUES}}
+        for name in names
+    }
     counted = searcher.aggregate(query, asked)
-    return {name: [(bucket["key"], bucket["doc_count"]) for bucket in counted[name]["buckets"]] for name in FACETS}
+    return {
+        name: [(value_of(bucket["key"]), bucket["doc_count"]) for bucket in counted[name]["buckets"]] for name in names
+    }

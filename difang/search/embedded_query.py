@@ -12,7 +12,8 @@ from tantivy import FieldType, Occur, Query, Schema
 from difang.ingest.index.analysis import is_han, pairs
 from difang.search.engine import weight_of
 from difang.search.moments import end_of, start_of
-from difang.search.tree import All, Either, Most, Name, Not, Published, Run, Told, Tree
+from difang.search.recency import steps
+from difang.search.tree import All, Either, Most, Name, Not, Published, Recent, Run, Told, Tree
 
 
 def query_of(tree: Tree, schema: Schema) -> Query:
@@ -26,26 +27,24 @@ class _Builder:
 
     def query(self, tree: Tree) -> Query:
         match tree:
-            case Run(run, title=True):
-                return _unscored(self._phrase("title", run))
-            case Run(run):
-                return self._run(run)
+            case Run(run, title):
+                return _unscored(self._phrase("title", run)) if title else self._run(run)
             case Most():
                 return self._most(tree)
             case Name(field, key, prefix):
                 return _unscored(self._name(f"name_{field}", key, prefix=prefix))
             case Published(since, until):
                 return _unscored(
-                    Query.range_query(
-                        self._schema,
-                        "published",
-                        FieldType.Integer,
-                        lower_bound=None if since is None else start_of(since),
-                        upper_bound=None if until is None else end_of(until) - 1,
+                    self._between(
+                        None if since is None else start_of(since),
+                        None if until is None else end_of(until) - 1,
                     )
                 )
             case Told(stories):
                 return _unscored(Query.term_set_query(self._schema, "story", list(stories)))
+            case Recent(part, as_of):
+                bonus = [Query.const_score_query(self._between(since, None), more) for since, more in steps(as_of)]
+                return Query.boolean_query([(Occur.Must, self.query(part)), *((Occur.Should, step) for step in bonus)])
             case Not(part):
                 return self._all([Not(part)])
             case All(parts):
@@ -85,6 +84,9 @@ class _Builder:
             Query.boost_query(self._term("pairs", pair), count) for pair, count in Counter(pairs(tree.tokens)).items()
         ]
         return _parts(tree, tokens, near)
+
+    def _between(self, first: int | None, last: int | None) -> Query:
+        return Query.range_query(self._schema, "published", FieldType.Integer, lower_bound=first, upper_bound=last)
 
     def _name(self, field: str, key: str, *, prefix: bool) -> Query:
         if prefix:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -27,7 +28,7 @@ def weight_of(token: str) -> float:
 class Sort(StrEnum):
     """The order of hits; those that tie stand newest first, then by id."""
 
-    RELEVANCE = "relevance"  # BM25
+    RELEVANCE = "relevance"  # BM25, and a little for what is recent
     NEWEST = "newest"
     OLDEST = "oldest"
 
@@ -37,7 +38,8 @@ class Place:
     """Where a hit stands in its order, so that the next page can begin behind it.
 
     `order` is the entry's (published_at to the minute, then the id's hash), `rank` counts hits from 1;
-    `relaxed` tells that the page answered the relaxed query (difang/search/relax.py).
+    `relaxed` tells that the page answered the relaxed query (difang/search/relax.py); `as_of` is the day from which it
+    was told what is recent.
     """
 
     score: float
@@ -45,6 +47,7 @@ class Place:
     id: str
     rank: int
     relaxed: bool = False
+    as_of: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,6 +93,10 @@ class Engine(Protocol):
 
     def find(self, tree: Tree, *, sort: Sort, limit: int, after: Place | None, facets: bool) -> Found:
         """One page; an index not made yet has no hits."""
+        ...
+
+    def counts(self, tree: Tree, names: Collection[str]) -> dict[str, list[tuple[str, int]]]:
+        """The counts by value of these facets (or `day`, of Beijing, as 2026-03-01) alone, in no certain order."""
         ...
 
     def members(self, tree: Tree, stories: Sequence[str], *, sort: Sort) -> list[Member]:

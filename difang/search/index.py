@@ -8,20 +8,30 @@ from datetime import date, datetime
 from typing import Any
 
 from difang.ingest.errors import UsageError
+from difang.ingest.index.analysis import key
 from difang.ingest.index.entry import BEIJING
 from difang.search.cursor import cursor_of, place_of
 from difang.search.engine import Engine, Found, Member, Place, Row, Sort
 from difang.search.fold import fellows, fold_on, story_of
+from difang.search.histogram import Histogram, Unit, histogram, unit_for
+from difang.search.instead import FEW, instead
 from difang.search.parser import Query, parse
 from difang.search.passages import Marker
 from difang.search.relax import RELAXED, enough, relaxed
 from difang.search.result import FacetValue, Hit, SearchResult
-from difang.search.tree import All, Published, Tree, understood
+from difang.search.suggest import Suggestion, suggestions
+from difang.search.tree import All, Name, Published, Recent, Told, Tree, ranks, understood
+from difang.search.vocabulary import Known
+from difang.search.within import Within
 
 MOST_HITS = 1_000
 """The longest page; beyond it is what cursors and exports are for."""
 MOST_FACET_VALUES = 100
+EVERYWHERE = Within()
 _BY_TIME = ("month", "year")
+_LONGEST_STORY = 300
+
+Counts = dict[str, list[tuple[str, int]]]
 
 
 def today_in_beijing() -> date:
@@ -35,6 +45,7 @@ class SearchIndex:
     def __init__(self, engine: Engine, today: Callable[[], date] = today_in_beijing) -> None:
         self._engine = engine
         self._today = today
+        self._known = Known(engine)
 
     def search(
         self,
@@ -47,10 +58,13 @@ class SearchIndex:
         cursor: str | None = None,
         facets: bool = True,
         fold: bool = True,
+        within: Within = EVERYWHERE,
     ) -> SearchResult:
         """One page of what the query finds, published from `since` to `until` (days of Beijing time, both included).
 
         With `fold` the list has one hit a story (docs/stories.md); the total and the facets count articles always.
+        `within` is what was chosen from the facets; a facet something was chosen of counts what its other values would
+        find.
 
         Raises UsageError for a limit or cursor that cannot be, RetryLater where the index is out of reach; never for
         the query, whose odd parts are told in `ignored`.
@@ -58,53 +72,131 @@ class SearchIndex:
         begun = time.monotonic()
         if not 0 <= limit <= MOST_HITS:
             raise UsageError(f"A page holds 0 to {MOST_HITS} hits, not {limit}; go on with the cursor, or export.")
-        if since and until and since > until:
-            raise UsageError(f"{since} lies after {until}; turn the two days round.")
-        read = self.read(query, since, until)
-        after = place_of(cursor, read.understood, sort) if cursor else None
-        tree, found = self._find(read.tree, sort, limit, after, facets=facets)
-        ignored = list(read.ignored) if tree is read.tree else [*read.ignored, RELAXED]
-        listed = fold_on(self._engine, tree, sort, limit + 1, found) if fold and limit else found.rows
+        read = parse(query, self._today())
+        filters = _filters(since, until, within)
+        full = _narrowed(read.tree, filters)
+        sense = understood(full).strip()
+        after = place_of(cursor, sense, sort) if cursor else None
+        as_of = after.as_of if after and after.as_of else self._today()
+        tree, found = self._find(read.tree, filters, sort, limit, after, as_of, facets=facets)
+        is_relaxed = tree is not read.tree
+        ignored = [*read.ignored, RELAXED] if is_relaxed else list(read.ignored)
+        order = _ordered(_narrowed(tree, filters), sort, as_of)
+        listed = fold_on(self._engine, order, sort, limit + 1, found) if fold and limit else found.rows
         rows = listed[:limit]
         more = len(listed) > limit and rows
         told = fellows(self._engine, rows)
         marker = Marker(tree)
         return SearchResult(
             query=query,
-            understood=read.understood,
+            understood=sense,
             ignored=ignored,
             total=found.total,
             hits=[_hit(row, marker, told.get(story_of(row) or "", ())) for row in rows],
-            facets=_facets(found),
-            next=cursor_of(rows[-1].place, read.understood, sort, relaxed=tree is not read.tree) if more else None,
+            facets=_facets({**found.counts, **self._own_counts(tree, since, until, within)} if facets else {}),
+            histogram=self._histogram(_narrowed(tree, filters), found) if facets else None,
+            instead=self._instead(query, found.total, since, until, within) if facets and after is None else None,
+            next=cursor_of(rows[-1].place, sense, sort, relaxed=is_relaxed, as_of=as_of) if more else None,
             took_ms=round((time.monotonic() - begun) * 1000),
         )
 
-    def _find(self, tree: Tree, sort: Sort, limit: int, after: Place | None, *, facets: bool) -> tuple[Tree, Found]:
-        """The page, and the tree it answers: the reader's, or a pasted sentence relaxed because it found too little.
+    def _find(
+        self,
+        tree: Tree,
+        filters: list[Tree],
+        sort: Sort,
+        limit: int,
+        after: Place | None,
+        as_of: date,
+        *,
+        facets: bool,
+    ) -> tuple[Tree, Found]:
+        """The page, and what of the query it answers: as typed, or a pasted sentence relaxed that found too little.
 
-        One row more than asked for tells whether there is a next page.
+        Whether it is relaxed is told by all it finds, so that dates and facets narrow down the hits whose counts they
+        showed. One row more than asked for tells whether there is a next page.
         """
+
+        def page(of: Tree) -> Found:
+            order = _ordered(_narrowed(of, filters), sort, as_of)
+            return self._engine.find(order, sort=sort, limit=limit + 1, after=after, facets=facets)
+
         easier = relaxed(tree)
         if easier is None or after is None or not after.relaxed:
-            found = self._engine.find(tree, sort=sort, limit=limit + 1, after=after, facets=facets)
+            found = page(tree)
             if easier is None or after is not None or found.total >= enough(easier):
                 return tree, found
-        return easier, self._engine.find(easier, sort=sort, limit=limit + 1, after=after, facets=facets)
+            if filters and self._total(tree) >= enough(easier):
+                return tree, found
+        return easier, page(easier)
 
-    def export(self, query: str, *, since: date | None = None, until: date | None = None) -> Iterator[dict[str, Any]]:
+    def _total(self, tree: Tree) -> int:
+        return self._engine.find(tree, sort=Sort.NEWEST, limit=1, after=None, facets=False).total
+
+    def _own_counts(self, tree: Tree, since: date | None, until: date | None, within: Within) -> Counts:
+        """Of each facet something was chosen of: what its values would find, the choice of the other facets kept."""
+        counts: Counts = {}
+        named = {"year": ("year", "month"), "month": ("year", "month")}
+        for name, _ in within.chosen():
+            if name not in counts:
+                left = [*_filters(since, until, Within()), *within.trees(leaving=name)]
+                counts |= self._engine.counts(_narrowed(tree, left), named.get(name, (name,)))
+        return counts
+
+    def _histogram(self, tree: Tree, found: Found) -> Histogram | None:
+        months = dict(found.counts.get("month", ()))
+        if not months:
+            return None
+        unit = unit_for(months)
+        if unit is Unit.MONTH:
+            return histogram(unit, months)
+        if unit is Unit.YEAR:
+            return histogram(unit, dict(found.counts["year"]))
+        days = dict(self._engine.counts(tree, ("day",)).get("day", ()))
+        return histogram(unit, days) if days else None
+
+    def _instead(self, query: str, total: int, since: date | None, until: date | None, within: Within) -> str | None:
+        """Another query that sounds the same and finds more, where this one finds little."""
+        if total > FEW or not query.strip():
+            return None
+        for better in instead(query, self._known.vocabulary()):
+            if self._total(_narrowed(parse(better, self._today()).tree, _filters(since, until, within))) > total:
+                return better
+        return None
+
+    def suggest(self, text: str, *, most: int = 8) -> list[Suggestion]:
+        """What somebody who typed this may be looking for: names and headlines, also by pinyin."""
+        return suggestions(text, self._known.vocabulary(), most=most)
+
+    def by_editor(self, editor: str, *, most: int) -> list[Hit]:
+        """The newest articles of an editor."""
+        named = key(editor)
+        return self._listed(Name("editor", named), Sort.NEWEST, most) if named else []
+
+    def of_story(self, story: str) -> list[Hit]:
+        """The articles that tell this story, oldest first; up to 300, as many as a story has."""
+        return self._listed(Told((story,)), Sort.OLDEST, _LONGEST_STORY)
+
+    def _listed(self, tree: Tree, sort: Sort, most: int) -> list[Hit]:
+        marker = Marker(tree)
+        found = self._engine.find(tree, sort=sort, limit=most, after=None, facets=False)
+        return [_hit(row, marker, ()) for row in found.rows]
+
+    def export(
+        self, query: str, *, since: date | None = None, until: date | None = None, within: Within = EVERYWHERE
+    ) -> Iterator[dict[str, Any]]:
         """The whole records of all hits, newest first, as they were when it began; any number of them."""
-        for record in self._engine.stream(self.read(query, since, until).tree):
+        for record in self._engine.stream(self.read(query, since, until, within).tree):
             record.pop("first_seen", None)
             record.pop("story", None)
             yield record
 
-    def read(self, query: str, since: date | None = None, until: date | None = None) -> Query:
+    def read(
+        self, query: str, since: date | None = None, until: date | None = None, within: Within = EVERYWHERE
+    ) -> Query:
         """How the query is understood."""
         read = parse(query, self._today())
-        if since is None and until is None:
-            return read
-        tree = All((read.tree, Published(since, until)))
+        tree = _narrowed(read.tree, _filters(since, until, within))
         return Query(tree=tree, understood=understood(tree).strip(), ignored=read.ignored)
 
     def documents(self) -> int:
@@ -134,8 +226,22 @@ def _hit(row: Row, marker: Marker, story: Sequence[Member]) -> Hit:
     )
 
 
-def _facets(found: Found) -> dict[str, list[FacetValue]]:
-    return {name: _values(name, counts) for name, counts in found.counts.items()}
+def _filters(since: date | None, until: date | None, within: Within) -> list[Tree]:
+    if since and until and since > until:
+        raise UsageError(f"{since} lies after {until}; turn the two days round.")
+    return [*within.trees(), *([Published(since, until)] if since or until else [])]
+
+
+def _narrowed(tree: Tree, filters: list[Tree]) -> Tree:
+    return All((tree, *filters)) if filters else tree
+
+
+def _ordered(tree: Tree, sort: Sort, as_of: date) -> Tree:
+    return Recent(tree, as_of) if sort is Sort.RELEVANCE and ranks(tree) else tree
+
+
+def _facets(counts: Counts) -> dict[str, list[FacetValue]]:
+    return {name: _values(name, of) for name, of in counts.items()}
 
 
 def _values(name: str, counts: list[tuple[str, int]]) -> list[FacetValue]:

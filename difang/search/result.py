@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from difang.search.histogram import Histogram
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hit:
@@ -39,7 +41,11 @@ class FacetValue:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SearchResult:
-    """One page of hits; `total` is exact, `next` the cursor of the following page or None at the end."""
+    """One page of hits; `total` is exact, `next` the cursor of the following page or None at the end.
+
+    `histogram` counts all hits over time, `instead` is another query that sounds like this one and finds more, told
+    where this one finds little; both are None where facets were not asked for.
+    """
 
     query: str
     understood: str
@@ -48,6 +54,8 @@ class SearchResult:
     took_ms: int
     hits: list[Hit]
     facets: dict[str, list[FacetValue]]
+    histogram: Histogram | None
+    instead: str | None
     next: str | None
 
     def to_dict(self) -> dict[str, Any]:

@@ -54,6 +54,14 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Recent:
+    """What `part` finds, ranked a little higher the nearer to the day `as_of` it was published (recency.py)."""
+
+    part: Tree
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """Not what `part` finds."""
 
@@ -74,7 +82,7 @@ class Either:
     parts: tuple[Tree, ...] = ()
 
 
-Tree = Run | Most | Name | Published | Told | Not | All | Either
+Tree = Run | Most | Name | Published | Told | Recent | Not | All | Either
 
 
 def every(parts: list[Tree]) -> Tree:
@@ -90,6 +98,8 @@ def wanted(tree: Tree) -> Iterator[Run | Most]:
         case All(parts) | Either(parts):
             for part in parts:
                 yield from wanted(part)
+        case Recent(part):
+            yield from wanted(part)
 
 
 def ranks(tree: Tree) -> bool:
@@ -112,6 +122,8 @@ def understood(tree: Tree) -> str:
             return " ".join(f"{word}:{day.isoformat()}" for word, day in ends if day is not None)
         case Told(stories):
             return " OR ".join(f"story:{story}" for story in stories)
+        case Recent(part):
+            return understood(part)
         case Not(part):
             return f"-{_bracketed(part)}"
         case All(parts):

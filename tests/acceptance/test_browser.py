@@ -134,6 +134,40 @@ def test_a_reader_searches_narrows_pages_and_reads(page: Page) -> None:
     assert "people.com.cn" in original
 
 
+def test_a_reader_chooses_two_channels_a_month_and_follows_a_bar(page: Page) -> None:
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.goto("/?q=居民")
+    everything = total(page)
+    for name in ("山东频道", "江苏频道"):
+        page.locator("aside li").filter(has_text=name).get_by_role("link").first.click()
+        page.wait_for_url("**channel=**")
+    page.wait_for_url("**channel=*channel=**")
+    assert total(page) == everything
+    assert page.locator(".chips li").count() == 3
+    bar = page.locator(".histogram svg a").last
+    told = bar.get_attribute("aria-label") or ""
+    bar.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**from=*")
+    assert total(page) == int(told.rsplit("：", 1)[1]) <= everything
+    page.get_by_role("link", name="全部去掉").click()
+    page.wait_for_url(lambda address: "from=" not in address)
+    assert total(page) == everything
+    assert errors == []
+
+
+def test_suggestions_are_chosen_by_keyboard(page: Page) -> None:
+    page.goto("/")
+    page.locator("#q").press_sequentially("shandong")
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("option", selected=True)).to_contain_text("山东频道")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=channel*")
+    assert set(page.locator(".hits .channel").all_inner_texts()) == {"山东频道"}
+
+
 def test_a_reader_who_finds_nothing_is_told_so(page: Page) -> None:
     page.goto('/?q="没有这样的词语啊"')
     assert total(page) == 0

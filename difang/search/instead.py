@@ -1,0 +1,56 @@
+"""“Did you mean”: where a query finds little, others in which one word is written with other characters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from pypinyin import lazy_pinyin
+
+from difang.ingest.index.analysis import key
+from difang.search.lexer import Lexeme, Sort, lexemes
+from difang.search.suggest import sounds_at
+from difang.search.vocabulary import NAMES, Vocabulary
+
+FEW = 2
+"""Hits up to which another query is looked for."""
+_MOST_TRIED = 3
+_LONGEST = 200  # characters of a query
+_SHORTEST, _LONGEST_WORD = 2, 20
+
+
+def instead(query: str, vocabulary: Vocabulary) -> Iterator[str]:
+    """Up to three other queries, the likeliest first; nobody has asked yet what they find."""
+    if len(query) > _LONGEST:
+        return
+    tried, field = 0, "text"
+    for lexeme in lexemes(query):
+        if lexeme.sort in (Sort.WORD, Sort.PHRASE):
+            for better in _others(lexeme, field, vocabulary):
+                yield query.replace(lexeme.text, better, 1)
+                tried += 1
+                if tried == _MOST_TRIED:
+                    return
+        field = lexeme.text if lexeme.sort is Sort.FIELD else "text"
+
+
+def _others(lexeme: Lexeme, field: str, vocabulary: Vocabulary) -> list[str]:
+    """Up to two words for this one: that sound the same, or among names look nearly the same."""
+    typed = key(lexeme.text)
+    if not _SHORTEST <= len(typed) <= _LONGEST_WORD:
+        return []
+    sound = "".join(lazy_pinyin(typed))
+    heard: Counter[str] = Counter()
+    for word in vocabulary.words:
+        if field in NAMES and word.kind != field:
+            continue
+        place = sounds_at(sound, word, whole=True)
+        if place is not None:
+            end = word.begins.index(word.begins[place] + len(sound))
+            heard[word.label if field in NAMES else word.folded[place:end]] += word.count
+    heard.pop(typed, None)
+    if not heard and field in NAMES:
+        names = {word.folded: word.label for word in vocabulary.words if word.kind == field}
+        return [names[name] for name in get_close_matches(typed, names, n=2)]
+    return [text for text, _ in heard.most_common(2)]

@@ -1,0 +1,89 @@
+"""Suggestions while somebody types: names and headlines that hold what was typed, in characters or in pinyin."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import Any
+
+from difang.ingest.index.analysis import key
+from difang.search.vocabulary import Vocabulary, Word
+
+LONGEST_TYPED = 60
+"""Characters of the last word that are looked at."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Suggestion:
+    """A name or headline; `query` is the whole query that finds it, `count` how many articles bear the name.
+
+    `kind` is channel, editor, source, section or title; `value` the facet's value or, of a title, the article's id.
+    """
+
+    kind: str
+    value: str
+    label: str
+    query: str
+    count: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON knows it."""
+        return asdict(self)
+
+
+def suggestions(text: str, vocabulary: Vocabulary, *, most: int) -> list[Suggestion]:
+    """Up to `most`: names that begin so, names that hold it, then headlines; of each the most frequent, or newest."""
+    before, typed = _parted(text)
+    typed_key = key(typed)
+    if not typed_key or len(typed) > LONGEST_TYPED:
+        return []
+    found: dict[tuple[bool, int], list[Word]] = {}
+    for word in vocabulary.words:
+        rank = _rank(typed_key, word)
+        if rank is not None:
+            found.setdefault((word.kind == "title", rank), []).append(word)
+    names = [word for place in sorted(found) for word in found[place] if not place[0]]
+    titles = [word for place in sorted(found) for word in found[place] if place[0]]
+    kept = [*islice(names, max(most - len(titles), most - most // 2)), *titles][:most]
+    return [_suggestion(word, before) for word in kept]
+
+
+def sounds_at(typed: str, word: Word, *, whole: bool = False) -> int | None:
+    """The character of the word at which the typed pinyin begins, None where it does not stand there.
+
+    With `whole` its last syllable must end where a character's ends.
+    """
+    at = word.pinyin.find(typed)
+    while at >= 0:
+        place = bisect_left(word.begins, at)
+        if word.begins[place] == at and (not whole or at + len(typed) in word.begins):
+            return place
+        at = word.pinyin.find(typed, at + 1)
+    return None
+
+
+def _rank(typed: str, word: Word) -> int | None:
+    """0 begins with it, 1 holds it; by sound 2 and 3."""
+    if typed in word.folded:
+        return 0 if word.folded.startswith(typed) else 1
+    if not typed.isascii():
+        return None
+    if typed == word.value:
+        return 0
+    place = sounds_at(typed, word)
+    if place is None and len(typed) > 1 and (at := word.initials.find(typed)) >= 0:
+        place = at
+    return None if place is None else 2 if place == 0 else 3
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """What stands before the word being typed, and that word."""
+    typed = text.rsplit(maxsplit=1)[-1] if text and not text[-1].isspace() else ""
+    return text[: len(text) - len(typed)], typed
+
+
+def _suggestion(word: Word, before: str) -> Suggestion:
+    plain = word.label.replace('"', " ")
+    query = f'"{plain}"' if word.kind == "title" else f'{before}{word.kind}:"{plain}"'
+    return Suggestion(kind=word.kind, value=word.value, label=word.label, query=query, count=word.count)

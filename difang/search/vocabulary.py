@@ -1,0 +1,114 @@
+"""The vocabulary: names and the newest headlines with their pinyin, kept in memory, from the index itself."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import accumulate, islice
+
+from pypinyin import lazy_pinyin
+
+from difang.ingest.errors import RetryLater
+from difang.ingest.index.analysis import key
+from difang.search.engine import Engine
+from difang.search.tree import All
+
+NAMES = ("channel", "editor", "source", "section")
+MOST_NAMES = 5_000
+"""Of one facet, the most frequent first."""
+MOST_HEADLINES = 3_000
+"""The newest."""
+OLDEST = 600.0
+"""Seconds after which the vocabulary is read again, beside the searches that go on with the old one."""
+
+_EVERYTHING = All()
+_LONGEST = 60  # characters of a headline
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Word:
+    """A name or headline: `folded` is its characters as the index compares them, `begins[i]` where the i-th one's
+    pinyin begins in `pinyin` (a last one for the end), `initials` their first letters.
+
+    `kind` is a facet's name or `title`, `value` the facet's value or the article's id, `count` articles.
+    """
+
+    kind: str
+    value: str
+    label: str
+    count: int
+    folded: str
+    pinyin: str
+    begins: tuple[int, ...]
+    initials: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words, names first, the most frequent and the newest first."""
+
+    words: tuple[Word, ...] = ()
+
+
+class Known:
+    """Reads the vocabulary when it is first asked for, and again when it is old."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._vocabulary: Vocabulary | None = None
+        self._read_at = 0.0
+        self._reading = threading.Lock()
+
+    def vocabulary(self) -> Vocabulary:
+        """What is known; raises RetryLater where nothing is and the index is out of reach."""
+        if self._vocabulary is None:
+            with self._reading:
+                if self._vocabulary is None:
+                    self._read()
+        elif time.monotonic() - self._read_at > OLDEST and self._reading.acquire(blocking=False):
+            threading.Thread(target=self._read_again, daemon=True).start()
+        return self._vocabulary or Vocabulary()
+
+    def _read_again(self) -> None:
+        try:
+            self._read()
+        except RetryLater:
+            self._read_at = time.monotonic()  # the old one serves on; the searches themselves say what is wrong
+        finally:
+            self._reading.release()
+
+    def _read(self) -> None:
+        read = Vocabulary((*_names(self._engine), *_headlines(self._engine)))
+        # An index still empty is asked again the next time.
+        self._vocabulary, self._read_at = (read if read.words else None), time.monotonic()
+
+
+def word(kind: str, value: str, label: str, count: int = 1) -> Word:
+    """The word with its pinyin; a character without one, such as a letter, stands for itself."""
+    folded = key(label)[:_LONGEST]
+    syllables = lazy_pinyin(folded, errors=list)  # type: ignore[arg-type]  # it takes a list for characters, too
+    begins = tuple(accumulate(map(len, syllables), initial=0))
+    initials = "".join(syllable[:1] for syllable in syllables)
+    pinyin = "".join(syllables)
+    return Word(
+        kind=kind, value=value, label=label, count=count, folded=folded, pinyin=pinyin, begins=begins, initials=initials
+    )
+
+
+def _names(engine: Engine) -> Iterator[Word]:
+    counts = engine.counts(_EVERYTHING, NAMES)
+    for kind in NAMES:
+        yield from _of_facet(kind, counts.get(kind, ()))
+
+
+def _of_facet(kind: str, counts: Iterable[tuple[str, int]]) -> Iterator[Word]:
+    for text, count in sorted(counts, key=lambda pair: (-pair[1], pair[0]))[:MOST_NAMES]:
+        value, label = text.split(" ", 1) if kind == "channel" else (text, text)
+        yield word(kind, value, label, count)
+
+
+def _headlines(engine: Engine) -> Iterator[Word]:
+    for record in islice(engine.stream(_EVERYTHING), MOST_HEADLINES):
+        yield word("title", record["id"], record["title"])

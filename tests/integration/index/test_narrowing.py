@@ -1,0 +1,137 @@
+"""Facets chosen, the histogram, recency and suggestions, on both indexes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from difang.ingest.index.elastic import ElasticIndex
+from difang.ingest.index.embedded import EmbeddedIndex
+from difang.search.elastic import ElasticEngine
+from difang.search.embedded import EmbeddedEngine
+from difang.search.index import SearchIndex
+from difang.search.within import Within
+from tests.integration.conftest import clear, client
+from tests.made_articles import document, made_article, made_articles
+
+TODAY = date(2026, 11, 23)
+MADE = list(made_articles(200, seed=3))
+TOLD = "海岱市气象台发布大风蓝色预警，出行请注意安全"
+RECENT = made_article(id="r:new", title="琥珀消息", body=f"琥珀。{TOLD * 3}", published_at="2026-11-20T08:00:00+08:00")
+OLD = made_article(id="r:old", title="琥珀旧闻", body=f"琥珀。{TOLD * 2}", published_at="2019-11-20T08:00:00+08:00")
+FITTING = made_article(
+    id="r:fit", title="琥珀展览", body="琥珀琥珀琥珀琥珀琥珀琥珀。", published_at="2018-01-20T08:00:00+08:00"
+)
+DAYS = [
+    made_article(id=f"d:{day}", title="翡翠", body="翡翠", published_at=f"2026-03-{day:02}T00:10:00+08:00")
+    for day in (1, 1, 4)
+]
+ALL = [*MADE, RECENT, OLD, FITTING, *DAYS]
+
+
+@pytest.fixture(scope="module", params=["embedded", "elasticsearch"])
+def search(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchIndex]:
+    with ExitStack() as stack:
+        if request.param == "embedded":
+            folder: Path = tmp_path_factory.mktemp("narrowing")
+            writer, engine = EmbeddedIndex(folder), EmbeddedEngine(folder)
+        else:
+            url = request.getfixturevalue("elasticsearch_url")
+            clear(url)
+            stack.callback(clear, url)
+            writer, engine = ElasticIndex(client(url)), ElasticEngine(client(url))  # type: ignore[assignment]
+        with closing(writer):
+            writer.write([document(article) for article in {article.id: article for article in ALL}.values()])
+            writer.refresh()
+        yield stack.enter_context(closing(SearchIndex(engine, lambda: TODAY)))
+
+
+def test_values_of_one_facet_add_and_facets_narrow_each_other(search: SearchIndex) -> None:
+    """And a facet goes on counting what its other values would find."""
+    within = Within(channel=("sd", "js"), editor=("萧云",))
+    expected = {a.id for a in MADE if a.channel in ("sd", "js") and "萧云" in a.editors}
+    result = search.search("", within=within, limit=100, fold=False)
+    assert {hit.id for hit in result.hits} == expected
+    counts = {value.value: value.count for value in result.facets["channel"]}
+    assert counts == Counter(a.channel for a in MADE if "萧云" in a.editors)
+    assert [record["id"] for record in search.export("", within=within)] == [
+        hit.id for hit in search.search("", within=within, limit=100, fold=False).hits
+    ]
+    assert search.search(within.as_query()).total == len(expected)
+
+
+def test_years_and_months_chosen_are_one_time(search: SearchIndex) -> None:
+    """Either of them, and with a query on top."""
+    within = Within(year=("2017",), month=("2020-02", "2021-03"))
+    expected = {a.id for a in MADE if a.published_at[:4] == "2017" or a.published_at[:7] in within.month}
+    found = {hit.id for hit in search.search("", within=within, limit=200, fold=False).hits}
+    assert found - {"people:L_1"} == expected
+    years = {value.value for value in search.search("", within=within).facets["year"]}
+    assert years >= {a.published_at[:4] for a in MADE}
+
+
+def test_the_histogram_counts_every_hit_in_years_months_or_days_of_beijing(search: SearchIndex) -> None:
+    """By the time the hits span; what lies between is there with nothing."""
+    by_year = search.search("").histogram
+    assert by_year is not None
+    assert (by_year.unit, sum(bar.count for bar in by_year.bars)) == ("year", search.search("").total)
+    by_month = search.search("", since=date(2020, 1, 1), until=date(2020, 12, 31)).histogram
+    assert by_month is not None
+    assert by_month.unit == "month"
+    by_day = search.search("翡翠").histogram
+    assert by_day is not None
+    assert [(bar.value, bar.count) for bar in by_day.bars] == [
+        ("2026-03-01", 1), ("2026-03-02", 0), ("2026-03-03", 0), ("2026-03-04", 1)
+    ]  # fmt: skip
+    assert search.search('"没有这样的词"').histogram is None
+
+
+def test_what_is_recent_stands_a_little_higher_and_no_more(search: SearchIndex) -> None:
+    """It overtakes what fits hardly better (a shorter text) and not what fits clearly better."""
+    assert [hit.id for hit in search.search("琥珀").hits] == ["r:fit", "r:new", "r:old"]
+    long_ago = SearchIndex(search._engine, lambda: date(1990, 1, 1))  # when all of them are as recent
+    assert [hit.id for hit in long_ago.search("琥珀").hits] == ["r:fit", "r:old", "r:new"]
+
+
+def test_a_relaxed_sentence_is_narrowed_to_the_counts_it_showed(search: SearchIndex) -> None:
+    """Choosing a facet does not ask the sentence strictly again."""
+    asked = "海岱市昨日提升招聘会受到居民欢迎但是无人知道的琉璃瓦当"
+    whole = search.search(asked)
+    value = whole.facets["channel"][0]
+    assert search.search(asked, within=Within(channel=(value.value,))).total == value.count
+
+
+@pytest.mark.parametrize(
+    ("typed", "label"),
+    [("萧", "萧云"), ("xiaoyun", "萧云"), ("xy", "萧云"), ("shandong", "山东频道"), ("hupo", "琥珀消息")],
+)
+def test_names_and_headlines_are_suggested_by_characters_and_pinyin(
+    search: SearchIndex, typed: str, label: str
+) -> None:
+    """What was typed before stays, and the suggested query finds something."""
+    found = {one.label: one for one in search.suggest(f"图书馆 {typed}")}
+    assert label in found
+    assert found[label].kind == "title" or found[label].query.startswith("图书馆 ")
+    assert search.search(search.suggest(typed)[0].query).total > 0
+
+
+@pytest.mark.parametrize("typed", ["", " ", "字" * 500, "\ud800", "((((", "%00"])
+def test_odd_beginnings_have_no_suggestions(search: SearchIndex, typed: str) -> None:
+    """And no error either."""
+    assert search.suggest(typed) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "better"),
+    [("虎珀", "琥珀"), ("hupo", "琥珀"), ("editor:肖云", "editor:萧云"), ("琥珀", None), ("没有的词", None)],
+)
+def test_a_query_that_finds_little_is_answered_with_what_sounds_the_same(
+    search: SearchIndex, query: str, better: str | None
+) -> None:
+    """Only where that finds more."""
+    assert search.search(query).instead == better
