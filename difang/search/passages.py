@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -39,19 +40,19 @@ class Marker:
         text = unicodedata.normalize("NFC", text).strip()
         spans = self._spans(text)
         marked = _joined(spans)
-        windows = _best(text, spans) or ([(0, _reach(text, 0))] if text else [])
+        windows = _best(text, spans) or ([(0, _beginning(text))] if text else [])
         return [_passage(text, marked, start, end) for start, end in windows]
 
     def _spans(self, text: str) -> list[Span]:
         if self._pattern is None:
             return []
         folded, offsets = flat(text)
-        found = []
-        for match in self._pattern.finditer(folded):
-            start, end = match.span(1)
+        found: list[Span] = []
+        at = 0
+        while len(found) < _MOST_MATCHES and (match := self._pattern.search(folded, at)):
+            start, end = match.span()
             found.append((start, end) if offsets is None else (offsets[start], offsets[end - 1] + 1))
-            if len(found) >= _MOST_MATCHES:
-                break
+            at = start + 1  # neighbouring pairs overlap, and join
         return found
 
 
@@ -65,17 +66,20 @@ def _runs(tree: Tree) -> Iterator[tuple[str, ...]]:
 
 @lru_cache(maxsize=256)
 def _pattern(runs: tuple[tuple[str, ...], ...]) -> re.Pattern[str] | None:
-    """Looks at every place without moving on, so that neighbouring pairs overlap and join."""
+    """Every alternative begins with a plain character, so that the engine can leap to the next place that has one."""
     if not runs:
         return None
     longest_first = sorted(dict.fromkeys(runs), key=len, reverse=True)
-    return re.compile(f"(?=({'|'.join(map(_one, longest_first))}))")
+    return re.compile("|".join(map(_one, longest_first)))
 
 
 def _one(run: tuple[str, ...]) -> str:
-    return " *".join(
-        re.escape(token) if is_han(token) else f"(?<!{_LETTER}){re.escape(token)}(?!{_LETTER})" for token in run
-    )
+    return " *".join(re.escape(token) if is_han(token) else _word(token) for token in run)
+
+
+def _word(token: str) -> str:
+    first, rest = re.escape(token[0]), re.escape(token[1:])
+    return f"{first}(?<!{_LETTER}{first}){rest}(?!{_LETTER})"
 
 
 def _joined(spans: list[Span]) -> list[Span]:
@@ -90,12 +94,15 @@ def _joined(spans: list[Span]) -> list[Span]:
 
 def _best(text: str, spans: list[Span]) -> list[Span]:
     """Windows that do not overlap, most different matches first chosen, in the order of the text."""
-    windows = []
-    for at, (start, _) in enumerate(spans):
-        begin = _begin(text, start)
-        end = _reach(text, begin)
-        inside = {text[s:e] for s, e in spans[at : at + LONG] if e <= end}
-        windows.append((-sum(map(len, inside)), begin, max(end, spans[at][1])))
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)] if spans else []
+    windows, last = [], -1
+    for at, (start, stop) in enumerate(spans):
+        begin = _begin(ends, start)
+        if begin == last:
+            continue  # the window before begins there too and holds all that this one holds
+        last, end = begin, _reach(text, ends, begin)
+        inside = {text[s:e] for s, e in spans[at : bisect_left(spans, (end, 0))] if e <= end}
+        windows.append((-sum(map(len, inside)), begin, max(end, stop)))
     chosen: list[Span] = []
     for _, begin, end in sorted(windows):
         if all(end <= other[0] or begin >= other[1] for other in chosen):
@@ -105,17 +112,23 @@ def _best(text: str, spans: list[Span]) -> list[Span]:
     return sorted(chosen)
 
 
-def _begin(text: str, start: int) -> int:
+def _begin(ends: list[int], start: int) -> int:
     """The beginning of the sentence, or some characters before where that is far."""
-    nearby = text[max(0, start - _BEFORE) : start]
-    ends = [match.end() for match in _SENTENCE_END.finditer(nearby)]
-    return start - len(nearby) + (ends[-1] if ends else 0)
+    before = bisect_right(ends, start)
+    nearest = max(0, start - _BEFORE)
+    return max(nearest, ends[before - 1]) if before else nearest
 
 
-def _reach(text: str, begin: int) -> int:
+def _reach(text: str, ends: list[int], begin: int) -> int:
     """The end of a sentence at about the length of a passage, or that length."""
-    ends = [match.end() for match in _SENTENCE_END.finditer(text, begin, begin + LONG)]
-    return ends[-1] if ends and ends[-1] > begin + LONG // 2 else min(len(text), begin + LONG)
+    last = bisect_right(ends, begin + LONG)
+    if last and ends[last - 1] > begin + LONG // 2:
+        return ends[last - 1]
+    return min(len(text), begin + LONG)
+
+
+def _beginning(text: str) -> int:
+    return _reach(text, [match.end() for match in _SENTENCE_END.finditer(text, 0, LONG)], 0)
 
 
 def _passage(text: str, marked: list[Span], begin: int, end: int) -> str:

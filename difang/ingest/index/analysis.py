@@ -8,10 +8,12 @@ a phrase table would read 乾 in 乾隆 otherwise than 乾 alone, and a run cut 
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
+import numpy as np
 import opencc
 
 LONGEST_TOKEN = 100
@@ -71,18 +73,10 @@ def _pieces(token: str) -> list[str]:
     return [token[start : start + LONGEST_TOKEN] for start in range(0, len(token), LONGEST_TOKEN)]
 
 
-class _Flat(dict[int, str]):
-    """Code point → the one character it folds to, a space for a separator, _ODD for what folds otherwise."""
-
-    def __missing__(self, code: int) -> str:
-        folded = _FOLDING[code]
-        single = folded.strip() or " "
-        self[code] = flat = single if folded and len(single) == 1 else _ODD
-        return flat
-
-
-_ODD = "\ue000"
-_FLAT = _Flat()
+_ODD = 0xE000
+_FLAT = np.zeros(sys.maxunicode + 1, dtype=np.uint32)
+"""Code point → the one code point it folds to, a space for a separator, _ODD for what folds otherwise, 0 if not known
+yet. An array, because a page of results folds some ten thousand characters."""
 
 
 def flat(text: str) -> tuple[str, list[int] | None]:
@@ -91,11 +85,22 @@ def flat(text: str) -> tuple[str, list[int] | None]:
     The places are None where every character stayed in its place. Tokens stand as in tokens(), but Han characters and
     runs are not parted from each other. `text` must be composed (NFC).
     """
-    folded = text.translate(_FLAT)
-    if _ODD not in folded:
-        return folded, None
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    folded = _FLAT[codes]
+    if not folded.all():
+        for code in set(codes[folded == 0].tolist()):
+            _FLAT[code] = _flat(code)
+        folded = _FLAT[codes]
+    if not (folded == _ODD).any():
+        return folded.tobytes().decode("utf-32"), None
     pieces = [_FOLDING[ord(character)].strip() or " " * bool(_FOLDING[ord(character)]) for character in text]
     return "".join(pieces), [place for place, piece in enumerate(pieces) for _ in piece]
+
+
+def _flat(code: int) -> int:
+    folded = _FOLDING[code]
+    single = folded.strip() or " "
+    return ord(single) if folded and len(single) == 1 else _ODD
 
 
 def pairs(of: Sequence[str]) -> list[str]:

@@ -26,6 +26,7 @@ from difang.search.index import SearchIndex
 from tests.integration.conftest import clear, client
 from tests.integration.index.searching import found, holds, pages
 from tests.made_articles import EDITORS, document, made_articles
+from tests.phrase_scan import Scan, phrases
 
 TODAY = date(2026, 11, 23)
 ARTICLES = {article.id: article for article in made_articles(600, seed=7)}
@@ -86,6 +87,16 @@ def test_every_phrase_finds_exactly_what_a_plain_scan_finds(search: SearchIndex)
     """300 of 2 to 14 characters, cut anywhere, even within a number."""
     for piece in cuts(300, 2, 14):
         assert set(found(search, f'"{piece}"')) == scan(piece), piece
+
+
+def test_phrases_of_han_characters_find_what_a_scan_of_its_own_finds(search: SearchIndex) -> None:
+    """200 of 2 to 12, across words and punctuation, some traditional or wide; `python -m bench.phrases` asks 5,000."""
+    articles = list(ARTICLES.values())
+    plain = Scan(articles)
+    asked = phrases(articles, 200)
+    assert sum(len(phrase.cut) > phrase.length for phrase in asked) > 20
+    for phrase in asked:
+        assert set(found(search, f'"{phrase.typed}"')) == plain.holding(phrase.cut), phrase
 
 
 def test_a_phrase_does_not_run_from_the_title_into_the_body(search: SearchIndex) -> None:
