@@ -140,12 +140,18 @@ def _passage(text: str, marked: list[Span], begin: int, end: int) -> str:
 
 def _render(text: str, marked: list[Span], begin: int, end: int) -> str:
     pieces, at = [], begin
-    for start, stop in marked:
+    for start, stop in marked[bisect_right(marked, begin, key=_stop) :]:
+        if start >= end:
+            break
         start, stop = max(start, begin), min(stop, end)
         if start < stop:
             pieces += [_escaped(text[at:start]), "<em>", _escaped(text[start:stop]), "</em>"]
             at = stop
     return "".join([*pieces, _escaped(text[at:end])])
+
+
+def _stop(span: Span) -> int:
+    return span[1]
 
 
 def _escaped(text: str) -> str:
