@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import urllib.error
 import urllib.request
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -115,5 +116,8 @@ def heartbeat(address: str) -> None:
     try:
         with urllib.request.urlopen(address, timeout=_HEARTBEAT_SECONDS) as answer:  # noqa: S310 - checked above
             answer.read(1_000)
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise RetryLater(f"The heartbeat was not taken (HTTP {error.code}); it is sent again.") from None
     except (OSError, ValueError) as error:
         raise RetryLater(f"The heartbeat was not taken ({type(error).__name__}); it is sent again.") from None
