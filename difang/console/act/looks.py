@@ -12,7 +12,7 @@ from difang.ingest.page import Page
 MOST_SOURCE = 300_000
 """Characters of a page's source that are shown; the whole is had as a file."""
 
-_LINK = re.compile(r"<(?=link\b)", re.IGNORECASE)
+_REACHES_OUT = re.compile(r"<(?=(?:link|meta|base|i?frame|frameset|object|embed|portal)\b)", re.IGNORECASE)
 _LOCKED = {
     # Style rules of the page itself are all that counts; a sandbox without a word also stops refreshes and forms.
     "content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; form-action 'none';"
@@ -26,7 +26,7 @@ _LOCKED = {
 
 def as_it_looks(page: Page) -> Response:
     """The page for a frame: no script, no style sheet, no picture, no address is asked for anything."""
-    text = _LINK.sub("<x-", decode(page.body).text)  # `preconnect` is a connection that no policy forbids
+    text = _REACHES_OUT.sub("<x-", decode(page.body).text)  # a browser may connect before it asks the policy
     return Response(text.encode("utf-8", "replace"), media_type="text/html; charset=utf-8", headers=_LOCKED)
 
 
