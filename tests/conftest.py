@@ -1,5 +1,7 @@
 """What every test can ask for; the fixtures themselves live beside what they start."""
 
+from hypothesis import settings
+
 from tests.services.plugin import (
     _template,
     chromium,
@@ -10,3 +12,6 @@ from tests.services.plugin import (
 )
 
 __all__ = ["_template", "chromium", "elasticsearch_url", "ledger_address", "postgresql", "postgresql_ledger"]
+
+settings.register_profile("difang", deadline=None)  # how fast something is, is measured in bench/
+settings.load_profile("difang")
