@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,4 +51,6 @@ def stream(web: Web, target: str, **headers: str) -> Iterator[Stream]:
         connection.request("GET", target, headers={"accept": "text/event-stream", **sent})
         yield Stream(connection.getresponse())
     finally:
+        with suppress(OSError, AttributeError):
+            connection.sock.shutdown(socket.SHUT_RDWR)  # or closing would wait for a thread that reads
         connection.close()

@@ -22,6 +22,7 @@
     const made = parsed.content.firstElementChild;
     const focused = old.contains(document.activeElement) ? document.activeElement : null;
     const bottom = old.scrollHeight - old.scrollTop - old.clientHeight < 30;
+    if (old.querySelector("details[open]")) for (const one of made.querySelectorAll("details")) one.open = true;
     old.replaceWith(made);
     if (old.classList.contains("log")) made.scrollTop = bottom ? made.scrollHeight : old.scrollTop;
     if (focused) refocus(made, focused);
