@@ -8,10 +8,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query
 
 from difang.console.articles import find_article
+from difang.console.problem import NOT_FOUND, PROBLEMS, TOKEN
 from difang.console.search_form import Chosen
+from difang.ingest.article import Article
 from difang.ingest.index.port import ArticleIndex
 from difang.search.engine import Sort
 from difang.search.index import SearchIndex
+from difang.search.result import SearchResult
 
 MOST_HITS = 100
 MOST_SUGGESTIONS = 20
@@ -19,9 +22,9 @@ MOST_SUGGESTIONS = 20
 
 def router(search: SearchIndex, articles: ArticleIndex) -> APIRouter:
     """The routes under /api/v1."""
-    routes = APIRouter(prefix="/api/v1")
+    routes = APIRouter(prefix="/api/v1", responses=PROBLEMS, dependencies=[TOKEN])
 
-    @routes.get("/search")
+    @routes.get("/search", responses={200: {"model": SearchResult}}, response_model=None)
     def find(
         chosen: Chosen,
         q: Annotated[str, Query(description="The query; docs/query-language.md")] = "",
@@ -46,14 +49,14 @@ def router(search: SearchIndex, articles: ArticleIndex) -> APIRouter:
         """Names (channels, editors, sources, sections) and headlines for what is being typed, each with its query."""
         return {"query": q, "suggestions": [one.to_dict() for one in search.suggest(q, most=limit)]}
 
-    @routes.get("/versions/{article_id:path}")
+    @routes.get("/versions/{article_id:path}", responses=NOT_FOUND)
     def versions(article_id: str) -> list[dict[str, Any]]:
         """How an article stood, newest first, with what each version changed."""
         if find_article(articles, article_id) is None:
             raise HTTPException(404, f"There is no article {article_id[:80]}.")
         return [version.to_dict() for version in articles.versions(article_id)]
 
-    @routes.get("/articles/{article_id:path}")
+    @routes.get("/articles/{article_id:path}", responses={200: {"model": Article}, **NOT_FOUND}, response_model=None)
     def article(article_id: str) -> dict[str, Any]:
         """One article, whole."""
         found = find_article(articles, article_id)

@@ -12,7 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from difang import __version__
-from difang.console import api, archived, away, reading, runs
+from difang.console import api, api_page, archived, away, reading, runs
 from difang.console import articles as article_pages
 from difang.console.act.routes import act_routers
 from difang.console.act.workplace import Workplace
@@ -26,6 +26,8 @@ from difang.console.operating.works import Works
 from difang.console.pages import Pages
 from difang.console.people import account, sign_in, users, welcome
 from difang.console.people.gate import ANYONE, Allowed, Sent, keep_sessions, refuse_open_routes
+from difang.console.trends import pages as trends
+from difang.crawler.channel_table import load_channels
 from difang.crawler.ledger.ledger import Ledger
 from difang.ingest.errors import DifangError, RetryLater, UsageError
 from difang.ingest.index.port import ArticleIndex
@@ -73,10 +75,14 @@ def make_app(
     pages = Pages(_HERE / "templates")
     keep_sessions(app, ledger.sessions)
     reader = [Depends(readers)]
-    limited = [*reader, Depends(limit or RateLimit())]
+    limit = limit or RateLimit()
+    limited = [*reader, Depends(limit)]
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     app.include_router(api.router(search, articles), dependencies=limited)
     app.include_router(away.router(search), dependencies=limited)
+    names = {channel.slug: channel.name for channel in load_channels(None)}
+    app.include_router(trends.api_router(search), dependencies=limited)
+    app.include_router(trends.router(search, pages, names), dependencies=limited)
     app.include_router(reading.router(search, pages), dependencies=reader)
     shown = article_pages.router(search, articles, pages, archived=read_page is not None)
     app.include_router(shown, dependencies=reader)
@@ -85,6 +91,7 @@ def make_app(
     overview = Overview(ledger.saved_searches, search, pages, mail=bool(notifier.mail))
     app.include_router(alerts.router(ledger, overview))
     app.include_router(target_pages.router(ledger, notifier, overview))
+    app.include_router(api_page.router(app, pages, limit), dependencies=[Depends(ANYONE)])
     app.include_router(runs.router(ledger, queue, pages, works.channels))
     for router in operating(app, ledger, queue, articles, works, pages):
         app.include_router(router)

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from difang.console.pages import article_page
+from difang.console.problem import PROBLEMS, TOKEN
 from difang.console.search_form import Chosen
 from difang.search.engine import Sort
 from difang.search.export import FORMATS
@@ -46,7 +47,9 @@ def router(search: SearchIndex) -> APIRouter:
     """The routes of exports and feeds."""
     routes = APIRouter()
 
-    @routes.get("/api/v1/export", response_class=StreamingResponse)
+    files = {200: {"content": {kind.partition(";")[0]: {} for kind in _TYPES.values()}}, **PROBLEMS}
+
+    @routes.get("/api/v1/export", response_class=StreamingResponse, responses=files, dependencies=[TOKEN])
     def export(
         chosen: Chosen,
         words: Words = "",

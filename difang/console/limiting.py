@@ -31,6 +31,13 @@ class RateLimit:
         self._anyone = read_limit(anyone)
         self._known = read_limit(known)
 
+    @property
+    def sentences(self) -> dict[str, str]:
+        """Both limits as settings write them, empty where there is none."""
+        each = {"anyone": self._anyone, "known": self._known}
+        told = {name: f"{limit.amount}/{limit.get_expiry()} s" if limit else "" for name, limit in each.items()}
+        return told if any(told.values()) else {}
+
     async def __call__(self, request: Request) -> None:
         """The dependency of a limited route, after the one that knows the visitor; raises HTTPException 429."""
         visitor: Visitor = request.state.visitor

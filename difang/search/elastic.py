@@ -12,13 +12,37 @@ from difang.ingest.index.elastic import unreachable
 from difang.ingest.index.mapping import READ_ALIAS
 from difang.search.days import day_buckets, value_of
 from difang.search.elastic_query import query_body
-from difang.search.engine import FACETS, MEMBER_FIELDS, MOST_MEMBERS, Found, Member, Place, Row, Sort
+from difang.search.engine import (
+    DAY_OFFSET,
+    DAY_SECONDS,
+    FACETS,
+    MEMBER_FIELDS,
+    MOST_MEMBERS,
+    Found,
+    Member,
+    Place,
+    Row,
+    Sort,
+    Tally,
+)
+from difang.search.moments import day_of
 from difang.search.tree import All, Told, Tree, understood
 
 _TRACKED = {"track_total_hits": True}
 _MOST_VALUES = 10_000
 _PAGE = 500
 _KEEP = "5m"
+_TALLIED = {
+    "days": {
+        "histogram": {
+            "field": "search.published",
+            "interval": DAY_SECONDS,
+            "offset": DAY_OFFSET,
+            "min_doc_count": 1,
+        }
+    },
+    "channels": {"terms": {"field": "search.facets.channel", "size": _MOST_VALUES}},
+}
 _DIRECTION = {Sort.RELEVANCE: "desc", Sort.NEWEST: "desc", Sort.OLDEST: "asc"}
 
 
@@ -95,6 +119,20 @@ class ElasticEngine:
             if len(hits) < _PAGE:
                 return
             after = hits[-1]["sort"]
+
+    def tally(self, tree: Tree) -> Tally:
+        """One search request for no hits."""
+        try:
+            body = self._client.search(index=READ_ALIAS, query=query_body(tree), size=0, aggregations=_TALLIED).body
+        except NotFoundError:
+            return Tally()
+        except (ApiError, TransportError) as error:
+            raise unreachable(error) from error
+        counts = _counts(body.get("aggregations", {}))
+        return Tally(
+            days={day_of(float(second)): count for second, count in counts.get("days", [])},
+            channels=dict(counts.get("channels", [])),
+        )
 
     def documents(self) -> int:
         """By count."""

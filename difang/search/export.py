@@ -32,7 +32,7 @@ def csv_lines(records: Iterable[Record]) -> Iterator[bytes]:
     first = list(islice(rows, 1))  # an index that is down says so before anything was written
     yield b"\xef\xbb\xbf" + _line(COLUMNS)
     for record in chain(first, rows):
-        yield _line([_guarded(cell) for cell in _cells(record)])
+        yield _line([guarded(cell) for cell in _cells(record)])
 
 
 def parquet(records: Iterable[Record]) -> Iterator[bytes]:
@@ -94,7 +94,8 @@ def _cells(record: Record) -> Iterator[str | int | None]:
             yield value
 
 
-def _guarded(cell: str | int | None) -> str | int | None:
+def guarded(cell: str | int | None) -> str | int | None:
+    """The cell with a ' before it where a spreadsheet would compute it."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 

@@ -41,7 +41,8 @@ class Matcher:
         if not self._predicates:
             return
         traits = traits_of(entry)
-        asked = {number for term in self._terms & traits.terms for number in self._anchored[term]}
+        met = (self._terms & traits.pairs) | (self._terms & traits.tokens) | (self._terms & traits.named)
+        asked = {number for term in met for number in self._anchored[term]}
         for number in sorted(asked.union(self._always)):
             if self._predicates[number](traits):
                 yield number

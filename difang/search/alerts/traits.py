@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from difang.ingest.index.entry import Entry
@@ -11,7 +12,7 @@ from difang.ingest.index.entry import Entry
 class Traits:
     """What an index would keep of it; `text` and `title` are parts of tokens between spaces, so that a run is `in` it.
 
-    `terms` are the tokens, pairs and `field:name` of the article: whatever an anchor can be.
+    `named` are its names as `field:name`; with tokens and pairs they are whatever an anchor can be.
     """
 
     tokens: frozenset[str]
@@ -21,29 +22,31 @@ class Traits:
     title: str
     names: dict[str, list[str]]
     published: int
-    terms: frozenset[str]
+    named: frozenset[str]
 
 
 def traits_of(entry: Entry) -> Traits:
     """The traits of an entry, the very one both indexes are told of."""
-    tokens = frozenset(token for part in entry.text for token in part.split(" ") if token)
-    pairs = frozenset(pair for part in entry.pairs() for pair in part.split(" ") if pair)
-    names = {named(field, key) for field, keys in entry.names.items() for key in keys}
+    names = frozenset(named(field, key) for field, keys in entry.names.items() for key in keys)
     return Traits(
-        tokens=tokens,
-        pairs=pairs,
-        title_tokens=frozenset(token for part in entry.title for token in part.split(" ") if token),
+        tokens=_words(entry.text),
+        pairs=_words(entry.pairs()),
+        title_tokens=_words(entry.title),
         text=_spaced(entry.text),
         title=_spaced(entry.title),
         names=entry.names,
         published=entry.published,
-        terms=tokens | pairs | names,
+        named=names,
     )
 
 
 def named(field: str, key: str) -> str:
     """The term of a name; no token holds a colon."""
     return f"{field}:{key}"
+
+
+def _words(parts: Sequence[str]) -> frozenset[str]:
+    return frozenset().union(*(part.split(" ") for part in parts)) - {""}
 
 
 def _spaced(parts: tuple[str, ...]) -> str:

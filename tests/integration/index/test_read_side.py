@@ -333,3 +333,11 @@ def test_the_analyses_of_both_indexes_are_one(elasticsearch_url: str) -> None:
             )
             assert [token["token"] for token in shingles["tokens"]] == pairs(ours)
     assert key("赵 一") == "赵一"
+
+
+@pytest.mark.parametrize("query", ["", "地铁", "channel:山东 公交 OR 图书馆", "没有这样的词"])
+def test_the_tally_counts_every_hit_by_day_and_channel(search: SearchIndex, query: str) -> None:
+    hits = [ARTICLES[id_] for id_ in found(search, query)]
+    tally = search.tally(query)
+    assert tally.days == Counter(date.fromisoformat(hit.published_at[:10]) for hit in hits)
+    assert tally.channels == Counter(f"{hit.channel} {hit.channel_name}" for hit in hits)
