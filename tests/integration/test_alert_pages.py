@@ -54,7 +54,7 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
 
 def test_a_search_is_saved_with_its_days_and_kept_up_by_forms_alone(reader: Reader) -> None:
     found = reader.get(f"/?q={quote('公交')}&from=2026-01-01").text
-    link = re.search(r'class="save" href="([^"]+)"', found)
+    link = re.search(r'href="(/alerts/new[^"]+)"', found)
     assert link
     form = reader.get(link[1].replace("&amp;", "&")).text
     assert 'value="公交 from:2026-01-01"' in form
