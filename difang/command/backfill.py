@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from difang.command.dates import Day
+from difang.command.parameters import MOST, NUMBER
 from difang.command.settings import Settings
 from difang.command.survey_lines import line, record, table
 from difang.command.surveying import check_span, pace, progress, work
@@ -88,7 +89,7 @@ def start(
 
 
 @command.command(name="list")
-@click.option("--most", default=40, show_default=True, type=click.IntRange(min=1), help="So many of the newest.")
+@click.option("--most", default=40, show_default=True, type=MOST, help="So many of the newest.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object each, one a line, the newest first.")
 @click.pass_obj
 def list_(settings: Settings, most: int = 40, as_json: bool = False) -> None:
@@ -106,7 +107,7 @@ def list_(settings: Settings, most: int = 40, as_json: bool = False) -> None:
 
 
 @command.command()
-@click.argument("number", type=int, metavar="N")
+@click.argument("number", type=NUMBER, metavar="N")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_obj
 def show(settings: Settings, number: int, as_json: bool) -> None:
@@ -120,7 +121,7 @@ def show(settings: Settings, number: int, as_json: bool) -> None:
 
 
 @command.command()
-@click.argument("number", type=int, metavar="N")
+@click.argument("number", type=NUMBER, metavar="N")
 @click.pass_obj
 def pause(settings: Settings, number: int) -> None:
     """Let it rest until somebody resumes it; a run at work leaves within seconds.
@@ -132,7 +133,7 @@ def pause(settings: Settings, number: int) -> None:
 
 
 @command.command()
-@click.argument("number", type=int, metavar="N")
+@click.argument("number", type=NUMBER, metavar="N")
 @click.pass_obj
 def resume(settings: Settings, number: int) -> None:
     """Go on with it where it was, also before the end of a rest.
@@ -144,7 +145,7 @@ def resume(settings: Settings, number: int) -> None:
 
 
 @command.command()
-@click.argument("number", type=int, metavar="N")
+@click.argument("number", type=NUMBER, metavar="N")
 @click.pass_obj
 def cancel(settings: Settings, number: int) -> None:
     """Give it up; what was fetched stays.
@@ -156,7 +157,10 @@ def cancel(settings: Settings, number: int) -> None:
 
 
 def _work(settings: Settings, ledger: Ledger, surveys: list[Survey], as_json: bool) -> None:
-    """Leave it to the running service, or do it here as far as it goes today; exit code 1 where it is not done."""
+    """Leave it to the running service, or do it here as far as it goes today.
+
+    Exit code 1 where it was to be done here and is not; handed over, what was asked for is done.
+    """
     here = work(settings, ledger, surveys)
     ended = [ledger.surveys.get(survey.id) for survey in surveys]
     _print(settings, ledger, ended, as_json)

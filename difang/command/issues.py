@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from contextlib import closing
 from dataclasses import asdict
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from difang.command.parameters import MOST, NUMBER, by
 from difang.command.settings import Settings
 from difang.command.wiring import channel_names, channel_table, open_ledger
 from difang.crawler.channels import named
@@ -32,7 +32,7 @@ def command(ctx: click.Context) -> None:
 @click.option("--severity", "severities", multiple=True, type=click.Choice(["low", "medium", "high"]))
 @click.option("--state", "states", multiple=True, type=click.Choice(["open", "acknowledged", "resolved"]))
 @click.option("--all", "everything", is_flag=True, help="The resolved ones too.")
-@click.option("--most", default=100, show_default=True, type=click.IntRange(min=1), help="So many, the newest.")
+@click.option("--most", default=100, show_default=True, type=MOST, help="So many, the newest.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object an issue, one a line, the newest first.")
 @click.pass_obj
 def list_issues(
@@ -67,7 +67,7 @@ def list_issues(
 
 
 @command.command(epilog="Example: difang issues show 7")
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_obj
 def show(settings: Settings, number: int, *, as_json: bool) -> None:
@@ -88,8 +88,8 @@ def show(settings: Settings, number: int, *, as_json: bool) -> None:
 
 
 @command.command(epilog="Example: difang issues ack 7 --by Li")
-@click.argument("number", type=int)
-@click.option("--by", default=getpass.getuser, help="Who takes it up.  [default: the user of this process]")
+@click.argument("number", type=NUMBER)
+@by("takes it up")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_obj
 def ack(settings: Settings, number: int, *, by: str, as_json: bool) -> None:
@@ -103,8 +103,8 @@ command.add_command(ack, "acknowledge")
 
 
 @command.command(epilog="Example: difang issues resolve 7 --by Li")
-@click.argument("number", type=int)
-@click.option("--by", default=getpass.getuser, help="Who has done it.  [default: the user of this process]")
+@click.argument("number", type=NUMBER)
+@by("has done it")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_obj
 def resolve(settings: Settings, number: int, *, by: str, as_json: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import socket
 import sys
@@ -15,11 +14,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from difang.command.parameters import MOST, by
 from difang.command.run_lines import line, record
 from difang.command.settings import Settings
 from difang.command.wiring import open_ledger, run_logs
 from difang.crawler.ledger.run_tables import RunState
-from difang.crawler.retry import plan_retry
+from difang.crawler.retry import plan_retry, retry_ahead
 from difang.ingest.errors import DifangError
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def command(ctx: click.Context) -> None:
 
 @command.command(name="list")
 @click.option("--channel", help="Only runs of this channel (its slug).")
-@click.option("--most", default=40, show_default=True, type=click.IntRange(min=1), help="So many of the newest.")
+@click.option("--most", default=40, show_default=True, type=MOST, help="So many of the newest.")
 @click.option(
     "--state",
     type=click.Choice([state.value for state in RunState]),
@@ -120,7 +120,7 @@ def log(settings: Settings, run_id: str, *, follow: bool) -> None:
 
 @command.command(epilog="Example: difang runs cancel 20261123T184703Z-sd-1fd34d --by Li")
 @click.argument("run_id", metavar="RUN")
-@click.option("--by", default=getpass.getuser, help="Who wants it.  [default: the user of this process]")
+@by("wants it")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_obj
 def cancel(settings: Settings, run_id: str, *, by: str, as_json: bool) -> None:
@@ -139,12 +139,13 @@ def cancel(settings: Settings, run_id: str, *, by: str, as_json: bool) -> None:
 @command.command(epilog="Example: difang runs retry 20261123T184703Z-sd-1fd34d")
 @click.argument("run_id", metavar="RUN")
 @click.option("--here", is_flag=True, help="Fetch them in this process, where no `difang serve` runs.")
-@click.option("--by", default=getpass.getuser, help="Who wants it.  [default: the user of this process]")
+@by("wants it")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: the new run.")
 @click.pass_obj
 def retry(settings: Settings, run_id: str, *, here: bool, by: str, as_json: bool) -> None:
     """Fetch what failed in a run again, now; by itself the channel's next runs do it, with growing gaps."""
     with _swept(settings) as ledger:
+        ahead = retry_ahead(ledger, run_id)
         planned = plan_retry(ledger, run_id, by, datetime.now(UTC))
         run, counts = planned, ledger.runs.counts([planned])[planned.id]
     if here:
@@ -156,10 +157,12 @@ def retry(settings: Settings, run_id: str, *, here: bool, by: str, as_json: bool
         click.echo(json.dumps(record(run, counts), ensure_ascii=False))
     elif here:
         click.echo(line(run, counts))
+    elif ahead:
+        click.echo(f"They are already planned as run {run.id}, by {run.started_by}, which is {run.state}.")
     else:
         said = f"Planned as run {run.id}; a running `difang serve` begins it as soon as the host is free."
         click.echo(f"{len(run.request.urls)} addresses are fetched again. {said}")
-    if run.state not in (RunState.FINISHED, RunState.PLANNED):
+    if here and run.state is not RunState.FINISHED:
         sys.exit(1)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import json
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from difang.command.parameters import by
 from difang.command.settings import Settings
 from difang.command.wiring import channel_table, open_ledger
 from difang.crawler.channels import Channel, named
@@ -37,7 +38,7 @@ class Span(click.ParamType[timedelta]):
             self.fail(str(error), param, ctx)
 
 
-_by = click.option("--by", default=getpass.getuser, help="Who does it.  [default: the user of this process]")
+_by = by()
 _why = click.option("--why", default="", help="The reason, for those who come after.")
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 
@@ -131,6 +132,7 @@ def set_(
     channels = channel_table(settings)
     channel = named(channels, [slug])[0]
     now = datetime.now(UTC)
+    paused: dict[str, str] = {}
     moments = _next_five(channels, channel, every, cron, jitter, now)
     if not as_json:
         for moment in moments:
@@ -138,10 +140,13 @@ def set_(
     if not dry_run:
         with closing(open_ledger(settings)) as ledger:
             ledger.schedule.set(slug, every=every, cron=cron, jitter=jitter, now=now, by=by, why=why)
+            paused = _paused(ledger, [channel])
     if as_json:
-        click.echo(json.dumps({"channel": slug, "next": moments, "saved": not dry_run}))
+        click.echo(json.dumps({"channel": slug, "next": moments, "saved": not dry_run, "paused": bool(paused)}))
     else:
         click.echo(f"{channel.name}: {'not saved' if dry_run else 'saved'}.")
+        for sentence in paused.values():
+            click.echo(f"{sentence} Until then nothing is planned.", err=True)
 
 
 def _next_five(
@@ -168,28 +173,36 @@ def _next_five(
 @click.pass_obj
 def run_now(settings: Settings, channels: tuple[str, ...], *, by: str, as_json: bool) -> None:
     """Crawl the channels as soon as the running service has room, without waiting for their firings."""
-    from difang.crawler.ledger.run_tables import RunCause
+    from difang.crawler.run_now import plan_run_now, waiting_run
 
     chosen = named(channel_table(settings), channels)
     with closing(open_ledger(settings)) as ledger:
-        planned = [
-            ledger.plans.plan(
-                channel=channel.slug,
-                channel_name=channel.name,
-                cause=RunCause.OPERATOR,
-                due_at=datetime.now(UTC),
-                started_by=by,
-            )
-            for channel in chosen
-        ]
+        waiting = {channel.slug: waiting_run(ledger, channel.slug) for channel in chosen}
+        runs = [waiting[channel.slug] or plan_run_now(ledger, channel, by, datetime.now(UTC)) for channel in chosen]
         leader = _leader(ledger)
+        paused = _paused(ledger, chosen)
     if as_json:
-        click.echo(json.dumps({"runs": [run.id for run in planned], "leader": leader}))
+        already = [run.id for run in waiting.values() if run]
+        told = {"runs": [run.id for run in runs], "already": already, "paused": list(paused), "leader": leader}
+        click.echo(json.dumps(told))
         return
-    for run in planned:
-        click.echo(f"Planned: run {run.id}")
+    for run in runs:
+        said = f"Already planned by {run.started_by}: run" if waiting[run.channel] else "Planned: run"
+        click.echo(f"{said} {run.id}")
+    for sentence in paused.values():
+        click.echo(f"{sentence} This run takes place all the same.", err=True)
     if leader is None:
         click.echo("No service is heard of now, so they wait until a `difang serve` runs.", err=True)
+
+
+def _paused(ledger: Ledger, channels: Sequence[Channel]) -> dict[str, str]:
+    """Which of these channels are paused: a sentence each."""
+    changes = ledger.schedule.changes()
+    return {
+        channel.slug: f"{channel.name} is paused; `difang schedule resume {channel.slug}` ends that."
+        for channel in channels
+        if channel.slug in changes and changes[channel.slug].paused
+    }
 
 
 def _leader(ledger: Ledger) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from contextlib import closing
 from datetime import datetime, time
@@ -13,6 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from difang.command.dates import Day
+from difang.command.parameters import NUMBER, by
 from difang.command.settings import Settings
 from difang.command.wiring import channel_table, open_archive, open_queue
 from difang.crawler.channels import named
@@ -79,7 +79,7 @@ def list_pages(
 
 
 @command.command(epilog="Example: difang set-aside show 3 --page page.html")
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.option("--page", "file", help="Write the bytes into this file (- for standard output), print nothing else.")
 @click.pass_obj
 def show(settings: Settings, number: int, *, file: str | None) -> None:
@@ -100,9 +100,9 @@ def show(settings: Settings, number: int, *, file: str | None) -> None:
 
 
 @command.command(epilog='Example: difang set-aside retry --reason "no headline"')
-@click.argument("numbers", type=int, nargs=-1)
+@click.argument("numbers", type=NUMBER, nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All of them.")
-@click.option("--by", default=getpass.getuser, help="Who does it; default: the user of the machine.")
+@by()
 @_filters
 @click.pass_obj
 def retry(settings: Settings, /, numbers: tuple[int, ...], *, everything: bool, by: str, **filters: Any) -> None:
@@ -113,10 +113,10 @@ def retry(settings: Settings, /, numbers: tuple[int, ...], *, everything: bool, 
 
 
 @command.command(epilog='Example: difang set-aside discard 3 4 --why "login pages"')
-@click.argument("numbers", type=int, nargs=-1)
+@click.argument("numbers", type=NUMBER, nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All of them.")
 @click.option("--why", required=True, help="Why they are given up; is kept with them.")
-@click.option("--by", default=getpass.getuser, help="Who does it; default: the user of the machine.")
+@by()
 @_filters
 @click.pass_obj
 def discard(

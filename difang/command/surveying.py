@@ -32,8 +32,10 @@ def check_span(since: date, until: date) -> None:
 
     if since > until:
         raise UsageError(f"--from {since} lies after --to {until}; turn them round.")
-    if since > today_in_beijing():
-        raise UsageError(f"--from {since} is a day to come; name days that have passed.")
+    today = today_in_beijing()
+    for name, day in (("--from", since), ("--to", until)):
+        if day > today:
+            raise UsageError(f"{name} {day} is a day to come; the last day there is to ask for is today, {today}.")
 
 
 def pace(settings: Settings) -> Pace:
@@ -80,12 +82,20 @@ def work_here(settings: Settings, ledger: Ledger, surveys: Sequence[Survey]) -> 
     table = channel_table(settings)
     planned = [plan_here(ledger, survey, named(table, [survey.channel])[0]) for survey in surveys]
     shown = time.monotonic()
+    told: set[str] = set()
 
     def show(_progress: object) -> None:
         nonlocal shown
-        if sys.stdout.isatty() and time.monotonic() - shown > _SHOW_SECONDS:
-            shown = time.monotonic()
-            said = "; ".join(line(progress(settings, ledger, ledger.surveys.get(survey.id))) for survey in surveys)
+        if time.monotonic() - shown <= _SHOW_SECONDS:
+            return
+        shown = time.monotonic()
+        now = [ledger.surveys.get(survey.id) for survey in surveys]
+        for sentence in [f"{one.channel}: {one.sentence}" for one in now if one.sentence]:
+            if sentence not in told:
+                told.add(sentence)
+                click.echo(sentence, err=True)
+        if sys.stdout.isatty():
+            said = "; ".join(line(progress(settings, ledger, one)) for one in now)
             click.echo(f"\r{said[:118]:<118}", nl=False)
 
     carry_out_all(settings, planned, show)

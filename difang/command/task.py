@@ -13,6 +13,7 @@ import click
 
 from difang.command.dates import Day
 from difang.command.logs import log_to_stderr
+from difang.command.parameters import NUMBER
 from difang.command.settings import Settings
 from difang.command.stopping import unwinding_on_signals
 from difang.command.wiring import open_ledger, open_moves
@@ -32,7 +33,7 @@ class _Cancelled(DifangError):
 
 
 @click.command(epilog="Example: difang task 7")
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.pass_obj
 def command(settings: Settings, number: int) -> None:
     """Carry out the task of this number; `difang serve` runs this for the pages of reprocessing and of the index."""

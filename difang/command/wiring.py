@@ -91,7 +91,9 @@ def open_ledger(settings: Settings, *, patience: float = 90.0, first_patience: f
     A database that is away is waited for up to `patience` seconds, at the start up to `first_patience`.
     """
     from difang.crawler.ledger.ledger import Ledger
+    from difang.crawler.ledger.opening import refuse_new_folder
 
+    refuse_new_folder(database_address(settings), settings.var)
     return Ledger(database_address(settings), patience=patience, first_patience=first_patience)
 
 

@@ -208,6 +208,7 @@ def test_spent_allowance_is_left_to_the_usual_crawl_and_the_rest_waits_for_tomor
         (("sdd", "--from", "2026-01-01", "--to", "2026-01-31"), "There is no channel sdd"),
         (("sd", "--from", "2026-02-30", "--to", "2026-03-01"), "is no date"),
         (("sd", "--from", "2999-01-01", "--to", "2999-01-02"), "a day to come"),
+        (("sd", "--from", "2026-01-01", "--to", "2999-01-02"), "--to 2999-01-02 is a day to come"),
         (("sd", "--from", "2026-01-01"), "--to"),
         (("--from", "2026-01-01", "--to", "2026-01-02"), "CHANNEL"),
     ],

@@ -60,6 +60,16 @@ def test_a_run_asked_for_now_is_planned_and_says_that_nobody_is_there(difang: Di
     assert shown(difang)["waiting"] == [done.stdout.split()[-1]]
 
 
+def test_a_run_asked_for_twice_is_one_and_a_paused_channel_is_told(difang: Difang) -> None:
+    difang.run("schedule", "pause", "sd", "--by", "Li")
+    first = difang.run("schedule", "run-now", "sd", "--by", "Li")
+    assert "山东频道 is paused" in first.stderr
+    again = difang.run("schedule", "run-now", "sd", "--by", "Wang").stdout
+    assert again == f"Already planned by Li: run {first.stdout.split()[-1]}\n"
+    assert len(shown(difang)["waiting"]) == 1
+    assert "is paused" in difang.run("schedule", "set", "sd", "--every", "2h").stderr
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -67,6 +77,11 @@ def test_a_run_asked_for_now_is_planned_and_says_that_nobody_is_there(difang: Di
         (["set", "sd", "--cron", "* * * * *"], "too often"),
         (["set", "sd", "--cron", "often"], "five parts"),
         (["set", "sd", "--every", "1m"], "between 5 minutes and 7 days"),
+        (["set", "sd", "--cron", ""], "five parts"),
+        (["set", "sd", "--every", "0m"], "between 5 minutes and 7 days"),
+        (["set", "sd", "--every", "2h", "--jitter", "3h"], "longer than the interval"),
+        (["set", "sd", "--cron", "0 8 * * *", "--jitter", "2d"], "longer than a day"),
+        (["pause", "sd", "--by", " "], "the name is blank"),
         (["set", "sd", "--every", "soon"], "no length of time"),
         (["set", "sd"], "exactly one of"),
         (["set", "sd", "--table", "--every", "2h"], "exactly one of"),

@@ -22,6 +22,10 @@ def difang(tmp_path: Path, **settings: str) -> Difang:
         (["crawl", "sd", "--limit", "0"], 2, "--limit"),
         (["search", "公交", "--from", "2026-03-02", "--to", "2026-03-01"], 2, "turn the two days round"),
         (["set-aside", "show", "7"], 2, "No set-aside page has the number 7"),
+        (["issues", "show", "99999999999999999999999"], 2, "is not in the range"),
+        (["issues", "list", "--most", "9999999999"], 2, "is not in the range"),
+        (["backfill", "pause", "9999999999"], 2, "is not in the range"),
+        (["issues", "ack", "1", "--by", ""], 2, "the name is blank"),
         (["replay", "/none.warc.gz"], 2, "/none.warc.gz"),
     ],
 )
@@ -39,6 +43,25 @@ def test_a_setting_that_cannot_be_is_refused_before_anything_is_made(settings: d
     done = difang(tmp_path, **settings).run("doctor", code=2)
     assert f"The setting {next(iter(settings))} " in done.stderr
     assert not (tmp_path / "var").exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("postgresql+psycopg://u:geheim@127.0.0.1:notaport/x", "cannot be read as an address"),
+        ("postgresql+psycopg://u:geheim@127.0.0.1:1/x?foo=1", 'invalid connection option "foo"'),
+        ("postgresql+psycopg://u:geheim@127.0.0.1:1/x?sslmode=foo", "invalid sslmode"),
+        ("mysql://u:geheim@127.0.0.1/x", "only SQLite and PostgreSQL"),
+        ("sqlite:////nonexistent/dir/x.db", "The folder /nonexistent/dir of the ledger does not exist"),
+    ],
+)
+def test_a_ledger_that_cannot_be_is_told_at_once_and_without_its_password(
+    address: str, said: str, tmp_path: Path
+) -> None:
+    done = difang(tmp_path, database=address).run("schedule", "list", code=2)
+    assert said in done.stderr
+    assert "geheim" not in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_an_empty_warc_file_is_told(tmp_path: Path) -> None:

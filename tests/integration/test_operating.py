@@ -246,6 +246,7 @@ def test_a_log_is_read_where_the_ledger_says_and_nowhere_else(console: Console, 
         assert answer.status in (400, 404)
         assert "secret</p>" not in answer.text
     run = console.run("qh")
+    console.logs.mkdir(exist_ok=True)
     (console.logs / f"{run.id}.log").write_text("".join(f"line {n}\n" for n in range(500)), encoding="utf-8")
     page = console.get(f"/runs/{run.id}")
     assert "<p>line 499</p>" in page

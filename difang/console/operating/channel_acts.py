@@ -16,9 +16,9 @@ from difang.console.operating.timing_form import Asked, Mode
 from difang.console.operating.works import Works
 from difang.console.people.gate import Operator
 from difang.crawler.ledger.ledger import Ledger
-from difang.crawler.ledger.run_tables import RunCause
 from difang.crawler.ledger.survey_tables import SurveyPurpose
 from difang.crawler.ledger.surveys import Survey
+from difang.crawler.run_now import plan_run_now, waiting_run
 from difang.crawler.survey.estimate import estimate
 from difang.ingest.errors import DifangError
 
@@ -34,9 +34,7 @@ def router(ledger: Ledger, gathering: Gathering, works: Works) -> APIRouter:
         channel, now = works.channel(slug), datetime.now(UTC)
         with conflicts_told():
             _refuse_twice(ledger, slug)
-        run = ledger.plans.plan(
-            channel=slug, channel_name=channel.name, cause=RunCause.OPERATOR, due_at=now, started_by=visitor.name
-        )
+        run = plan_run_now(ledger, channel, visitor.name, now)
         gathering.forget()
         return done(ledger, visitor, "run.now", slug, back=back, details={"run": run.id})
 
@@ -109,6 +107,5 @@ def router(ledger: Ledger, gathering: Gathering, works: Works) -> APIRouter:
 
 def _refuse_twice(ledger: Ledger, slug: str) -> None:
     """A second click plans no second run."""
-    for run in ledger.plans.ahead(slug):
-        if run.cause is RunCause.OPERATOR and not run.asked_for:
-            raise DifangError(f"A run {run.started_by} asked for waits already; it begins as soon as there is room.")
+    if run := waiting_run(ledger, slug):
+        raise DifangError(f"A run {run.started_by} asked for waits already; it begins as soon as there is room.")

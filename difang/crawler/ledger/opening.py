@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from difang.crawler.ledger.transactions import PATIENCE, Away, cause, is_away, reading, wait_for, writing
 from difang.ingest.errors import UsageError
@@ -18,6 +18,10 @@ __all__ = ["NEWEST", "open_engine", "reading", "writing"]
 
 NEWEST = "0011"
 """The newest migration; a test holds it equal to the scripts in migrations/versions."""
+
+_DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
+_KNOWN = "SQLite and PostgreSQL"
+_FORMS = "write sqlite:////folder/ledger.db or postgresql+psycopg://user:password@host:5432/name"
 
 _BUSY_SECONDS = 30
 _STALLED_SECONDS = 10
@@ -30,7 +34,7 @@ def open_engine(address: str, *, patience: float = 0.0, first_patience: float = 
     Raises UsageError where the address or the file is wrong, RetryLater where the database stays away.
     """
     try:
-        url = make_url(address)
+        url = _url(address)
         if url.get_backend_name() == "sqlite" and url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         engine = (
@@ -46,11 +50,32 @@ def open_engine(address: str, *, patience: float = 0.0, first_patience: float = 
         except BaseException:
             engine.dispose()
             raise
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        raise UsageError(f"The setting database is no address difang can open: {error}.") from error
     except (OSError, DBAPIError) as error:
         raise _refused(error) from error
     return engine
+
+
+def refuse_new_folder(address: str, var: Path) -> None:
+    """Raises UsageError where the address is of a file whose folder does not exist; only `var` makes itself."""
+    url = _url(address)
+    if url.get_backend_name() != "sqlite" or not url.database or url.database.startswith((":memory:", "file:")):
+        return
+    folder = Path(url.database).parent
+    if not folder.exists() and not folder.resolve().is_relative_to(var.resolve()):
+        raise UsageError(f"The folder {folder} of the ledger does not exist; make it, or correct the setting database.")
+
+
+def _url(address: str) -> URL:
+    """The parsed address, which may hold a password and is therefore never repeated in a sentence."""
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):
+        raise UsageError(f"The setting database cannot be read as an address; {_FORMS}.") from None
+    if url.drivername == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    if url.drivername not in _DRIVERS:
+        raise UsageError(f"The setting database asks for {url.drivername}, but difang knows only {_KNOWN}; {_FORMS}.")
+    return url
 
 
 def _refused(error: Exception) -> UsageError:

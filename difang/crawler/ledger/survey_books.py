@@ -115,6 +115,13 @@ class SurveyBooks:
         with reading(self._engine) as connection:
             return {row[0]: row[1] for row in connection.execute(query.group_by(addresses.c.outcome))}
 
+    def days(self, survey: int) -> dict[date, int]:
+        """How many addresses it found at the site, by their day."""
+        of = survey_addresses.c
+        query = select(of.day, func.count()).where(of.survey_id == survey, of.listed, of.day.is_not(None))
+        with reading(self._engine) as connection:
+            return {row[0]: row[1] for row in connection.execute(query.group_by(of.day))}
+
     def listed(self, survey: int) -> list[Seen]:
         """Everything seen at the site."""
         of = survey_addresses.c

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from difang.ingest.errors import RetryLater
@@ -29,7 +29,14 @@ _LOCK_OF_RUNS = 0x6469_6662  # any number, the same in every process, and anothe
 _WILL_PASS = ("08", "25006", "40", "53300", "57P0")
 """Beginnings of PostgreSQL's codes: connection lost, read-only after a takeover, deadlock, too many, shutting down."""
 
-_IS_REFUSED = ("authentication failed", "does not exist", "no pg_hba.conf entry", "no password", "not permitted to log")
+_IS_REFUSED = (
+    "authentication failed",
+    "does not exist",
+    "no pg_hba.conf entry",
+    "no password",
+    "not permitted to log",
+    "invalid ",
+)
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -109,6 +116,8 @@ def is_away(error: Exception) -> bool:
     code: str | None = getattr(error.orig, "sqlstate", None)
     if code is not None:
         return code.startswith(_WILL_PASS)
+    if isinstance(error, ProgrammingError):  # the address itself is wrong, such as an option nobody knows
+        return False
     return error.connection_invalidated or not any(words in str(error.orig) for words in _IS_REFUSED)
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from difang.crawler.channels import Channel
 from difang.crawler.ledger.schedule_book import Change
 from difang.crawler.schedule.timing import Timing
+from difang.ingest.errors import UsageError
 
 GRACE = timedelta(minutes=5)
 """A firing that comes later than this because nobody was there is missed; up to then it is carried out late."""
@@ -17,6 +18,8 @@ LISTED = 200
 """So many missed firings of one absence stand in the ledger one by one, the rest as one stretch."""
 
 CRON_JITTER = timedelta(minutes=10)
+
+_DAY = timedelta(days=1)
 
 POLICIES = {
     "misfire": f"up to {GRACE.seconds // 60} min late it is carried out, later it is missed",
@@ -66,9 +69,17 @@ def asked_for(
     cron: str | None,
     jitter: timedelta | None,
 ) -> Timing:
-    """The timing a channel would have if an operator said so; all None: that of the table."""
+    """The timing a channel would have if an operator said so; all None: that of the table.
+
+    Raises UsageError where the jitter is longer than what lies between two firings.
+    """
     place = list(channels).index(channel) / len(channels)
-    return _timing(every or (None if cron else channel.every), cron, jitter, place)[0]
+    interval = channel.every if every is None and cron is None else every
+    longest = interval if interval is not None else _DAY
+    if jitter is not None and jitter > longest:
+        than = "the interval" if interval is not None else "a day"
+        raise UsageError(f"The jitter of {jitter} is longer than {than}; make it at most {longest}.")
+    return _timing(interval, cron, jitter, place)[0]
 
 
 def policy(channel: Channel, change: Change | None, every: timedelta | None, place: float) -> Policy:

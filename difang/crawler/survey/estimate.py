@@ -22,6 +22,12 @@ _ANSWER = 0.5
 
 _DAY = 86_400.0
 
+_NEAR = timedelta(days=3 * 365)
+"""What was measured farther from the days asked for says little of them: channels grow and shrink."""
+
+_ENOUGH = 20
+"""Of so few articles the requests an article are chance: the listings cost as much for one as for many."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pace:
@@ -66,7 +72,7 @@ class Estimate:
 def estimate(ledger: Ledger, channel: Channel, since: date, until: date, pace: Pace) -> Estimate:
     """What a backfill of these days (inclusive) of a channel will cost."""
     days = (until - since).days + 1
-    a_day = _articles_a_day(ledger, channel)
+    a_day = _articles_a_day(ledger, channel, since, until)
     measured = a_day is not None
     articles = round(days * (a_day if a_day is not None else sqrt(max(1, channel.volume[0]) * channel.volume[1])))
     requests = round(articles * _requests_an_article(ledger, channel))
@@ -92,14 +98,28 @@ def in_words(takes: timedelta) -> str:
     return f"{hours:.1f} hours" if hours >= 1.5 else f"{max(1, round(hours * 60))} minutes"
 
 
-def _articles_a_day(ledger: Ledger, channel: Channel) -> float | None:
-    """What audits found on a day, else what the finished backfills of the channel found."""
-    audited = ledger.coverage.of(channel.slug, date.min, date.max)
-    if audited:
-        return sum(day.found for day in audited) / len(audited)
-    done = _done(ledger, channel)
-    found = sum(sum(ledger.survey_books.outcomes(survey.id).values()) for survey in done)
-    return found / sum(survey.days for survey in done) if found else None
+def _articles_a_day(ledger: Ledger, channel: Channel, since: date, until: date) -> float | None:
+    """What audits found on a day, else what the channel's finished backfills found; of days not far from these.
+
+    Days before a channel's first article, and after its last, tell nothing of how much it publishes.
+    """
+    first, last = _near(since, -1), _near(until, 1)
+    counts = _between_articles({day.day: day.found for day in ledger.coverage.of(channel.slug, first, last)})
+    if not counts:
+        for survey in reversed(_done(ledger, channel)):  # the newest has the last word on a day
+            found = ledger.survey_books.days(survey.id)
+            days = (survey.since + timedelta(days=number) for number in range(survey.days)) if found else ()
+            counts |= _between_articles({day: found.get(day, 0) for day in days if first <= day <= last})
+    return sum(counts.values()) / len(counts) if counts else None
+
+
+def _between_articles(counts: dict[date, int]) -> dict[date, int]:
+    days = [day for day, number in counts.items() if number]
+    return {day: number for day, number in counts.items() if days[0] <= day <= days[-1]} if days else {}
+
+
+def _near(day: date, years: int) -> date:
+    return date.fromordinal(min(max(day.toordinal() + years * _NEAR.days, 1), date.max.toordinal()))
 
 
 def _done(ledger: Ledger, channel: Channel) -> list[Survey]:
@@ -110,6 +130,6 @@ def _requests_an_article(ledger: Ledger, channel: Channel) -> float:
     """As measured by backfills of the channel that fetched most of what they found, else the usual figure."""
     for survey in _done(ledger, channel):
         found = sum(ledger.survey_books.outcomes(survey.id).values())
-        if found and survey.requests > found:
+        if found >= _ENOUGH and survey.requests > found:
             return survey.requests / found
     return _REQUESTS

@@ -11,9 +11,11 @@ from datetime import UTC, datetime, timedelta
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.plans import LATER
 from difang.crawler.ledger.run import Run
+from difang.crawler.ledger.run_tables import RunState
 from difang.crawler.ledger.survey_tables import SurveyState
 from difang.crawler.ledger.surveys import Survey
 from difang.crawler.politeness.turns import until_tomorrow
+from difang.crawler.schedule.leading import leading
 from difang.crawler.survey.crew import Crew
 
 SHARE = 0.8
@@ -53,6 +55,7 @@ class Precedence:
 
     async def reason(self) -> Reason | None:
         """Why to leave now, or None. A run of no service, which nobody would begin again, waits for the usual crawl."""
+        told = None
         while True:
             if (state := self._ledger.surveys.get(self._survey.id).state) is not SurveyState.ACTIVE:
                 return Reason(sentence=f"it is {state.value}.")
@@ -61,7 +64,12 @@ class Precedence:
                 break
             if self._end is not None:
                 return Reason(sentence=f"a usual crawl goes first ({usual.id}).")
+            if usual.id != told:
+                told = usual.id
+                self._tell(f"It waits for run {usual.id}, the channel's usual crawl, which is {usual.state}.")
             await asyncio.sleep(_LOOK_AGAIN)
+        if told:
+            self._tell(None)
         if self._end is not None and time.monotonic() > self._end:
             return Reason(sentence="another run goes on with it.")
         return allowance_spent(self._crew.channel.hosts, self._spent)
@@ -71,10 +79,20 @@ class Precedence:
         return self._usual() is not None
 
     def _usual(self) -> Run | None:
-        """Of this channel; for a run of the service, which has one of the service's places, also of another one."""
+        """Of this channel; for a run of the service, which has one of the service's places, also of another one.
+
+        Where no service leads, nobody begins what is planned, and only a run that runs goes first.
+        """
         now = datetime.now(UTC)
         of_channel = usual_run(self._ledger, self._survey.channel, now)
-        return of_channel or (crowded_out(self._ledger, now) if self._end is not None else None)
+        if self._end is not None:
+            return of_channel or crowded_out(self._ledger, now)
+        planned = of_channel is not None and of_channel.state is RunState.PLANNED
+        return None if planned and leading(self._ledger, now)["holder"] is None else of_channel
+
+    def _tell(self, sentence: str | None) -> None:
+        self._crew.say(sentence or "It goes on.")
+        self._ledger.surveys.change(self._survey.id, sentence=sentence)
 
 
 def usual_run(ledger: Ledger, channel: str, now: datetime) -> Run | None:

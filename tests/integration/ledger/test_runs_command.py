@@ -55,6 +55,8 @@ def test_what_failed_is_planned_once_more_and_what_was_fetched_meanwhile_is_not(
 ) -> None:
     told = json.loads(difang.run("runs", "retry", failed.id, "--by", "Li", "--json").stdout)
     again = ledger.runs.get(told["run"])
+    twice = difang.run("runs", "retry", failed.id).stdout
+    assert f"already planned as run {again.id}, by Li" in twice
     assert (again.cause, again.started_by, again.retry_of) == (RunCause.RETRY, "Li", failed.id)
     assert again.request.urls == ("http://sd/1", "http://sd/2")
     ledger.discoveries.found(again.id, "sd", [found(1), found(2)])

@@ -221,6 +221,26 @@ def test_what_was_measured_makes_the_next_estimate(ledger: Ledger, sd: Channel) 
     assert (foreseen.articles, foreseen.requests, foreseen.measured) == (100, 125, True)
 
 
+def test_days_without_articles_and_days_long_past_spoil_no_estimate(ledger: Ledger, sd: Channel) -> None:
+    guess = estimate(ledger, sd, SINCE, UNTIL, PACE)
+    for since, until in ((date(1800, 1, 1), date(1801, 12, 31)), (date(2018, 1, 1), date(2018, 1, 2))):
+        odd = ledger.surveys.ask(
+            channel="sd", purpose=SurveyPurpose.BACKFILL, since=since, until=until, created_by="li"
+        )
+        when = date(2018, 1, 1)
+        one = Seen(url=url(when, 1), day=when, found_on="x")
+        ledger.survey_books.see(odd.id, [one] if since == when else [], pending=False)
+        ledger.surveys.change(odd.id, state=SurveyState.FINISHED.value, requests=40)
+    assert estimate(ledger, sd, SINCE, UNTIL, PACE) == guess
+    wide = ledger.surveys.ask(
+        channel="sd", purpose=SurveyPurpose.BACKFILL, since=date(1997, 1, 1), until=UNTIL, created_by="li"
+    )
+    ledger.survey_books.see(wide.id, [seen(1 + n % 10, n) for n in range(200)], pending=False)
+    ledger.surveys.change(wide.id, state=SurveyState.FINISHED.value, requests=250)
+    foreseen = estimate(ledger, sd, SINCE, UNTIL, PACE)
+    assert (foreseen.articles, foreseen.requests, foreseen.measured) == (200, 250, True)
+
+
 def test_each_address_found_is_proved_to_have_ended_and_the_days_add_up(ledger: Ledger) -> None:
     survey = ask(ledger, SurveyPurpose.AUDIT)
     fates = [Outcome.INDEXED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.NOT_AN_ARTICLE, Outcome.FAILED, None]

@@ -1,0 +1,35 @@
+"""Parameters several commands share: the number of a row, how many to list, and who does something."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+_LARGEST = 2**31 - 1  # of a number in the ledger; PostgreSQL refuses more
+
+NUMBER = click.IntRange(min=1, max=_LARGEST)
+"""The number of an issue, a backfill, a set-aside page, a task."""
+
+MOST = click.IntRange(min=1, max=_LARGEST)
+"""How many are listed at most."""
+
+
+class Who(click.ParamType[str]):
+    """The name of whoever does something; a blank one tells nobody later who it was."""
+
+    name = "name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name without spaces around it; a usage error for a blank one."""
+        if not (name := str(value).strip()):
+            self.fail("the name is blank; say who does it.", param, ctx)
+        return name
+
+
+def by(does: str = "does it") -> Callable[[Any], Any]:
+    """The option --by; without it: the user of this process."""
+    told = f"Who {does}.  [default: the user of this process]"
+    return click.option("--by", type=Who(), default=getpass.getuser, help=told)
