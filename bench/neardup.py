@@ -1,6 +1,6 @@
 """How well reprints are told from bulletins, and what stories cost.
 
-    python -m bench.neardup [--set DIR] [--replica 6000] [--cost 10000 200000]
+    python -m bench.neardup [--set DIR] [--replica 6000] [--seed 1 2] [--cost 10000 50000 200000]
 
 Prints precision and recall on the pairs of DIR/pairs.jsonl and on the reprints of the replica, for thresholds of
 likeness; then processor time an article at those sizes of the ledger (SQLite), 1,000 articles more at each size.
@@ -64,9 +64,9 @@ def labelled(folder: Path) -> Told:
     return Told(texts, same, same, asked)
 
 
-def replica(articles: int) -> Told:
+def replica(articles: int, seed: int) -> Told:
     """The replica's articles; same are articles with one story key, allowed any pages with one."""
-    site = Site(seed=1, channels=33, days=2, per_day=20, archive=articles // 33 + 20)
+    site = Site(seed=seed, channels=33, days=2, per_day=20, archive=articles // 33 + 20)
     texts: list[Text] = []
     printed: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for number, truth in enumerate(islice(site.truth(), articles)):
@@ -165,11 +165,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--set", type=Path, default=SHARED / "search" / "neardup", help="folder with pairs.jsonl")
     parser.add_argument("--replica", type=int, default=6_000, help="articles of the replica; 0: none")
-    parser.add_argument("--cost", type=int, nargs="*", default=[10_000, 200_000], help="sizes of the ledger")
+    parser.add_argument("--seed", type=int, nargs="*", default=[1], help="seeds of the replica")
+    parser.add_argument("--cost", type=int, nargs="*", default=[10_000, 50_000, 200_000], help="sizes of the ledger")
     options = parser.parse_args()
     tables = {str(options.set): curve(labelled(options.set))} if options.set.is_dir() else {}
-    if options.replica:
-        tables[f"replica, {options.replica} articles"] = curve(replica(options.replica))
+    for seed in options.seed if options.replica else ():
+        tables[f"replica, seed {seed}, {options.replica} articles"] = curve(replica(options.replica, seed))
     for name, table in tables.items():
         print(f"\n{name}\n{'likeness':>9} {'precision':>10} {'recall':>8}")
         for alike, (precision, recall) in table.items():

@@ -6,6 +6,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict
 from typing import IO, TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ import click
 
 from difang.command.index_migrate import migrate, rollback
 from difang.command.settings import Settings
-from difang.command.wiring import open_index
+from difang.command.wiring import open_index, open_ledger
 from difang.ingest.errors import DifangError
 
 if TYPE_CHECKING:
@@ -95,18 +96,18 @@ def _shown(value: Any) -> str:
 def load(settings: Settings, file: IO[bytes], as_json: bool) -> None:
     """Load articles, one JSON object a line as `difang extract` and `difang export` print them; - is standard input.
 
-    A line that is no article is told with its number and left out, and the exit code is 1.
+    A line that is no article is told with its number and left out, and the exit code is 1. What was taken down
+    (`difang takedown`) stays out.
 
     Example: difang extract --warc pages.warc.gz | difang index load -
     """
     from difang.ingest.index.load import load_lines
+    from difang.ingest.refusing import TakedownSweep
 
-    index = open_index(settings)
-    try:
-        counts, troubles = load_lines(_watched(file), index, told=_tell)
+    with closing(open_index(settings)) as index, closing(open_ledger(settings)) as ledger:
+        counts, troubles = load_lines(_watched(file), index, takedowns=ledger.takedowns, told=_tell)
+        TakedownSweep(ledger.takedowns, index).sweep()  # what came on the list meanwhile
         index.refresh()
-    finally:
-        index.close()
     if as_json:
         click.echo(json.dumps({**counts, "wrong": troubles}))
     else:
@@ -123,6 +124,8 @@ def _summary(counts: Counter[str], troubles: int) -> str:
     told = [f"{counts['kept']:,} articles loaded"]
     if counts["stale"]:
         told.append(f"{counts['stale']:,} older than what the index holds")
+    if counts["taken_down"]:
+        told.append(f"{counts['taken_down']:,} left out because they were taken down")
     if counts["skipped"]:
         told.append(f"{counts['skipped']:,} lines that tell of no article")
     if troubles:

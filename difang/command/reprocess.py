@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -109,6 +109,24 @@ def reprocess(
     batch: int = _BATCH,
 ) -> Summary:
     """Read the archive again, show the difference, and write it where `applied`; the summary of what was done last."""
+    with reading_again(settings, scope, workers=workers, told=told, batch=batch) as (again, finish):
+        summary = again.compare(on_progress=told)
+        if shown:
+            shown(summary)
+        if applied:
+            summary = again.apply(on_progress=told)
+            if shown:
+                click.echo(f"Written: {summary.changed} changed, {summary.added} added, {summary.removed} removed.")
+        if summary.applied and not summary.troubles:
+            finish()
+    return summary
+
+
+@contextmanager
+def reading_again(
+    settings: Settings, scope: Scope, *, workers: int, told: Callable[[Progress], None], batch: int = _BATCH
+) -> Iterator[tuple[Reprocess, Callable[[], None]]]:
+    """The archive read by today's extraction, and what to call when it is written, so that nothing of it is kept."""
     from difang.ingest.reprocess import Reprocess, Stores
 
     archive = open_archive(settings)
@@ -131,19 +149,11 @@ def reprocess(
             stores=stores,
             batch=batch,
         )
-        finished = False
-        parts.callback(lambda: again.close(finished=finished))
+        finished: list[bool] = []
+        parts.callback(lambda: again.close(finished=bool(finished)))
         files = [file for file in archive.files() if file.name.endswith(".warc.gz")]
         again.read(files, workers=workers, on_progress=told)
-        summary = again.compare(on_progress=told)
-        if shown:
-            shown(summary)
-        if applied:
-            summary = again.apply(on_progress=told)
-            if shown:
-                click.echo(f"Written: {summary.changed} changed, {summary.added} added, {summary.removed} removed.")
-        finished = summary.applied and not summary.troubles
-    return summary
+        yield again, lambda: finished.append(True)
 
 
 def _print(summary: Summary) -> None:
@@ -180,7 +190,7 @@ def _short(value: object) -> str:
     return line if len(line) <= _LONGEST else line[:_LONGEST] + "…"
 
 
-def _show(progress: Progress) -> None:
+def show(progress: Progress) -> None:
     """One line that is written over, where somebody looks on."""
     if sys.stderr.isatty():
         of = {"read": "parts of files", "compare": "articles", "write": "articles"}[progress.step]

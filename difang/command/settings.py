@@ -27,6 +27,7 @@ class Settings:
     index_password: str = _setting("", "Password at Elasticsearch; a file keeps it better.", secret=True)
     index_password_file: str = _setting("", "File that holds the password at Elasticsearch.")
     index_ca: str = _setting("", "File with the certificate of the authority that signed Elasticsearch's certificate.")
+    synonyms: str = _setting("", "File of words that mean the same in searches; empty: none.")
     queue: str = _setting("", "The page queue, an SQLite file; empty: var/queue.db.")
     queue_pages: int = _setting(100_000, "Crawls pause while more pages than this wait for a worker.")
     database: str = _setting("", "The ledger as an SQLAlchemy address; empty: the SQLite file var/ledger.db.")

@@ -271,14 +271,16 @@ def open_archive(settings: Settings) -> Archive:
 def open_search(settings: Settings) -> SearchIndex:
     """The read side of the index; nothing is asked of it before its first use."""
     from difang.search.index import SearchIndex
+    from difang.search.synonyms import read_synonyms
 
+    synonyms = read_synonyms(Path(settings.synonyms)) if settings.synonyms else None
     if settings.index:
         from difang.search.elastic import ElasticEngine
 
-        return SearchIndex(ElasticEngine(elasticsearch_client(settings)))
+        return SearchIndex(ElasticEngine(elasticsearch_client(settings)), synonyms=synonyms)
     from difang.search.embedded import EmbeddedEngine
 
-    return SearchIndex(EmbeddedEngine(index_folder(settings)))
+    return SearchIndex(EmbeddedEngine(index_folder(settings)), synonyms=synonyms)
 
 
 def open_reader(settings: Settings, workers: int) -> Reader:

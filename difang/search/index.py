@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from difang.search.passages import Marker
 from difang.search.relax import RELAXED, enough, relaxed
 from difang.search.result import FacetValue, Hit, SearchResult
 from difang.search.suggest import Suggestion, suggestions
+from difang.search.synonyms import TOO_MANY, Synonyms
 from difang.search.tree import All, Name, Published, Recent, Told, Tree, ranks, understood
 from difang.search.vocabulary import Known
 from difang.search.within import Within
@@ -42,10 +44,14 @@ def today_in_beijing() -> date:
 class SearchIndex:
     """The read side of the index, whatever engine stands behind it."""
 
-    def __init__(self, engine: Engine, today: Callable[[], date] = today_in_beijing) -> None:
+    def __init__(
+        self, engine: Engine, today: Callable[[], date] = today_in_beijing, *, synonyms: Synonyms | None = None
+    ) -> None:
+        """`synonyms` are looked for beside the terms of every query."""
         self._engine = engine
         self._today = today
         self._known = Known(engine)
+        self._synonyms = synonyms or Synonyms()
 
     def search(
         self,
@@ -72,13 +78,13 @@ class SearchIndex:
         begun = time.monotonic()
         if not 0 <= limit <= MOST_HITS:
             raise UsageError(f"A page holds 0 to {MOST_HITS} hits, not {limit}; go on with the cursor, or export.")
-        read = parse(query, self._today())
+        read = self._parsed(query)
         filters = _filters(since, until, within)
         full = _narrowed(read.tree, filters)
         sense = understood(full).strip()
         after = place_of(cursor, sense, sort) if cursor else None
         as_of = after.as_of if after and after.as_of else self._today()
-        tree, found = self._find(read.tree, filters, sort, limit, after, as_of, facets=facets)
+        tree, found = self._find(read, filters, sort, limit, after, as_of, facets=facets)
         is_relaxed = tree is not read.tree
         ignored = [*read.ignored, RELAXED] if is_relaxed else list(read.ignored)
         order = _ordered(_narrowed(tree, filters), sort, as_of)
@@ -102,7 +108,7 @@ class SearchIndex:
 
     def _find(
         self,
-        tree: Tree,
+        read: Query,
         filters: list[Tree],
         sort: Sort,
         limit: int,
@@ -121,7 +127,7 @@ class SearchIndex:
             order = _ordered(_narrowed(of, filters), sort, as_of)
             return self._engine.find(order, sort=sort, limit=limit + 1, after=after, facets=facets)
 
-        easier = relaxed(tree)
+        tree, easier = read.tree, relaxed(read.typed)
         if easier is None or after is None or not after.relaxed:
             found = page(tree)
             if easier is None or after is not None or found.total >= enough(easier):
@@ -160,7 +166,7 @@ class SearchIndex:
         if total > FEW or not query.strip():
             return None
         for better in instead(query, self._known.vocabulary()):
-            if self._total(_narrowed(parse(better, self._today()).tree, _filters(since, until, within))) > total:
+            if self._total(_narrowed(self._parsed(better).tree, _filters(since, until, within))) > total:
                 return better
         return None
 
@@ -199,9 +205,15 @@ class SearchIndex:
         self, query: str, since: date | None = None, until: date | None = None, within: Within = EVERYWHERE
     ) -> Query:
         """How the query is understood."""
-        read = parse(query, self._today())
+        read = self._parsed(query)
         tree = _narrowed(read.tree, _filters(since, until, within))
-        return Query(tree=tree, understood=understood(tree).strip(), ignored=read.ignored)
+        return replace(read, tree=tree, understood=understood(tree).strip())
+
+    def _parsed(self, query: str) -> Query:
+        read = parse(query, self._today())
+        tree, whole = self._synonyms.expanded(read.tree)
+        ignored = read.ignored if whole else (*read.ignored, TOO_MANY)
+        return replace(read, tree=tree, understood=understood(tree), ignored=ignored)
 
     def documents(self) -> int:
         """How many articles there are to search."""

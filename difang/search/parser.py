@@ -32,9 +32,13 @@ _KINDS = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Query:
-    """A query as it was understood: the tree, the tree as text, and a sentence for each thing ignored."""
+    """A query as it was understood: the tree, the tree as text, and a sentence for each thing ignored.
+
+    `typed` is the tree without synonyms.
+    """
 
     tree: Tree
+    typed: Tree
     understood: str
     ignored: tuple[str, ...]
 
@@ -49,7 +53,7 @@ def parse(text: str, today: date) -> Query:
     if tree is None:
         # Something was typed and nothing understood: that finds nothing, rather than everything.
         tree = Either() if text.strip() else All()
-    return Query(tree=tree, understood=understood(tree), ignored=tuple(dict.fromkeys(parser.ignored)))
+    return Query(tree=tree, typed=tree, understood=understood(tree), ignored=tuple(dict.fromkeys(parser.ignored)))
 
 
 @dataclass

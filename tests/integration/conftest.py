@@ -42,7 +42,7 @@ def index(open_index: OpenIndex) -> ArticleIndex:
 
 
 def client(url: str) -> Elasticsearch:
-    return Elasticsearch(url, max_retries=0)
+    return Elasticsearch(url, max_retries=0, request_timeout=60)  # a busy machine is slow, not broken
 
 
 def clear(url: str) -> None:

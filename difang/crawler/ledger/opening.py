@@ -24,6 +24,9 @@ _KNOWN = "SQLite and PostgreSQL"
 _FORMS = "write sqlite:////folder/ledger.db or postgresql+psycopg://user:password@host:5432/name"
 
 _BUSY_SECONDS = 30
+_CACHE_KB = 64_000
+"""A connection's pages in memory at most: the bands of stories are looked up all over their table (2 MB by default)."""
+
 _STALLED_SECONDS = 10
 _LOCK = 0x6469_6661  # any number, the same in every process
 
@@ -108,6 +111,7 @@ def _prepare_sqlite(engine: Engine) -> None:
         # archived but not marked is fetched again, an ending is told before its page leaves the queue, which is FULL.
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA foreign_keys = ON")
+        db.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

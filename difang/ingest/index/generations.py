@@ -29,7 +29,8 @@ class State:
     """Generations by the names of their folders, `.` the folder itself.
 
     `other` is being made where `making` (`back`: to go back to it), else it is kept to go back to; `cursor` is how far
-    it was copied; `archive`: it is filled from there first, `filled` when that is done.
+    it was copied; `archive`: it is filled from there first, `filled` when that is done; kept after the swap,
+    because the two then hold different readings of the same pages.
     """
 
     active: str = "."

@@ -11,6 +11,7 @@ from typing import Any
 from difang.ingest.article import Article
 from difang.ingest.errors import RetryLater
 from difang.ingest.index.port import ArticleIndex, Document, Written
+from difang.ingest.takedown import Takedowns
 
 _BATCH = 500
 
@@ -24,14 +25,15 @@ class Trouble:
 
 
 def load_lines(
-    lines: Iterable[bytes], index: ArticleIndex, *, told: Callable[[Trouble], None]
+    lines: Iterable[bytes], index: ArticleIndex, *, takedowns: Takedowns, told: Callable[[Trouble], None]
 ) -> tuple[Counter[str], int]:
-    """Write the article of each line; how many were kept, stale and skipped, and how many lines were wrong.
+    """Write the article of each line; how many were kept, stale, skipped and taken down, and how many lines were wrong.
 
-    Skipped are empty lines and those with an `outcome`, which `difang extract` prints for pages that are no article.
+    Skipped are empty lines and those with an `outcome`, which `difang extract` prints for pages that are no article;
+    what is on the takedown list by its id or one of its addresses stays out.
     Raises RetryLater where the index stops taking articles.
     """
-    loading = _Loading(index, told)
+    loading = _Loading(index, takedowns, told)
     for number, line in enumerate(lines, start=1):
         loading.take(number, line)
     loading.flush()
@@ -39,11 +41,12 @@ def load_lines(
 
 
 class _Loading:
-    def __init__(self, index: ArticleIndex, told: Callable[[Trouble], None]) -> None:
+    def __init__(self, index: ArticleIndex, takedowns: Takedowns, told: Callable[[Trouble], None]) -> None:
         self._index = index
+        self._takedowns = takedowns
         self._told = told
         self._batch: dict[str, tuple[int, Document]] = {}
-        self.counts: Counter[str] = Counter(kept=0, stale=0, skipped=0)
+        self.counts: Counter[str] = Counter(kept=0, stale=0, skipped=0, taken_down=0)
         self.troubles = 0
 
     def take(self, number: int, line: bytes) -> None:
@@ -60,6 +63,7 @@ class _Loading:
         self._batch[document.article.id] = (number, document)
 
     def flush(self) -> None:
+        self._leave_out_taken_down()
         if not self._batch:
             return
         first_seen = {id_: held.first_seen for id_, held in self._index.get(list(self._batch)).items()}
@@ -77,6 +81,14 @@ class _Loading:
             else:
                 self.counts[result.written.value] += 1
         self._batch.clear()
+
+    def _leave_out_taken_down(self) -> None:
+        names = {id_: {id_, *held.article.urls, held.article.url} for id_, (_, held) in self._batch.items()}
+        refused = self._takedowns.refused([name for of in names.values() for name in of]) if names else {}
+        for id_, of in names.items():
+            if not of.isdisjoint(refused):
+                del self._batch[id_]
+                self.counts["taken_down"] += 1
 
     def _wrong(self, number: int, reason: str) -> None:
         self.troubles += 1

@@ -12,6 +12,8 @@ from typing import Any
 
 from elasticsearch import BadRequestError, Elasticsearch
 
+from difang.ingest.errors import RetryLater
+
 READ_ALIAS = "difang-articles"
 WRITE_ALIAS = "difang-articles-write"
 
@@ -74,7 +76,10 @@ def words_of(client: Elasticsearch) -> str | None:
 
 
 def create(client: Elasticsearch, family: Family) -> None:
-    """Make the first index with both aliases in one action; many processes may do so at once."""
+    """Make the first index with both aliases in one action; many processes may do so at once.
+
+    Raises RetryLater where an index of that name is there without its aliases, which only a hand can have done.
+    """
     words = words_of(client) if family is ARTICLES else None
     aliases: dict[str, dict[str, Any]] = {family.read: {}, family.write: {}}
     try:
@@ -82,6 +87,11 @@ def create(client: Elasticsearch, family: Family) -> None:
     except BadRequestError as error:
         if error.error != "resource_already_exists_exception":
             raise
+        if not client.indices.exists_alias(name=family.write):
+            raise RetryLater(
+                f"The index {family.name} is there, but the alias {family.write} is not; delete that index or give it"
+                f" the aliases {family.read} and {family.write}."
+            ) from error
 
 
 def mapping_hash() -> str:

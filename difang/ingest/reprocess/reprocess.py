@@ -10,6 +10,7 @@ from typing import Protocol
 from difang.ingest.edition import extraction_edition
 from difang.ingest.errors import RetryLater
 from difang.ingest.extract.result import Hosts
+from difang.ingest.index.moving.report import Write
 from difang.ingest.index.port import ArticleIndex, Document, Written
 from difang.ingest.outcome import Ending, Endings, Outcome
 from difang.ingest.page import PageRef
@@ -130,6 +131,22 @@ class Reprocess:
         first.applied = True
         return first
 
+    def fill(self, target: str, write: Write, *, on_progress: OnProgress) -> None:
+        """Write into another index, known as `target`, what this one holds, as today's extraction reads it.
+
+        Versions and stories stay; what this one holds of later pages, or does not hold, is left to others. A call after
+        a kill goes on. Raises RetryLater where the index is out of reach.
+        """
+        at = Progress(step="write", done=0, of=self._book.counts()[1])
+        given_up = self._given_up()
+        for group in self._book.articles(self._batch, last=self._book.filled(target)):
+            batch = self._compare(group, {}, given_up, self._summary())
+            read = [found for found in batch.findings if found.before and found.verdict is not Verdict.NEWER]
+            write([replace(found.after, story=found.before.story) for found in read if found.before])
+            self._book.fill(target, max(group))
+            at = replace(at, done=at.done + len(group))
+            on_progress(at)
+
     def close(self, *, finished: bool = False) -> None:
         """Let go of the workbook; `finished` deletes it."""
         if finished:
@@ -142,7 +159,7 @@ class Reprocess:
 
     def _batches(self, summary: Summary, at: Progress, on_progress: OnProgress) -> Iterator[_Batch]:
         apart = {_name(page.ref): page for page in self._stores.queue.set_aside_pages(most=_EVERY)}
-        given_up = {_name(one.page.ref) for one in self._stores.queue.discarded_pages(most=_EVERY)}
+        given_up = self._given_up()
         numbers = {name: (page.number, page.reason) for name, page in apart.items()}
         at = replace(at, of=self._book.counts()[1])
         on_progress(at)
@@ -154,6 +171,9 @@ class Reprocess:
             yield self._refused([row for row in rows if _name(row.ref) not in given_up], numbers, summary)
         for rows in self._book.strayed(self._batch):
             yield self._strayed(rows, summary)
+
+    def _given_up(self) -> set[_Name]:
+        return {_name(one.page.ref) for one in self._stores.queue.discarded_pages(most=_EVERY)}
 
     def _compare(
         self,

@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS pages (
 );
 CREATE INDEX IF NOT EXISTS pages_article ON pages (article_id);
 CREATE INDEX IF NOT EXISTS pages_key ON pages (key);
+CREATE TABLE IF NOT EXISTS filled (target TEXT PRIMARY KEY, last TEXT NOT NULL) WITHOUT ROWID;
 """
 _WHAT = "the workbook of the reprocessing"
 _COLUMNS = "file, start, length, url, key, run_id, fetched_at, article_id, outcome, reason, reading"
@@ -99,9 +100,18 @@ class Workbook:
         pages, articles = self._db.execute("SELECT COUNT(*), COUNT(DISTINCT article_id) FROM pages").fetchone()
         return int(pages), int(articles)
 
-    def articles(self, size: int) -> Iterator[dict[str, list[Row]]]:
-        """The pages of each article, so many articles at a time, by id."""
-        last = ""
+    def filled(self, target: str) -> str:
+        """The last article that was written into this index; empty for none."""
+        row = self._db.execute("SELECT last FROM filled WHERE target = ?", (target,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def fill(self, target: str, last: str) -> None:
+        """All articles up to this one were written into that index."""
+        with transaction(self._db, _WHAT) as db:
+            db.execute("INSERT OR REPLACE INTO filled VALUES (?,?)", (target, last))
+
+    def articles(self, size: int, *, last: str = "") -> Iterator[dict[str, list[Row]]]:
+        """The pages of each article, so many articles at a time, by id, behind the one called `last`."""
         while True:
             some = self._db.execute(
                 "SELECT DISTINCT article_id FROM pages WHERE article_id > ? ORDER BY article_id LIMIT ?", (last, size)

@@ -6,12 +6,15 @@ import re
 from collections import Counter, defaultdict
 from functools import cached_property
 
-from difang.ingest.stories.text import Text, run_together
+import numpy as np
+from numpy.typing import NDArray
+
+from difang.ingest.stories.text import Text, hashes_of, run_together
 
 SHINGLE = 5
 """Characters compared together."""
 
-ALIKE = 0.7
+ALIKE = 0.6
 """Least share of common shingles (Jaccard) of two editions of a story; measured in docs/stories.md."""
 
 CONTAINED = 0.8
@@ -34,8 +37,12 @@ _BEFORE, _AFTER = 3, 2
 _PLACE_OF_NUMBER = "#"
 _DAY = ("日", "月", "号")
 
-Places = dict[str, Counter[str]]
+Places = dict[str, list[str]]
 """What stands around numbers → the numbers that stand there."""
+
+
+Shingles = NDArray[np.uint64]
+"""Each different run of characters once, as a number of 64 bits, in order."""
 
 
 class Reading:
@@ -51,13 +58,13 @@ class Reading:
     @cached_property
     def numbers(self) -> Places:
         """The numbers of headline and body by what stands before and behind them, other numbers masked there."""
-        places: Places = defaultdict(Counter)
+        places: Places = defaultdict(list)
         for part in (self._text.title, self._text.body):
             masked = run_together(_NUMBER.sub(_PLACE_OF_NUMBER, part))
             at = -1
             for number in _NUMBER.findall(part):
                 at = masked.index(_PLACE_OF_NUMBER, at + 1)
-                places[masked[max(0, at - _BEFORE) : at + 1 + _AFTER]][number] += 1
+                places[masked[max(0, at - _BEFORE) : at + 1 + _AFTER]].append(number)
         return places
 
 
@@ -72,35 +79,42 @@ def same_story(one: Reading, other: Reading, *, alike: float = ALIKE) -> bool:
 
 def likeness(one: Reading, other: Reading) -> float:
     """The share of common shingles, 0 to 1."""
-    common = len(one.shingles & other.shingles)
+    common = _common(one.shingles, other.shingles)
     return common / (len(one.shingles) + len(other.shingles) - common)
 
 
 def _same_words(one: Reading, other: Reading, alike: float) -> bool:
-    shorter = min(one.length, other.length)
-    if likeness(one, other) >= alike:
+    shorter, sizes = min(one.length, other.length), (len(one.shingles), len(other.shingles))
+    common = _common(one.shingles, other.shingles)
+    if common >= alike * (sum(sizes) - common):
         return shorter >= SHORT or _titles_alike(one, other)
-    common = len(one.shingles & other.shingles)
-    contained = common >= CONTAINED * min(len(one.shingles), len(other.shingles))
+    contained = common >= CONTAINED * min(sizes)
     return contained and shorter >= LEAST_CUT and _titles_alike(one, other)
 
 
 def _titles_alike(one: Reading, other: Reading) -> bool:
-    return len(one.title & other.title) >= TITLES_ALIKE * min(len(one.title), len(other.title))
+    return _common(one.title, other.title) >= TITLES_ALIKE * min(len(one.title), len(other.title))
 
 
-def _shingles(text: str, size: int) -> frozenset[str]:
-    return frozenset([text[start : start + size] for start in range(max(1, len(text) - size + 1))])
+def _shingles(text: str, size: int) -> Shingles:
+    return np.unique(hashes_of(text.ljust(size), size))
+
+
+def _common(one: Shingles, other: Shingles) -> int:
+    few, many = (one, other) if len(one) < len(other) else (other, one)
+    places = np.minimum(many.searchsorted(few), len(many) - 1)
+    return int(np.count_nonzero(many[places] == few))
 
 
 def _same_numbers(mine: Places, yours: Places) -> bool:
     replaced = compared = 0
     for around in mine.keys() & yours.keys():
         here, there = mine[around], yours[around]
-        compared += min(here.total(), there.total())
+        compared += min(len(here), len(there))
         if here == there:
             continue
-        others = min((here - there).total(), (there - here).total())
+        only_here, only_there = Counter(here) - Counter(there), Counter(there) - Counter(here)
+        others = min(only_here.total(), only_there.total())
         if others and around.rpartition(_PLACE_OF_NUMBER)[2].startswith(_DAY):
             return False
         replaced += others

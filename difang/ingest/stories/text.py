@@ -73,12 +73,15 @@ def bands_of(texts: Sequence[Text]) -> list[list[int]]:
 
 def _hashes(text: str) -> NDArray[np.uint64]:
     """One hash of 64 bits a shingle."""
-    if len(text) < FEWEST:
-        return np.empty(0, dtype=np.uint64)
+    return hashes_of(text, SHINGLE) if len(text) >= FEWEST else np.empty(0, dtype=np.uint64)
+
+
+def hashes_of(text: str, size: int) -> NDArray[np.uint64]:
+    """One number of 64 bits for each run of `size` characters (SHINGLE at most); the text has one such run or more."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint64)
-    count = len(codes) - SHINGLE + 1
+    count = len(codes) - size + 1
     found = codes[:count] * np.uint64(_FACTORS[0])
-    for place in range(1, SHINGLE):
+    for place in range(1, size):
         found += codes[place : count + place] * np.uint64(_FACTORS[place])
     return _mixed(found)
 

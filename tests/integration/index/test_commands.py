@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,21 @@ def test_a_wrong_line_is_told_with_its_number_and_the_rest_is_loaded(run: Run) -
     assert b"3 articles loaded" in done.stdout
     assert [f"line {number}: " in told for number in range(1, 12)] == [True] * 5 + [False] * 2 + [True] + [False] * 3
     assert "Traceback" not in told
+
+
+def test_what_was_taken_down_is_not_loaded(run: Run) -> None:
+    """By its id or by an address it was printed at."""
+    urls = [f"http://sd.people.com.cn/n2/2020/0206/c1-{number}.html" for number in (1, 2, 3)]
+    first, second, third = (
+        replace(article, url=url, urls=(url,)) for article, url in zip(made_articles(3), urls, strict=True)
+    )
+    for target in (first.id, second.url):
+        assert run("takedown", target, "--reason", "a test").returncode == 0
+    given = "\n".join(article.to_json() for article in (first, second, third))
+    done = run("index", "load", "-", stdin=given.encode())
+    assert (done.returncode, done.stdout) == (0, b"1 articles loaded, 2 left out because they were taken down\n")
+    exported = run("export", "", "--format", "jsonl").stdout.splitlines()
+    assert [json.loads(line)["id"] for line in exported] == [third.id]
 
 
 def test_csv_opens_in_a_spreadsheet_and_computes_nothing(run: Run, tmp_path: Path) -> None:

@@ -21,8 +21,9 @@ from difang.ingest.index.elastic import ElasticIndex
 from difang.ingest.index.embedded import EmbeddedIndex
 from difang.search.elastic import ElasticEngine
 from difang.search.embedded import EmbeddedEngine
-from difang.search.engine import Sort
+from difang.search.engine import Engine, Sort
 from difang.search.index import SearchIndex
+from difang.search.synonyms import Synonyms
 from tests.integration.conftest import clear, client
 from tests.integration.index.searching import found, holds, pages
 from tests.made_articles import EDITORS, document, made_articles
@@ -34,10 +35,11 @@ ARTICLES = {article.id: article for article in made_articles(600, seed=7)}
 
 @dataclass
 class Both:
-    """The same articles in both indexes."""
+    """The same articles in both indexes; the engines are theirs."""
 
     embedded: SearchIndex
     elasticsearch: SearchIndex
+    engines: tuple[Engine, Engine]
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +52,9 @@ def both(elasticsearch_url: str, tmp_path_factory: pytest.TempPathFactory) -> It
             index.write([document(article) for article in ARTICLES.values()])
         index.refresh()
         index.close()
-    embedded = SearchIndex(EmbeddedEngine(folder), lambda: TODAY)
-    elasticsearch = SearchIndex(ElasticEngine(client(elasticsearch_url)), lambda: TODAY)
-    yield Both(embedded, elasticsearch)
+    engines = (EmbeddedEngine(folder), ElasticEngine(client(elasticsearch_url)))
+    embedded, elasticsearch = (SearchIndex(engine, lambda: TODAY) for engine in engines)
+    yield Both(embedded, elasticsearch, engines)
     elasticsearch.close()
     embedded.close()
     clear(elasticsearch_url)
@@ -341,3 +343,21 @@ def test_the_tally_counts_every_hit_by_day_and_channel(search: SearchIndex, quer
     tally = search.tally(query)
     assert tally.days == Counter(date.fromisoformat(hit.published_at[:10]) for hit in hits)
     assert tally.channels == Counter(f"{hit.channel} {hit.channel_name}" for hit in hits)
+
+
+@pytest.mark.parametrize("engine", [0, 1])
+def test_synonyms_find_what_each_word_finds(both: Both, engine: int) -> None:
+    """One of each other word; a rule that replaces finds the other alone; passages show what was found."""
+    one, other, third = "图书馆", "海岱市", "运河镇"
+    rules = {(*one,): ((*one,), (*other,)), (*third,): ((*other,),)}
+    search = SearchIndex(both.engines[engine], lambda: TODAY, synonyms=Synonyms(rules=rules))
+    expected = scan(one) | scan(other)
+    assert scan(one) < expected
+    assert {record["id"] for record in search.export(one)} == expected
+    assert {record["id"] for record in search.export(f'"{one}"')} == scan(one)
+    assert {record["id"] for record in search.export(third)} == scan(other)
+    page = search.search(third, limit=5)
+    assert page.understood == f"“{other}”"
+    assert page.total == len(scan(other))
+    assert page.next is not None
+    assert search.search(third, limit=5, cursor=page.next).hits

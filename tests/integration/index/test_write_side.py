@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
+from threading import Barrier
 
 import pytest
 
+from difang.ingest.errors import RetryLater
+from difang.ingest.index.elastic import ElasticIndex
+from difang.ingest.index.mapping import ARTICLES, VERSIONS
 from difang.ingest.index.port import ArticleIndex, Document, Written
-from tests.integration.conftest import OpenIndex
+from tests.integration.conftest import OpenIndex, clear, client
 from tests.made_articles import document, made_article, made_articles
 
+WORKERS = 6
 EARLY, LATE = "2020-02-06T10:00:00+00:00", "2020-02-06T10:00:00.000001+00:00"
 
 
@@ -73,6 +80,44 @@ def test_text_beyond_32766_bytes_is_kept_whole(index: ArticleIndex, field: str) 
     long = document(made_article(**{field: "长" * 20_000 + "x" * 40_000}))
     assert write(index, long) == [Written.KEPT]
     assert index.get(["people:L_1"])["people:L_1"] == long
+
+
+def test_many_workers_may_make_the_index_at_the_same_moment(elasticsearch_url: str) -> None:
+    """Each time one of them makes it, with both names, and what all of them write is kept."""
+    for _ in range(3):
+        clear(elasticsearch_url)
+        indexes = [ElasticIndex(client(elasticsearch_url)) for _ in range(WORKERS)]
+        at_once = Barrier(WORKERS)
+
+        def begin(number: int, indexes: list[ElasticIndex] = indexes, at_once: Barrier = at_once) -> list[Written]:
+            article = made_article(id=f"people:L_{number}")
+            at_once.wait()
+            indexes[number].keep_versions([article])
+            return write(indexes[number], document(article))
+
+        with ThreadPoolExecutor(WORKERS) as pool:
+            assert list(pool.map(begin, range(WORKERS))) == [[Written.KEPT]] * WORKERS
+        indexes[0].refresh()
+        assert indexes[0].status().documents == WORKERS
+        with client(elasticsearch_url) as server:
+            for family in (ARTICLES, VERSIONS):
+                aliases = server.indices.get_alias(index=f"{family.read}-*").body
+                assert {name: set(of["aliases"]) for name, of in aliases.items()} == {
+                    family.name: {family.read, family.write}
+                }
+        for opened in indexes:
+            opened.close()
+    clear(elasticsearch_url)
+
+
+def test_an_index_without_its_names_is_told(elasticsearch_url: str) -> None:
+    """Somebody took the alias away by hand; nothing would ever go on by itself."""
+    clear(elasticsearch_url)
+    with closing(ElasticIndex(client(elasticsearch_url))) as index, client(elasticsearch_url) as server:
+        server.indices.create(index=ARTICLES.name, **ARTICLES.body())
+        with pytest.raises(RetryLater, match="the alias difang-articles-write is not"):
+            index.write([document(made_article())])
+    clear(elasticsearch_url)
 
 
 def test_what_is_removed_is_gone_and_can_come_again(index: ArticleIndex) -> None:

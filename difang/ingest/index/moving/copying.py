@@ -13,7 +13,7 @@ from difang.ingest.index.bulk_request import operation_of, send
 from difang.ingest.index.entry import document_of, entry_of
 from difang.ingest.index.mapping import ARTICLES
 from difang.ingest.index.moving.server import Hit, Server
-from difang.ingest.index.port import Written
+from difang.ingest.index.port import Document, Written
 
 
 class Copying:
@@ -28,7 +28,18 @@ class Copying:
 
     def write(self, hits: Sequence[Hit]) -> int:
         """Write these; how many. Raises RetryLater where the server cannot now, DifangError where it never will."""
-        results = self._bulk.write([self._operation(hit) for hit in hits])
+        return self._send([self._operation(hit) for hit in hits])
+
+    def put(self, documents: Sequence[Document]) -> None:
+        """Write what was read from the archive; raises as `write` does."""
+        self._send([operation_of(entry_of(document)) for document in documents])
+
+    def close(self) -> None:
+        """End the threads."""
+        self._bulk.close()
+
+    def _send(self, operations: Sequence[Operation]) -> int:
+        results = self._bulk.write(operations)
         for result in results:
             if result.written is Written.RETRY:
                 raise RetryLater(f"Elasticsearch takes no documents now ({result.reason}); call it again to go on.")
@@ -37,10 +48,6 @@ class Copying:
             if result.written is Written.STALE and not self._may_be_newer:
                 raise DifangError(f"{result.id} came back with an older page meanwhile; begin again with --rebuild.")
         return sum(result.written is Written.KEPT for result in results)
-
-    def close(self) -> None:
-        """End the threads."""
-        self._bulk.close()
 
     def _operation(self, hit: Hit) -> Operation:
         if not self._articles:

@@ -32,7 +32,8 @@ class _State:
     """What stands in `_meta.move` of a target.
 
     It takes the place of `source` (`back`: as a rollback), which was read up to the sequence number `read`; `own` was
-    its own number at the swap; `archive`: it is filled from there first, `filled` when that is done.
+    its own number at the swap; `archive`: it is filled from there first, `filled` when that is done;
+    kept for the way back, because the two then hold different readings of the same pages.
     """
 
     source: str
@@ -72,7 +73,7 @@ class ElasticMove:
             current = meta.get("difang") == self._server.family.hash and meta.get("words") == words
             if current and not (rebuild or fill or unfinished):
                 return Moved(source=source, target=None, documents=self._server.count(source))
-            if unfinished and rebuild:
+            if unfinished and (rebuild or (fill and not self._state(unfinished).archive)):
                 self._server.client.indices.delete(index=unfinished)
                 unfinished = None
             target = unfinished or self._create(source, words, archive=fill is not None)
@@ -93,9 +94,15 @@ class ElasticMove:
                 raise UsageError(f"There is no index to go back to before {source or self._server.family.name}.")
             there = _State.of(metas[here.source])
             if there is None or there.source != source or there.own is not None:
-                begun = _State(source=source, back=True, read=here.own)
+                begun = _State(source=source, back=True, read=here.own, archive=here.archive)
                 self._server.note(here.source, asdict(begun))
             return self._move(source, here.source, None)
+
+    def _state(self, target: str) -> _State:
+        state = _State.of(self._server.indexes()[target])
+        if state is None:
+            raise DifangError(f"{target} does not say what it is made of; begin again with --rebuild.")
+        return state
 
     def _words(self) -> str | None:
         return words_of(self._server.client) if self._server.family is ARTICLES else None
@@ -123,9 +130,7 @@ class ElasticMove:
         return target
 
     def _move(self, source: str, target: str, fill: Fill | None) -> Moved:
-        state = _State.of(self._server.indexes()[target])
-        if state is None:
-            raise DifangError(f"{target} does not say what it is made of; begin again with --rebuild.")
+        state = self._state(target)
         self._server.unblock(target)
         copying = Copying(self._server, target, may_be_newer=state.archive)
         try:
@@ -199,9 +204,10 @@ class _Moving:
         return copied
 
     def _fill(self, fill: Fill | None) -> None:
-        if fill is None:
-            raise UsageError("A migration from the archive was begun; go on with --from archive.")
-        fill(self._target)
+        if not self._state.back:  # on the way back the index is there, as it was read before
+            if fill is None:
+                raise UsageError("A migration from the archive was begun; go on with --from archive, or use --rebuild.")
+            fill(self._target, self._copying.put)
         self._server.client.indices.refresh(index=self._target)
         for ids in self._server.ids(self._state.source):
             held = self._server.versions_of(self._target, ids)

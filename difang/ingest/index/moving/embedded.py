@@ -51,7 +51,7 @@ class EmbeddedMove:
             unfinished = state.other is not None and state.making and is_current(self._folder / state.other)
             if not (unfinished or rebuild or fill) and is_current(self._folder / state.active):
                 return Moved(source=str(self._folder), target=None, documents=index.searcher().num_docs)
-            if rebuild or not unfinished:
+            if rebuild or not unfinished or (fill and not state.archive):
                 state = self._begin(state, archive=fill is not None)
             return _Moving(self._folder, state, self._told).move(fill)
 
@@ -85,7 +85,7 @@ class EmbeddedMove:
         target = _next_name(self._folder)
         _link(self._folder / state.other, self._folder / target)
         with writing(self._folder):
-            state = State(active=state.active, other=target, making=True, back=True, copied=True)
+            state = replace(state, other=target, making=True, back=True, copied=not state.archive, filled=True)
             put_state(self._folder, state)
         _sweep(self._folder, state.active, target)
         return state
@@ -104,9 +104,9 @@ class _Moving:
         self._copied = self._removed = self._read = 0
 
     def move(self, fill: Fill | None) -> Moved:
+        self._writer = self._index(self._new).writer(HEAP, 1)
         if self._state.archive and not self._state.filled:
             self._fill(fill)
-        self._writer = self._index(self._new).writer(HEAP, 1)
         if not self._state.copied:
             self._copy()
         for _ in range(_MOST_ROUNDS):
@@ -121,7 +121,10 @@ class _Moving:
             documents, compared = self._compare()
             self._writer.wait_merging_threads()
             forget_changes(self._folder)
-            put_state(self._folder, State(active=self._target.name, other=self._state.active))
+            put_state(
+                self._folder,
+                State(active=self._target.name, other=self._state.active, archive=self._state.archive),
+            )
         return Moved(
             source=str(self._source),
             target=str(self._target),
@@ -165,16 +168,20 @@ class _Moving:
             there = get_from(self._index(self._old), some)
             before = get_from(self._index(self._new), some)
             documents = list(there.values())
-            self._put(self._not_older(documents) if self._state.archive else documents)
+            read_anew = self._state.archive and not self._state.back
+            self._put(self._not_older(documents) if read_anew else documents)
             self._delete([id_ for id_ in some if id_ not in there and id_ in before])
             self._told(Progress(phase=phase, done=start + len(some), total=len(ids)))
 
     def _put(self, documents: Sequence[Document]) -> None:
+        self._write(documents)
+        self._copied += len(documents)
+
+    def _write(self, documents: Sequence[Document]) -> None:
         for document in documents:
             self._writer.delete_documents_by_term("id", document.article.id)
             self._writer.add_document(as_tantivy(entry_of(document), self._fields))
         self._writer.commit()
-        self._copied += len(documents)
 
     def _delete(self, ids: Sequence[str]) -> None:
         for id_ in ids:
@@ -206,7 +213,7 @@ class _Moving:
     def _fill(self, fill: Fill | None) -> None:
         if fill is None:
             raise UsageError("A migration from the archive was begun; go on with --from archive, or use --rebuild.")
-        fill(str(self._target))
+        fill(str(self._target), self._write)
         self._state = replace(self._state, filled=True)
         put_state(self._folder, self._state)
 

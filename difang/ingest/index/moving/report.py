@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+from difang.ingest.index.port import Document
 
 
 class Phase(StrEnum):
@@ -46,8 +48,15 @@ class Moved:
     waited: float = 0.0
 
 
-Fill = Callable[[str], None]
-"""Fills the new index (by its name, or its folder) from elsewhere, before it is compared with the old one."""
+Write = Callable[[Sequence[Document]], None]
+"""Writes documents into the new index: on the disk when it returns; one the index holds already is replaced."""
+
+Fill = Callable[[str, Write], None]
+"""Fills the new index (known by its name, or its folder) from elsewhere, before the rest is copied from the old one.
+
+It writes only what the old index holds too, in no older version: another reading of its page. Killed, it is called
+again for the same name and may go on where it was.
+"""
 
 
 class Move(Protocol):
