@@ -118,7 +118,7 @@ def _joined(count: int, linked: Iterable[Pair]) -> set[Pair]:
 
 def articles_of_replica(count: int) -> Iterator[Article]:
     """So many in order of publication, so that reprints come as often early as late; headline, text and time."""
-    site = Site(seed=3, channels=33, days=2, per_day=20, archive=count // 33 + 20)
+    site = Site(seed=3, channels=33, days=2, per_day=20, archive=count // 28 + 20)  # not every page is an article
     told = ((truth["published_at"], truth["id"], truth["title"], truth["body"]) for truth in site.truth())
     for published_at, id_, title, body in islice(sorted(told), count):
         yield made_article(id=id_, title=title, body=body, published_at=published_at)

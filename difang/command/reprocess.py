@@ -29,7 +29,7 @@ from difang.crawler.channels import named
 from difang.ingest.errors import UsageError
 
 if TYPE_CHECKING:
-    from difang.ingest.reprocess import Progress, Scope, Summary
+    from difang.ingest.reprocess import Progress, Reprocess, Scope, Summary
 
 _BATCH = 200
 _LONGEST = 70
@@ -77,7 +77,7 @@ def command(
             scope,
             applied=applied,
             workers=workers or settings.workers,
-            told=_show,
+            told=show,
             shown=shown,
             batch=batch,
         )
