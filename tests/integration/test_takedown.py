@@ -32,10 +32,11 @@ def refusing(parts: Parts) -> RefusingReader:
     return RefusingReader(parts.reader(), parts.ledger.takedowns)
 
 
-@pytest.mark.parametrize("by_id", [True, False])
+@pytest.mark.parametrize(("by_id", "seconds"), [(True, 60), (False, -60)])
 def test_an_article_taken_down_leaves_the_index_and_no_page_of_it_comes_in_again(
-    parts: Parts, index: ArticleIndex, by_id: bool
+    parts: Parts, index: ArticleIndex, by_id: bool, seconds: float
 ) -> None:
+    """Neither a newer nor an older one."""
     several = SEVERAL[0]
     parts.fetch([fetched(url) for url in (*several["addresses"], ONE["url"])])
     work(parts.worker(index), parts)
@@ -45,7 +46,7 @@ def test_an_article_taken_down_leaves_the_index_and_no_page_of_it_comes_in_again
     assert done.waiting is None
     assert set(several["addresses"]) <= set(done.entry.names)
     assert index.get([several["id"], ONE["id"]]).keys() == {ONE["id"]}
-    parts.fetch([fetched(url, seconds=60) for url in several["addresses"]])
+    parts.fetch([fetched(url, seconds=seconds) for url in several["addresses"]])
     told = work(parts.worker(index, reader=refusing(parts)), parts)
     assert told == {Outcome.REFUSED: len(several["addresses"])}
     assert index.get([several["id"]]) == {}
