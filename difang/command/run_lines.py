@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from difang.crawler.counting import counted
 
 if TYPE_CHECKING:
     from difang.crawler.ledger.discoveries import Counts
@@ -55,12 +58,16 @@ def line(run: Run, counts: Counts) -> str:
     words += [f"{number} {outcome.value}" for outcome, number in sorted(counts.outcomes.items())]
     words += [f"{counts.queued} in the queue"] if counts.queued else []
     words += [f"{counts.unfetched} unfetched"] if counts.unfetched else []
-    words += [f"{run.known} known", f"{run.requests} requests", f"{_seconds(run):.1f} s"]
-    words += [f"{run.warnings} warnings"] if run.warnings else []
+    words += [f"{run.known} known", counted(run.requests, "request"), f"{_seconds(run):.1f} s"]
+    words += [counted(run.warnings, "warning")] if run.warnings else []
     wanted = f" ({run.cancel_by} wants it to end)" if run.cancel_by and run.state.value == "running" else ""
     sentence = f": {run.sentence}" if run.sentence else wanted
     return f"{run.id}  {run.state.value}  {', '.join(words)}{sentence}"
 
 
 def _seconds(run: Run) -> float:
-    return (run.ended_at - run.started_at).total_seconds() if run.ended_at and run.started_at else 0.0
+    """How long it took, or takes by now."""
+    if run.started_at is None:
+        return 0.0
+    running = datetime.now(UTC) if run.state.value == "running" else run.started_at
+    return max(0.0, ((run.ended_at or running) - run.started_at).total_seconds())

@@ -17,7 +17,8 @@ import click
 from difang.command.parameters import MOST, by
 from difang.command.run_lines import line, record
 from difang.command.settings import Settings
-from difang.command.wiring import open_ledger, run_logs
+from difang.command.wiring import channel_table, open_ledger, run_logs
+from difang.crawler.channels import named
 from difang.crawler.ledger.run_tables import RunState
 from difang.crawler.retry import plan_retry, retry_ahead
 from difang.ingest.errors import DifangError
@@ -65,6 +66,8 @@ def list_(
         else:
             runs = ledger.runs.newest(most, channel, RunState(state) if state else None)
         counts = ledger.runs.counts(runs)
+    if channel and not runs:  # one with runs may have left the table, or be a host beside the channels
+        named(channel_table(settings), [channel])
     if not runs and not as_json and not channel and not state:
         click.echo("No crawl has run yet; `difang crawl` starts one.")
     for run in runs:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from difang.crawler.counting import counted
+
 if TYPE_CHECKING:
     from difang.crawler.survey.progress import Progress
 
@@ -44,10 +46,10 @@ def line(progress: Progress) -> str:
     """A backfill as one line."""
     survey = progress.survey
     words = [
-        f"{progress.days_complete:,} of {survey.days:,} days complete",
-        f"{progress.found:,} addresses",
+        f"{progress.days_complete:,} of {counted(survey.days, 'day')} complete",
+        counted(progress.found, "address", "addresses"),
         f"{progress.articles:,} searchable",
-        f"{survey.requests:,} requests",
+        counted(survey.requests, "request"),
     ]
     if progress.expected_end is not None:
         words.append(f"expected end {progress.expected_end.astimezone():%Y-%m-%d %H:%M}")

@@ -30,6 +30,7 @@ from difang.search.index import SearchIndex
 from tests.integration.conftest import clear, client
 from tests.made_articles import document, made_article, made_articles
 from tests.services.people import signed_in
+from tests.services.postgresql import Postgresql
 from tests.services.relay import Relay
 from tests.services.web import Web, serving
 
@@ -60,12 +61,16 @@ HOSTILE = made_article(
 
 @contextmanager
 def console(
-    search: SearchIndex, articles: ArticleIndex, folder: Path, read_page: ReadPage | None = None
+    search: SearchIndex,
+    articles: ArticleIndex,
+    folder: Path,
+    read_page: ReadPage | None = None,
+    address: str = "",
 ) -> Iterator[tuple[Web, Ledger]]:
     with ExitStack() as parts:
         for part in (search, articles):
             parts.enter_context(closing(part))
-        ledger = parts.enter_context(closing(Ledger(f"sqlite:///{folder / 'ledger.db'}")))
+        ledger = parts.enter_context(closing(Ledger(address or f"sqlite:///{folder / 'ledger.db'}")))
         queue = parts.enter_context(closing(SqliteQueue(folder / "queue.db")))
         web = parts.enter_context(
             serving(make_app(search=search, articles=articles, ledger=ledger, queue=queue, read_page=read_page))
@@ -407,3 +412,22 @@ def _assert_down(web: Web) -> None:
 def _assert_up(web: Web) -> None:
     assert "<strong>1</strong> 篇" in web.get("/").text
     assert web.get(f"/api/v1/articles/{quote(HOSTILE.id, safe='')}").status == 200
+
+
+def test_while_postgresql_is_down_each_page_that_needs_the_ledger_says_so(
+    postgresql: Postgresql, postgresql_ledger: str, tmp_path: Path
+) -> None:
+    index = EmbeddedIndex(tmp_path / "index")
+    search = SearchIndex(EmbeddedEngine(tmp_path / "index"))
+    with console(search, index, tmp_path, address=postgresql_ledger) as (web, ledger):
+        cookie = signed_in(ledger).cookie
+        assert web.get("/issues/9999999999999999999999", cookie=cookie).status == 400
+        assert web.get("/issues/9999999999", cookie=cookie).status == 400
+        postgresql.stop()
+        try:
+            answers = {path: web.get(path, cookie=cookie) for path in ("/sign-in", "/board", "/runs", "/issues", "/")}
+        finally:
+            postgresql.start()
+        assert {path: answer.status for path, answer in answers.items()} == dict.fromkeys(answers, 503)
+        assert all("bring the database back" in answer.text for answer in answers.values())
+        assert web.get("/board", cookie=cookie).status == 200

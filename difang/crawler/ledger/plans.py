@@ -103,7 +103,10 @@ class Plans:
             return _begin(connection, found["id"], runner=runner)
 
     def begin(self, run_id: str) -> Run | None:
-        """Begin a planned run in this very process; None where it is not planned any more. One process gets it."""
+        """Begin a planned run in this very process; None where it is not planned any more. One process gets it.
+
+        Work on the past that is begun before it was due, because who planned it begins it, counts as due at once.
+        """
         with writing(self._engine) as connection:
             return _begin(connection, run_id, runner=None)
 
@@ -142,7 +145,7 @@ def _due(now: datetime) -> Any:
 
 def _begin(connection: Connection, run_id: str, *, runner: str | None) -> Run | None:
     now = datetime.now(UTC)
-    begun = {
+    begun: dict[str, Any] = {
         "state": RunState.RUNNING.value,
         "machine": socket.gethostname(),
         "pid": os.getpid(),
@@ -150,6 +153,9 @@ def _begin(connection: Connection, run_id: str, *, runner: str | None) -> Run | 
         "started_at": now,
         "heartbeat_at": now,
     }
+    if runner is None:
+        early = runs.c.cause.in_([cause.value for cause in LATER]) & (runs.c.due_at > now)
+        begun["due_at"] = case((early, now), else_=runs.c.due_at)
     if not connection.execute(update(runs).where(runs.c.id == run_id, _PLANNED).values(begun)).rowcount:
         return None
     return run_of(connection.execute(select(runs).where(runs.c.id == run_id)).mappings().one())

@@ -162,8 +162,9 @@ class Surveys:
         before = self.get(number)
         with writing(self._engine) as connection:
             done = connection.execute(update(surveys).where(*here).values(turned))
-        if not done.rowcount and before.state is not state:
-            raise DifangError(f"Number {number} is {before.state.value} already; it cannot become {state.value}.")
+        if not done.rowcount:
+            turn = "" if before.state is state else f"; it cannot become {state.value}"
+            raise DifangError(f"Number {number} is {before.state.value} already{turn}.")
         return self.get(number)
 
     def _select(self, query: Any) -> list[Survey]:

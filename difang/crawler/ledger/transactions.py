@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from difang.ingest.errors import RetryLater
+from difang.ingest.errors import RetryLater, UsageError
 
 PATIENCE = "difang_patience"
 """The engine's option that says how many seconds a database that left is waited for."""
@@ -38,6 +38,9 @@ _IS_REFUSED = (
     "invalid ",
 )
 
+_OUT_OF_RANGE = "22003"
+_TOO_LARGE = "This number is too large for the ledger; nothing in it bears such a one."
+
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 Book = TypeVar("Book", bound=type)
@@ -55,7 +58,11 @@ def writing(engine: Engine) -> Iterator[Connection]:
             yield connection
     except IntegrityError:
         raise
+    except OverflowError as error:
+        raise UsageError(_TOO_LARGE) from error
     except (DBAPIError, NoConnectionFree) as error:
+        if _code(error) == _OUT_OF_RANGE:
+            raise UsageError(_TOO_LARGE) from error
         sentence = f"Writing to the ledger failed ({cause(error)}); free the disk or bring the database back."
         raise (Away if is_away(error) else RetryLater)(sentence) from error
 
@@ -66,7 +73,11 @@ def reading(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.connect().execution_options(difang_read=True) as connection:
             yield connection
+    except OverflowError as error:
+        raise UsageError(_TOO_LARGE) from error
     except (DBAPIError, NoConnectionFree) as error:
+        if _code(error) == _OUT_OF_RANGE:
+            raise UsageError(_TOO_LARGE) from error
         sentence = f"Reading the ledger failed ({cause(error)}); bring the database back."
         raise (Away if is_away(error) else RetryLater)(sentence) from error
 
@@ -113,12 +124,16 @@ def is_away(error: Exception) -> bool:
     """Whether trying again may help: the connection broke, or the server does not take one now."""
     if not isinstance(error, DBAPIError) or type(error.orig).__module__.partition(".")[0] != "psycopg":
         return False
-    code: str | None = getattr(error.orig, "sqlstate", None)
+    code = _code(error)
     if code is not None:
         return code.startswith(_WILL_PASS)
     if isinstance(error, ProgrammingError):  # the address itself is wrong, such as an option nobody knows
         return False
     return error.connection_invalidated or not any(words in str(error.orig) for words in _IS_REFUSED)
+
+
+def _code(error: Exception) -> str | None:
+    return getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
 
 
 def cause(error: Exception) -> str:

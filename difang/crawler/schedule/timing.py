@@ -101,17 +101,33 @@ def _trigger(every: timedelta | None, cron: str | None) -> BaseTrigger:
 
 def _weekdays(field: str) -> str:
     """Cron counts from Sunday = 0 (or 7), APScheduler from Monday = 0, so that numbers become names."""
-    if not any(sign.isdigit() for sign in field):
+    if field == "*":
         return field
-    numbers: set[int] = set()
-    for part in field.split(","):
-        span, _, step = part.partition("/")
-        low, _, high = ("0", "-", "6") if span == "*" else span.partition("-")
-        last = int(high or (6 if step else low))
-        numbers |= set(range(int(low), last + 1, int(step or 1)))
-    if not numbers or not numbers <= set(range(8)):
-        raise ValueError("weekdays are 0 to 7")
+    numbers = {number for part in field.lower().split(",") for number in _weekdays_of(part)}
     return ",".join(dict.fromkeys(_WEEKDAYS[number] for number in sorted(numbers)))
+
+
+def _weekdays_of(part: str) -> range:
+    found = re.fullmatch(r"(?:\*|([a-z0-9]+)(?:-([a-z0-9]+))?)(?:/([0-9]{1,3}))?", part, re.ASCII)
+    if not found:
+        raise ValueError(f"{part!r} is no weekday; write them as 1-5, mon,wed or */2")
+    low, high, step = found.groups()
+    first = _weekday(low) if low else 0
+    last = _weekday(high) if high else first if low and not step else 6
+    last = last or (7 if first else 0)  # fri-sun ends on the seventh day
+    if first > last:
+        raise ValueError(f"the weekdays {part!r} run backwards; begin with the earlier one")
+    if step and not int(step):
+        raise ValueError(f"the step of {part!r} is 0, which leads nowhere")
+    return range(first, last + 1, int(step or 1))
+
+
+def _weekday(word: str) -> int:
+    if word in _WEEKDAYS:
+        return _WEEKDAYS.index(word)
+    if word not in tuple("01234567"):
+        raise ValueError(f"{word!r} is no weekday; they are 0 to 7 or sun to sat")
+    return int(word)
 
 
 def _first_line(error: Exception) -> str:

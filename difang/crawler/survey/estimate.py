@@ -9,6 +9,7 @@ from math import sqrt
 from protego import Protego
 
 from difang.crawler.channels import Channel
+from difang.crawler.counting import counted
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.survey_tables import SurveyPurpose
 from difang.crawler.ledger.surveys import Survey
@@ -64,8 +65,8 @@ class Estimate:
     def __str__(self) -> str:
         basis = "measured before" if self.measured else "a guess from the channel table"
         return (
-            f"{self.channel}: {self.days:,} days, about {self.articles:,} articles ({basis}),"
-            f" {self.requests:,} requests; at {self.requests_a_day:,} a day {in_words(self.takes)}"
+            f"{self.channel}: {counted(self.days, 'day')}, about {counted(self.articles, 'article')} ({basis}),"
+            f" {counted(self.requests, 'request')}; at {self.requests_a_day:,} a day {in_words(self.takes)}"
         )
 
 
@@ -95,7 +96,7 @@ def in_words(takes: timedelta) -> str:
     hours = takes.total_seconds() / 3600
     if hours >= 36:
         return f"{hours / 24:.1f} days"
-    return f"{hours:.1f} hours" if hours >= 1.5 else f"{max(1, round(hours * 60))} minutes"
+    return f"{hours:.1f} hours" if hours >= 1.5 else counted(max(1, round(hours * 60)), "minute")
 
 
 def _articles_a_day(ledger: Ledger, channel: Channel, since: date, until: date) -> float | None:

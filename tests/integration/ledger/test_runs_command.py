@@ -69,7 +69,18 @@ def test_the_list_shows_what_was_and_what_comes(difang: Difang, ledger: Ledger, 
     assert [json.loads(row)["run"] for row in difang.run("runs", "list", "--json").stdout.splitlines()] == [failed.id]
     assert coming.id in difang.run("runs", "list", "--state", "planned").stdout
     assert difang.run("runs", "list", "--state", "lost").stdout == ""
+    assert difang.run("runs", "list", "--channel", "js").stdout == ""
+    assert "There is no channel xx" in difang.run("runs", "list", "--channel", "xx", code=2).stderr
     assert "The host is down." in difang.run("runs", "show", failed.id).stdout
+
+
+def test_a_run_at_work_shows_what_it_has_done_so_far(difang: Difang, ledger: Ledger) -> None:
+    run = begin(ledger)
+    ledger.runs.beat({run.id: Tally(requests=1)})
+    told = json.loads(difang.run("runs", "list", "--json").stdout)
+    assert (told["state"], told["requests"]) == ("running", 1)
+    assert told["seconds"] > 0
+    assert " 1 request, " in difang.run("runs", "list").stdout
 
 
 def test_a_planned_run_is_cancelled_and_an_ended_one_is_not(difang: Difang, ledger: Ledger, failed: Run) -> None:

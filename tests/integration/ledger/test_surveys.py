@@ -97,8 +97,10 @@ def test_a_life_goes_only_the_ways_it_can(ledger: Ledger) -> None:
     assert (resumed.state, resumed.resume_at, resumed.failures) == (SurveyState.ACTIVE, None, 0)
     assert ledger.surveys.pause(survey.id).state is SurveyState.PAUSED
     assert ledger.surveys.active() == []
+    assert ledger.surveys.pause(survey.id).state is SurveyState.PAUSED
     assert ledger.surveys.cancel(survey.id).state is SurveyState.CANCELLED
-    assert ledger.surveys.cancel(survey.id).state is SurveyState.CANCELLED
+    with pytest.raises(DifangError, match=r"is cancelled already\.$"):
+        ledger.surveys.cancel(survey.id)
     with pytest.raises(DifangError, match="cancelled already"):
         ledger.surveys.resume(survey.id)
     with pytest.raises(UsageError, match="no backfill or audit 77"):
@@ -115,6 +117,10 @@ def test_one_run_at_a_time_works_on_it(ledger: Ledger, sd: Channel) -> None:
         plan_here(ledger, survey, sd)
     assert [one.id for one in ledger.plans.ahead()] == [run.id]
     end_run(ledger, run)
+    ended = ledger.runs.get(run.id)
+    assert ended.due_at is not None
+    assert ended.started_at is not None
+    assert ended.due_at <= ended.started_at
     (second,) = planned(ledger)
     assert ledger.surveys.get(survey.id).run_id == second.id
     assert ledger.surveys.get(survey.id).runs == 2

@@ -32,6 +32,9 @@ def test_a_cron_is_read_in_shanghai_with_sunday_as_0_and_7() -> None:
     assert local(Timing(cron="0 8 * * 1-5"), 5)[-1] == "Mon 09 08:00"
     assert local(Timing(cron="0 8 * * */3"), 3) == ["Wed 04 08:00", "Sat 07 08:00", "Sun 08 08:00"]
     assert local(Timing(cron="0 8 * * mon"), 1) == ["Mon 09 08:00"]
+    assert local(Timing(cron="0 8 * * MON,3"), 2) == ["Wed 04 08:00", "Mon 09 08:00"]
+    assert local(Timing(cron="0 8 * * sun-tue"), 3) == ["Tue 03 08:00", "Sun 08 08:00", "Mon 09 08:00"]
+    assert local(Timing(cron="0 8 * * fri-sun"), 3) == ["Fri 06 08:00", "Sat 07 08:00", "Sun 08 08:00"]
 
 
 def test_the_offset_moves_every_firing() -> None:
@@ -65,9 +68,12 @@ def test_firings_follow_each_other_at_the_interval_from_wherever_one_asks(
         (Timing(cron=""), "five parts"),
         (Timing(cron="0 25 * * *"), "cannot be read"),
         (Timing(cron="0 8 * * 9"), "cannot be read"),
-        (Timing(cron="0 8 * * 5-2"), "cannot be read"),
-        (Timing(cron="0 8 * * 1/0"), "cannot be read"),
-        (Timing(cron="0 8 * * 1-x"), "cannot be read"),
+        (Timing(cron="0 8 * * 5-2"), "run backwards"),
+        (Timing(cron="0 8 * * 1/0"), "is 0, which leads nowhere"),
+        (Timing(cron="0 8 * * */0"), "is 0, which leads nowhere"),
+        (Timing(cron="0 8 * * 1-"), "'1-' is no weekday"),
+        (Timing(cron="0 8 * * 1-x"), "'x' is no weekday"),
+        (Timing(cron="0 8 * * mon,"), "is no weekday"),
         (Timing(cron="a b * * *"), "cannot be read"),
         (Timing(cron="0 8 1 * 1"), "takes either"),
         (Timing(every=timedelta(minutes=4)), "between 5 minutes and 7 days"),
