@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+from pathlib import Path
 
 _OWN = secrets.token_hex(4)
 
@@ -35,4 +36,13 @@ def pid_died(machine: str | None, pid: int | None) -> bool:
         return True
     except PermissionError:
         return False
-    return False
+    return _has_ended(pid)
+
+
+def _has_ended(pid: int) -> bool:
+    # a process that ended counts as there until its parent has asked after it, which in a container may be never
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[:1] in (["Z"], ["X"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
@@ -25,7 +26,6 @@ from difang.search.engine import (
     Sort,
     Tally,
 )
-from difang.search.moments import day_of
 from difang.search.tree import All, Told, Tree, understood
 
 _TRACKED = {"track_total_hits": True}
@@ -130,7 +130,7 @@ class ElasticEngine:
             raise unreachable(error) from error
         counts = _counts(body.get("aggregations", {}))
         return Tally(
-            days={day_of(float(second)): count for second, count in counts.get("days", [])},
+            days={date.fromisoformat(day): count for day, count in counts.get("days", [])},
             channels=dict(counts.get("channels", [])),
         )
 

@@ -59,5 +59,8 @@ class SearchResult:
     next: str | None
 
     def to_dict(self) -> dict[str, Any]:
-        """The result as JSON knows it."""
-        return asdict(self)
+        """The result as JSON knows it: the contract of the command and the API, which knows no histogram."""
+        known = asdict(self)
+        for ours in ("histogram", "instead"):  # for the pages
+            del known[ours]
+        return known
