@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Sequence
-from datetime import date
 from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
@@ -14,8 +13,6 @@ from difang.ingest.index.mapping import READ_ALIAS
 from difang.search.days import day_buckets, value_of
 from difang.search.elastic_query import query_body
 from difang.search.engine import (
-    DAY_OFFSET,
-    DAY_SECONDS,
     FACETS,
     MEMBER_FIELDS,
     MOST_MEMBERS,
@@ -24,7 +21,6 @@ from difang.search.engine import (
     Place,
     Row,
     Sort,
-    Tally,
 )
 from difang.search.tree import All, Told, Tree, understood
 
@@ -32,17 +28,6 @@ _TRACKED = {"track_total_hits": True}
 _MOST_VALUES = 10_000
 _PAGE = 500
 _KEEP = "5m"
-_TALLIED = {
-    "days": {
-        "histogram": {
-            "field": "search.published",
-            "interval": DAY_SECONDS,
-            "offset": DAY_OFFSET,
-            "min_doc_count": 1,
-        }
-    },
-    "channels": {"terms": {"field": "search.facets.channel", "size": _MOST_VALUES}},
-}
 _DIRECTION = {Sort.RELEVANCE: "desc", Sort.NEWEST: "desc", Sort.OLDEST: "asc"}
 
 
@@ -119,20 +104,6 @@ class ElasticEngine:
             if len(hits) < _PAGE:
                 return
             after = hits[-1]["sort"]
-
-    def tally(self, tree: Tree) -> Tally:
-        """One search request for no hits."""
-        try:
-            body = self._client.search(index=READ_ALIAS, query=query_body(tree), size=0, aggregations=_TALLIED).body
-        except NotFoundError:
-            return Tally()
-        except (ApiError, TransportError) as error:
-            raise unreachable(error) from error
-        counts = _counts(body.get("aggregations", {}))
-        return Tally(
-            days={date.fromisoformat(day): count for day, count in counts.get("days", [])},
-            channels=dict(counts.get("channels", [])),
-        )
 
     def documents(self) -> int:
         """By count."""

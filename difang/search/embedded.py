@@ -16,8 +16,6 @@ from difang.ingest.index.generations import active
 from difang.search.days import day_buckets, value_of
 from difang.search.embedded_query import query_of
 from difang.search.engine import (
-    DAY_OFFSET,
-    DAY_SECONDS,
     FACETS,
     MOST_MEMBERS,
     Found,
@@ -25,18 +23,12 @@ from difang.search.engine import (
     Place,
     Row,
     Sort,
-    Tally,
 )
-from difang.search.moments import day_of
 from difang.search.tree import All, Told, Tree, ranks
 
 _MOST_VALUES = 10_000
 _SPARE = 64  # more than asked for, because those that tie at the end of a page come in any order
 _PAGE = 500
-_TALLIED = {
-    "days": {"histogram": {"field": "published", "interval": DAY_SECONDS, "offset": DAY_OFFSET, "min_doc_count": 1}},
-    "channels": {"terms": {"field": "facet_channel", "size": _MOST_VALUES}},
-}
 _LEAST, _GREATEST = -(2**63), 2**63 - 1
 _TROUBLE = (ValueError, OSError)
 
@@ -86,19 +78,6 @@ class EmbeddedEngine:
                 after = rows[-1].place
         except _TROUBLE as error:
             raise self._trouble(error) from error
-
-    def tally(self, tree: Tree) -> Tally:
-        """One aggregation."""
-        try:
-            if (searcher := self._searcher()) is None:
-                return Tally()
-            counted = searcher.aggregate(query_of(tree, self._schema()), _TALLIED)
-        except _TROUBLE as error:
-            raise self._trouble(error) from error
-        return Tally(
-            days={day_of(bucket["key"]): bucket["doc_count"] for bucket in counted["days"]["buckets"]},
-            channels={bucket["key"]: bucket["doc_count"] for bucket in counted["channels"]["buckets"]},
-        )
 
     def documents(self) -> int:
         """In the last commit."""

@@ -90,10 +90,6 @@ class Tally:
     channels: dict[str, int] = field(default_factory=dict)
 
 
-DAY_SECONDS = 86_400
-DAY_OFFSET = 16 * 3_600
-"""Seconds after midnight UTC at which a day of Beijing begins."""
-
 MEMBER_FIELDS = ("id", "url", "channel", "story")
 
 MOST_MEMBERS = 10_000
@@ -117,10 +113,6 @@ class Engine(Protocol):
 
     def stream(self, tree: Tree) -> Iterator[dict[str, Any]]:
         """The records of all hits as they are now, newest first, whatever is written meanwhile."""
-        ...
-
-    def tally(self, tree: Tree) -> Tally:
-        """How many hits of each day and of each channel."""
         ...
 
     def documents(self) -> int:

@@ -199,7 +199,9 @@ class SearchIndex:
 
     def tally(self, query: str, *, since: date | None = None, until: date | None = None) -> Tally:
         """How many hits of each day and of each channel; as in an export, never of a query read more loosely."""
-        return self._engine.tally(self.read(query, since, until).tree)
+        counts = self._engine.counts(self.read(query, since, until).tree, ("day", "channel"))
+        days = {date.fromisoformat(day): count for day, count in counts.get("day", ())}
+        return Tally(days=days, channels=dict(counts.get("channel", ())))
 
     def read(
         self, query: str, since: date | None = None, until: date | None = None, within: Within = EVERYWHERE

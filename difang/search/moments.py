@@ -14,11 +14,6 @@ def start_of(day: date) -> int:
     return int(datetime.combine(day, time(), BEIJING).timestamp())
 
 
-def day_of(moment: float) -> date:
-    """The day a moment belongs to."""
-    return datetime.fromtimestamp(moment, BEIJING).date()
-
-
 def end_of(day: date) -> int:
     """The first second after it."""
     return start_of(day) + int(_DAY.total_seconds())
