@@ -19,7 +19,7 @@ from difang.search.instead import FEW, instead
 from difang.search.parser import Query, parse
 from difang.search.passages import Marker
 from difang.search.relax import RELAXED, enough, relaxed
-from difang.search.result import FacetValue, Hit, SearchResult
+from difang.search.result import FacetValue, Hit, ResultPage
 from difang.search.suggest import Suggestion, suggestions
 from difang.search.synonyms import TOO_MANY, Synonyms
 from difang.search.tree import All, Name, Published, Recent, Told, Tree, ranks, understood
@@ -65,7 +65,7 @@ class SearchIndex:
         facets: bool = True,
         fold: bool = True,
         within: Within = EVERYWHERE,
-    ) -> SearchResult:
+    ) -> ResultPage:
         """One page of what the query finds, published from `since` to `until` (days of Beijing time, both included).
 
         With `fold` the list has one hit a story (docs/stories.md); the total and the facets count articles always.
@@ -93,7 +93,7 @@ class SearchIndex:
         more = len(listed) > limit and rows
         told = fellows(self._engine, rows)
         marker = Marker(tree)
-        return SearchResult(
+        return ResultPage(
             query=query,
             understood=sense,
             ignored=ignored,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from difang.search.histogram import Histogram
@@ -41,11 +41,7 @@ class FacetValue:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SearchResult:
-    """One page of hits; `total` is exact, `next` the cursor of the following page or None at the end.
-
-    `histogram` counts all hits over time, `instead` is another query that sounds like this one and finds more, told
-    where this one finds little; both are None where facets were not asked for.
-    """
+    """One page of hits, the contract of command and API; `total` is exact, `next` the next page's cursor or None."""
 
     query: str
     understood: str
@@ -54,13 +50,21 @@ class SearchResult:
     took_ms: int
     hits: list[Hit]
     facets: dict[str, list[FacetValue]]
-    histogram: Histogram | None
-    instead: str | None
     next: str | None
 
     def to_dict(self) -> dict[str, Any]:
-        """The result as JSON knows it: the contract of the command and the API, which knows no histogram."""
+        """The fields of the contract as JSON knows them, whatever a page is shown besides."""
         known = asdict(self)
-        for ours in ("histogram", "instead"):  # for the pages
-            del known[ours]
-        return known
+        return {field.name: known[field.name] for field in fields(SearchResult)}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ResultPage(SearchResult):
+    """A result with what only a page shows, None where facets were not asked for.
+
+    `histogram` counts all hits over time, `instead` is another query that sounds like this one and finds more, told
+    where this one finds little.
+    """
+
+    histogram: Histogram | None
+    instead: str | None
