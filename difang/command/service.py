@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import socket
-import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import timedelta
@@ -15,8 +12,8 @@ from ipaddress import ip_address
 import click
 
 from difang.command import wiring
+from difang.command.ingest_process import IngestProcess
 from difang.command.settings import Settings
-from difang.command.stopping import end_process
 from difang.command.task_process import TaskProcesses
 from difang.console.alerts.sender import AlertSender
 from difang.console.app import make_app
@@ -29,78 +26,11 @@ from difang.crawler.runner import Runner
 from difang.crawler.schedule.scheduler import Scheduler
 from difang.ingest.errors import UsageError
 
-RESTART_SECONDS = 3.0
-STOP_SECONDS = 20.0
 PATIENCE_SECONDS = 2.0
 FIRST_PATIENCE_SECONDS = 90.0
 """A reader is told at once that the ledger is away; schedule and runner try again by themselves."""
 
 _DIFANG = (sys.executable, "-m", "difang")
-
-log = logging.getLogger(__name__)
-
-
-class IngestProcess:
-    """The ingest worker as a process that is started again whenever it ends."""
-
-    def __init__(self, command: list[str]) -> None:
-        """`command` is the worker's command line."""
-        self._command = command
-        self._stop = threading.Event()
-        self._may_run = threading.Event()
-        self._may_run.set()
-        self._starting = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._thread = threading.Thread(target=self._keep_running, name="ingest", daemon=True)
-
-    def start(self) -> None:
-        """Start the worker and watch it."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Let the worker finish its batch and end."""
-        with self._starting:
-            self._stop.set()
-        self._may_run.set()
-        if self._process:
-            end_process(self._process, STOP_SECONDS)
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def pause(self) -> None:
-        """Let the worker finish its batch and end, until go_on."""
-        with self._starting:
-            self._may_run.clear()
-            process = self._process
-        if process:
-            end_process(process, STOP_SECONDS)
-
-    def go_on(self) -> None:
-        """Start the worker again after a pause."""
-        self._may_run.set()
-
-    def _keep_running(self) -> None:
-        while process := self._start_unless_stopped():
-            code = process.wait()
-            if process.stdin:
-                process.stdin.close()
-            if not self._stop.is_set() and self._may_run.is_set():
-                log.warning("The ingest worker ended with code %d and is started again; no page is lost.", code)
-                self._stop.wait(RESTART_SECONDS)
-
-    def _start_unless_stopped(self) -> subprocess.Popen[bytes] | None:
-        """A group of its own, because a Ctrl-C in the terminal is for this process, which then ends the worker.
-
-        Its stdin is held open here and by nobody else, so that it hears where this process was killed.
-        """
-        self._may_run.wait()
-        with self._starting:
-            if self._stop.is_set():
-                return None
-            self._process = subprocess.Popen(  # noqa: S603 our own command
-                self._command, stdin=subprocess.PIPE, process_group=0
-            )
-            return self._process
 
 
 class Service:
@@ -109,7 +39,8 @@ class Service:
     def __init__(self, settings: Settings, *, crawls_at_once: int, every: timedelta | None, ingest: bool) -> None:
         """`crawls_at_once` 0 means no schedule."""
         self._settings = settings
-        self._ingest = IngestProcess([*_DIFANG, "ingest", "--until-stdin-ends"]) if ingest else None
+        self._ingests = ingest
+        self._ingest: IngestProcess | None = None
         self._crawls_at_once = crawls_at_once
         self._every = every
 
@@ -126,6 +57,8 @@ class Service:
                 self._settings, patience=PATIENCE_SECONDS, first_patience=FIRST_PATIENCE_SECONDS
             )
             parts.enter_context(closing(ledger))
+            if self._ingests:
+                self._ingest = IngestProcess([*_DIFANG, "ingest", "--until-stdin-ends"], ledger)
             ledger.runs.sweep()  # or runs whose process died with an earlier service would be shown as running
             queue = parts.enter_context(closing(wiring.open_queue(self._settings)))
             articles = parts.enter_context(closing(wiring.open_index(self._settings)))

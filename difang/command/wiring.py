@@ -114,10 +114,12 @@ def duties(settings: Settings, ledger: Ledger) -> list[Duty]:
     """What the service that leads does every so often, beside the schedule."""
     from difang.crawler.schedule.duties import Duty
     from difang.crawler.survey import duty
-    from difang.crawler.watch import watching
+    from difang.crawler.watch import parts, watching
 
     channels = channel_table(settings)
+    watch = parts.PartsWatch(ledger, partial(open_plain_index, settings), partial(open_queue, settings))
     return [
+        Duty(name="parts", every=parts.EVERY, function=watch.look),
         Duty(name="watch", every=watching.EVERY, function=partial(watching.check_now, ledger, channels)),
         Duty(name="backfills and audits", every=duty.EVERY, function=partial(duty.plan_surveys, ledger, channels)),
         *outward_duties(settings, ledger),

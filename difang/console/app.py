@@ -12,7 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from difang import __version__
-from difang.console import api, api_page, archived, away, reading, runs
+from difang.console import api, api_page, archived, away, reading
 from difang.console import articles as article_pages
 from difang.console.act.routes import act_routers
 from difang.console.act.workplace import Workplace
@@ -92,7 +92,6 @@ def make_app(
     app.include_router(alerts.router(ledger, overview))
     app.include_router(target_pages.router(ledger, notifier, overview))
     app.include_router(api_page.router(app, pages, limit), dependencies=[Depends(ANYONE)])
-    app.include_router(runs.router(ledger, queue, pages, works.channels))
     for router in operating(app, ledger, queue, articles, works, pages):
         app.include_router(router)
     app.include_router(sign_in.router(ledger, pages))
@@ -106,7 +105,7 @@ def make_app(
         return PlainTextResponse("ok\n")
 
     if workplace:
-        for routes in act_routers(workplace, articles, pages):
+        for routes in act_routers(workplace, articles, app.state.live, pages):
             app.include_router(routes)
 
     @app.middleware("http")

@@ -1,18 +1,21 @@
-"""The operators' page of runs: what each crawl did, filtered, and how full the queue is."""
+"""The operators' page of runs: what each crawl did, filtered, and how full the queue is; live."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
-from difang.console.languages import N_
+from difang.console.languages import N_, language_of
 from difang.console.operating.labels import CAUSES
+from difang.console.operating.live import Fragments, Live
 from difang.console.pages import Pages
 from difang.console.people.gate import OPERATOR
 from difang.crawler.channels import Channel
@@ -50,48 +53,79 @@ STATES = {
 }
 
 
-def router(ledger: Ledger, queue: PageQueue, pages: Pages, channels: Sequence[Channel] = ()) -> APIRouter:
-    """The routes of this page."""
-    routes = APIRouter(dependencies=[Depends(OPERATOR)])
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Asked:
+    """What was chosen in the form, as written."""
 
-    @routes.get("/runs", include_in_schema=False)
+    channel: str = ""
+    state: str = ""
+    cause: str = ""
+
+
+def router(ledger: Ledger, queue: PageQueue, live: Live, pages: Pages, channels: Sequence[Channel] = ()) -> APIRouter:
+    """The routes of this page."""
+    routes = APIRouter(prefix="/runs", include_in_schema=False, dependencies=[Depends(OPERATOR)])
+
+    @routes.get("")
     def show_runs(
         request: Request, channel: str = "", state: str = "", cause: str = "", before: datetime | None = None
     ) -> HTMLResponse:
-        wanted = _wanted(channel, state, cause, before)
-        found = ledger.run_lists.select(wanted, MOST)
-        counts = ledger.runs.counts(found)
-        waiting = queue.counts()
-        chosen = {"channel": channel, "state": state, "cause": cause}
-        last = found[-1].started_at or found[-1].due_at if len(found) == MOST else None
-        older = urlencode(chosen | {"before": last.isoformat()}) if last else ""
+        asked = _Asked(channel=channel, state=state, cause=cause)
+        values = _found(ledger, queue, asked, before)
+        runs: list[Run] = values["runs"]
+        last = runs[-1].started_at or runs[-1].due_at if len(runs) == MOST else None
         return pages.show(
             request,
             "runs.html",
             here="runs",
-            runs=found,
-            counts=counts,
-            sum=_sum(found, counts),
-            labels=LABELS,
-            states=STATES,
-            causes=CAUSES,
             channels=channels,
-            chosen=chosen,
-            older=older,
-            queue=waiting,
-            busy=before is None
-            and (bool(waiting.ready or waiting.claimed) or any(run.state is RunState.RUNNING for run in found)),
+            chosen=asked,
+            older=urlencode(asdict(asked) | {"before": last.isoformat()}) if last else "",
+            live=f"/runs/events?{urlencode(asdict(asked))}" if before is None else "",
+            **values,
         )
+
+    @routes.get("/events")
+    async def events(request: Request, channel: str = "", state: str = "", cause: str = "") -> Response:
+        asked, language = _Asked(channel=channel, state=state, cause=cause), language_of(request)
+        _wanted(asked, None)
+        make = partial(_fragments, ledger, queue, pages, language, asked)
+        return live.answer(request, ("runs", asked, language), make)
 
     return routes
 
 
-def _wanted(channel: str, state: str, cause: str, before: datetime | None) -> WantedRuns:
+def _found(ledger: Ledger, queue: PageQueue, asked: _Asked, before: datetime | None) -> dict[str, Any]:
+    runs = ledger.run_lists.select(_wanted(asked, before), MOST)
+    counts = ledger.runs.counts(runs)
+    return {
+        "runs": runs,
+        "counts": counts,
+        "sum": _sum(runs, counts),
+        "queue": queue.counts(),
+        "labels": LABELS,
+        "states": STATES,
+        "causes": CAUSES,
+    }
+
+
+def _fragments(ledger: Ledger, queue: PageQueue, pages: Pages, language: str, asked: _Asked) -> Fragments:
+    values = _found(ledger, queue, asked, None)
+    rows = {f"run-{run.id}": pages.fragment(language, "runs_row.html", run=run, **values) for run in values["runs"]}
+    return {
+        "queue": pages.fragment(language, "runs_queue.html", **values),
+        "sum": pages.fragment(language, "runs_sum.html", **values),
+        **rows,
+        "order": " ".join(rows),
+    }
+
+
+def _wanted(asked: _Asked, before: datetime | None) -> WantedRuns:
     try:
         return WantedRuns(
-            channel=channel or None,
-            state=RunState(state) if state else None,
-            cause=RunCause(cause) if cause else None,
+            channel=asked.channel or None,
+            state=RunState(asked.state) if asked.state else None,
+            cause=RunCause(asked.cause) if asked.cause else None,
             before=before.astimezone(UTC) if before else None,
         )
     except ValueError as error:

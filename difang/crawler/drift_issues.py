@@ -18,6 +18,8 @@ from difang.ingest.errors import RetryLater
 
 KIND = "drift"
 EVERY_SECONDS = 300.0
+REST_SECONDS = 15.0
+"""So soon after the last check there is another where the worker has nothing left to do."""
 
 log = logging.getLogger(__name__)
 
@@ -61,9 +63,13 @@ class Watch:
         self._new_pages = False
 
     def look(self, pages: int) -> None:
-        """Tell how many pages were worked on since the last call; checks if it is time and there were any."""
+        """Tell how many pages were worked on since the last call; checks if it is time and there were any.
+
+        It is time every five minutes, and sooner where no page is left: then it costs nobody anything.
+        """
         self._new_pages = self._new_pages or pages > 0
-        if self._new_pages and time.monotonic() >= self._next:
+        early = 0.0 if pages else EVERY_SECONDS - REST_SECONDS
+        if self._new_pages and time.monotonic() >= self._next - early:
             self.check_now()
 
     def check_now(self) -> None:

@@ -8,6 +8,7 @@ from difang.crawler.channels import Channel
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.run import Run
 from difang.crawler.ledger.run_tables import RunCause
+from difang.crawler.span import Span
 
 
 def waiting_run(ledger: Ledger, channel: str) -> Run | None:
@@ -16,8 +17,13 @@ def waiting_run(ledger: Ledger, channel: str) -> Run | None:
     return next(asked, None)
 
 
-def plan_run_now(ledger: Ledger, channel: Channel, by: str, now: datetime) -> Run:
-    """Plan a run of the channel, due now."""
+def plan_run_now(ledger: Ledger, channel: Channel, by: str, now: datetime, *, full: bool = False) -> Run:
+    """Plan a run of the channel, due now; `full` walks every listing to its end, whatever earlier crawls saw."""
     return ledger.plans.plan(
-        channel=channel.slug, channel_name=channel.name, cause=RunCause.OPERATOR, due_at=now, started_by=by
+        channel=channel.slug,
+        channel_name=channel.name,
+        cause=RunCause.OPERATOR,
+        due_at=now,
+        started_by=by,
+        request=Span(full=full),
     )

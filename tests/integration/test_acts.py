@@ -19,6 +19,7 @@ from difang.ingest.index.embedded import EmbeddedIndex
 from tests.integration.acting import Acting, acting_in
 from tests.integration.parts import page_of
 from tests.integration.test_worker import SINGLE, fetched, work
+from tests.services.events import stream
 from tests.services.web import Answer
 
 EVIL = "http://sd.people.com.cn/n2/2026/0301/c1-66666666.html"
@@ -201,7 +202,12 @@ def test_long_work_runs_in_a_process_one_at_a_time_and_its_result_is_shown(
         assert acting.post("/reprocess", Role.ADMIN, since="2026-03-05", until="2026-03-01").status == 400
         assert acting.post("/reprocess", Role.ADMIN, apply="true").status == 303
         assert acting.post("/index/migrate", Role.ADMIN).status == 400
-        assert 'content="3"' in acting.get("/reprocess").text
+        for page in ("/reprocess", "/index"):
+            assert 'data-live="/tasks/events" data-work="1"' in acting.get(page).text
+        with stream(acting.web, "/tasks/events", cookie=acting.as_(Role.OPERATOR).cookie) as events:
+            told = events.next().data["fragments"]
+            assert told["work"] == "1"
+            assert "/cancel" not in told["progress"], "an operator looks on; admins may stop it"
         tasks[0].wait()
         [task] = acting.parts.ledger.tasks.newest(5)
         assert (task.state, task.sentence) == (TaskState.DONE, None)

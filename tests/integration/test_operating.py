@@ -288,7 +288,20 @@ def test_a_board_hears_of_a_run_that_another_process_begins(console: Console) ->
     console.ledger.runs.end(run.id, RunState.FINISHED, None, Tally())
 
 
+def test_the_list_of_runs_hears_of_a_new_run_as_far_as_it_is_asked_for(console: Console) -> None:
+    with stream(console.web, "/runs/events?channel=xz&state=&cause=", cookie=console.operator.cookie) as events:
+        events.next()
+        console.run("gz")
+        run = console.run("xz")
+        while f"run-{run.id}" not in (fragments := events.next().data["fragments"]):
+            pass
+        assert run.id in fragments["order"]
+        assert fragments.keys() <= {"queue", "sum", "order", f"run-{run.id}"}
+    assert 'data-live="/runs/events?channel=xz' in console.get("/runs?channel=xz")
+    assert "data-live" not in console.get("/runs?before=2026-01-01T00:00:00Z"), "what is past stays as it is"
+
+
 def test_streams_are_for_operators(console: Console) -> None:
-    for target in ("/board/events", "/channels/sd/events"):
+    for target in ("/board/events", "/channels/sd/events", "/runs/events"):
         with stream(console.web, target) as refused:
             assert refused.status == 303

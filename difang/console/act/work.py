@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from difang.console.act.tasks import LABELS, REPROCESS
 from difang.console.act.workplace import Workplace
 from difang.console.pages import Pages
 from difang.console.people.gate import Admin, Operator
@@ -16,7 +17,6 @@ from difang.crawler.channels import named
 from difang.crawler.ledger.task_tables import TaskKind, TaskState
 from difang.ingest.errors import DifangError, UsageError
 
-_REPROCESS = (TaskKind.REPROCESS, TaskKind.REPROCESS_APPLY)
 _INDEX = (TaskKind.MIGRATE, TaskKind.REBUILD, TaskKind.ROLLBACK)
 _MOST = 20
 Text = Annotated[str, Form(max_length=40)]
@@ -28,7 +28,7 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
 
     @routes.get("/reprocess")
     def reprocess(request: Request, _: Operator) -> HTMLResponse:
-        return _show(request, "reprocess.html", place, pages, _REPROCESS, channels=place.channels)
+        return _show(request, "reprocess.html", place, pages, REPROCESS, channels=place.channels)
 
     @routes.post("/reprocess")
     def read_again(
@@ -63,12 +63,6 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
             raise UsageError("An index is migrated, rebuilt or rolled back.")
         return _start(place, TaskKind(what), {}, admin.name, "/index")
 
-    @routes.post("/tasks/{number}/cancel")
-    def cancel(admin: Admin, number: int) -> Response:
-        task = place.ledger.tasks.cancel(number, by=admin.name)
-        place.ledger.deeds.note(admin.name, "task.cancel", str(number), kind=task.kind.value)
-        return RedirectResponse("/reprocess" if task.kind in _REPROCESS else "/index", 303)
-
     return routes
 
 
@@ -78,7 +72,9 @@ def _show(
     tasks = [task for task in place.ledger.tasks.newest(_MOST) if task.kind in kinds]
     running = place.ledger.tasks.running()
     shown = next((task for task in tasks if task.state is not TaskState.RUNNING), None)
-    return pages.show(request, template, here="act", tasks=tasks, running=running, shown=shown, **values)
+    admin = request.state.visitor.may("admin")
+    told = {"tasks": tasks, "running": running, "shown": shown, "admin": admin, **LABELS}
+    return pages.show(request, template, here="act", **told, **values)
 
 
 def _start(place: Workplace, kind: TaskKind, request: dict[str, str], by: str, back: str) -> Response:

@@ -30,13 +30,14 @@ def router(ledger: Ledger, gathering: Gathering, works: Works) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.post("/channels/{slug}/run")
-    def run_now(visitor: Operator, slug: str, back: Back = "/board") -> Response:
+    def run_now(visitor: Operator, slug: str, back: Back = "/board", full: Annotated[bool, Form()] = False) -> Response:
         channel, now = works.channel(slug), datetime.now(UTC)
         with conflicts_told():
             _refuse_twice(ledger, slug)
-        run = plan_run_now(ledger, channel, visitor.name, now)
+        run = plan_run_now(ledger, channel, visitor.name, now, full=full)
         gathering.forget()
-        return done(ledger, visitor, "run.now", slug, back=back, details={"run": run.id})
+        details = {"run": run.id, "full": True} if full else {"run": run.id}
+        return done(ledger, visitor, "run.now", slug, back=back, details=details)
 
     @routes.post("/channels/{slug}/pause")
     def pause(visitor: Operator, slug: str, back: Back = "/board", why: Why = "") -> Response:

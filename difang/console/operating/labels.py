@@ -42,6 +42,9 @@ KINDS = {
     "run_failed": N_("采集失败"),
     "missed_run": N_("漏采"),
     "drift": N_("模板变化"),
+    "index_away": N_("索引不通"),
+    "pages_wait": N_("网页无人处理"),
+    "worker_died": N_("处理进程中断"),
 }
 """Those of docs/issues.md; another kind is shown by its own word."""
 

@@ -58,7 +58,9 @@ class _Topic:
             return
         self.version += 1
         self.away = away
-        self.fragments |= {name: (self.version, text) for name, text in new.items()}
+        if made:
+            kept = {name: told for name, told in self.fragments.items() if name in made}
+            self.fragments = kept | {name: (self.version, text) for name, text in new.items()}
         woken, self.changed = self.changed, asyncio.Event()
         woken.set()
 

@@ -14,12 +14,14 @@
     if (lamp.textContent !== said) lamp.textContent = said;
   };
 
+  const unplaced = new Map(); // what is new to the page, until the order says where it stands
+
   const replace = (id, html) => {
     const old = document.getElementById(id);
-    if (!old) return;
     const parsed = document.createElement("template");
     parsed.innerHTML = html.trim();
     const made = parsed.content.firstElementChild;
+    if (!old) return void unplaced.set(id, made);
     const focused = old.contains(document.activeElement) ? document.activeElement : null;
     const bottom = old.scrollHeight - old.scrollTop - old.clientHeight < 30;
     if (old.querySelector("details[open]")) for (const one of made.querySelectorAll("details")) one.open = true;
@@ -37,11 +39,15 @@
 
   const arrange = (order) => {
     const grid = document.getElementById("grid");
+    if (!grid && order) return void location.reload(); // the page was empty until now
     if (!grid || grid.contains(document.activeElement) || grid.matches(":hover")) return false;
     for (const id of order.split(" ")) {
-      const card = document.getElementById(id);
+      const card = document.getElementById(id) || unplaced.get(id);
       if (card) grid.append(card);
     }
+    unplaced.clear();
+    const wanted = new Set(order.split(" "));
+    for (const card of [...grid.children]) if (!wanted.has(card.id)) card.remove();
     return true;
   };
 
@@ -51,6 +57,7 @@
     const { fragments, away } = JSON.parse(event.data);
     for (const [id, html] of Object.entries(fragments)) {
       if (id === "order") order = html;
+      else if (id === "work") { if (html !== place.dataset.work) location.reload(); }
       else replace(id, html);
     }
     if (order !== null && arrange(order)) order = null;

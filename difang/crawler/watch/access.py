@@ -21,6 +21,7 @@ LONG_EMPTY = timedelta(days=2)
 FORGOTTEN = timedelta(days=45)
 """A listing nobody looks at any more, because nothing links it, is no matter; an empty one rests 30 days at most."""
 
+BROKEN = (RunState.FAILED, RunState.LOST)
 _FAILED_RUNS = 3
 _EXAMPLES = 5
 
@@ -91,10 +92,11 @@ def runs_gone_wrong(history: History) -> Finding | None:
     if not history.runs:
         return None
     newest = history.runs[0]
+    seeing = [run for run in history.runs if run.state is not RunState.LOST]
     name, slug = history.channel.name, history.channel.slug
     why = f": {newest.sentence.rstrip('.')}" if newest.sentence else ""
-    if not newest.seen:
-        in_a_row = _in_a_row(history.runs, lambda run: not run.seen)
+    if newest.state is not RunState.LOST and not newest.seen:
+        in_a_row = _in_a_row(seeing, lambda run: not run.seen)
         return Finding(
             kind=Kind.NOTHING_FOUND,
             channel=slug,
@@ -103,8 +105,8 @@ def runs_gone_wrong(history: History) -> Finding | None:
             sentence=f"{name}: the last {_runs(in_a_row)} found no article, new or known{why}.",
             figures=_figures(newest, in_a_row),
         )
-    if newest.state is RunState.FAILED:
-        in_a_row = _in_a_row(history.runs, lambda run: run.state is RunState.FAILED)
+    if newest.state in BROKEN:
+        in_a_row = _in_a_row(history.runs, lambda run: run.state in BROKEN)
         return Finding(
             kind=Kind.RUN_FAILED,
             channel=slug,

@@ -22,7 +22,7 @@ class Kind(StrEnum):
     NOTHING_FOUND = "nothing_found"  # a run saw not one article, new or known
     LISTING_EMPTY = "listing_empty"  # listings that showed articles show none: a redesign
     HOST_DOWN = "host_down"  # a host answers nothing, or with errors of its own
-    RUN_FAILED = "run_failed"  # the newest run failed for another reason
+    RUN_FAILED = "run_failed"  # the newest run failed for another reason, or its process died
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,7 +19,7 @@ _RUNS_OF = timedelta(days=4)
 
 _MOST_RUNS = 10
 _OF_THE_PAST = (RunCause.BACKFILL, RunCause.RETRY, RunCause.AUDIT)
-_ENDS = (RunState.FINISHED, RunState.FAILED)
+_ENDS = (RunState.FINISHED, RunState.FAILED, RunState.LOST)
 
 
 def histories(ledger: Ledger, channels: Sequence[Channel], now: datetime) -> list[History]:

@@ -170,6 +170,15 @@ def test_a_run_that_saw_nothing_and_one_that_failed_are_told_where_nothing_expla
     assert one(well(runs=(failed, failed, failed))).severity is Severity.HIGH
 
 
+def test_a_run_whose_process_died_is_told_but_says_nothing_of_what_the_site_shows() -> None:
+    lost = ended(NOW, seen=0, state=RunState.LOST, sentence="Its process was killed by signal 9.")
+    found = one(well(runs=(lost, ended(NOW - HOUR))))
+    assert (found.kind, found.severity) == (Kind.RUN_FAILED, Severity.MEDIUM)
+    assert found.sentence == "山东频道: the last run failed: Its process was killed by signal 9."
+    nothing = one(well(runs=(ended(NOW, seen=0), lost, ended(NOW - HOUR))))
+    assert nothing.sentence == "山东频道: the last run found no article, new or known."
+
+
 def test_the_few_articles_of_a_silent_day_are_not_told_a_second_time() -> None:
     silent = [at for at in SO_FAR if at < NOW - timedelta(days=2)]
     known = replace(history(silent, NOW), looks=(look(NOW),), runs=(ended(NOW),))
