@@ -63,6 +63,7 @@ def print_outcome(outcome: Outcome) -> None:
     print(f"runs by state: { ({state.value: number for state, number in outcome.runs.items() if number}) }")
     for sentence, number in outcome.sentences.items():
         print(f"{number} times {sentence}")
+    print(f"lost: {dict(outcome.lost)}, unexplained {outcome.unexplained}")
     print(f"still running: {len(outcome.running)}, workers left: {outcome.workers}, tracebacks: {outcome.troubles}")
     print(f"published {found.published}, found {found.found}, difference {found.total} {found.examples(5)}", flush=True)
 

@@ -20,7 +20,7 @@ from difang.command.settings import Settings
 from difang.command.wiring import channel_table, open_ledger, run_logs
 from difang.crawler.channels import named
 from difang.crawler.ledger.run_tables import RunState
-from difang.crawler.retry import plan_retry, retry_ahead
+from difang.crawler.retry import plan_retry
 from difang.ingest.errors import DifangError
 
 if TYPE_CHECKING:
@@ -148,19 +148,18 @@ def cancel(settings: Settings, run_id: str, *, by: str, as_json: bool) -> None:
 def retry(settings: Settings, run_id: str, *, here: bool, by: str, as_json: bool) -> None:
     """Fetch what failed in a run again, now; by itself the channel's next runs do it, with growing gaps."""
     with _swept(settings) as ledger:
-        ahead = retry_ahead(ledger, run_id)
-        planned = plan_retry(ledger, run_id, by, datetime.now(UTC))
-        run, counts = planned, ledger.runs.counts([planned])[planned.id]
+        asked = plan_retry(ledger, run_id, by, datetime.now(UTC))
+        run, counts = asked.run, ledger.runs.counts([asked.run])[asked.run.id]
     if here:
         from difang.command.crawl import carry_out
 
-        (report,) = carry_out(settings, planned.id)
+        (report,) = carry_out(settings, run.id)
         run, counts = report.run, report.counts
     if as_json:
         click.echo(json.dumps(record(run, counts), ensure_ascii=False))
     elif here:
         click.echo(line(run, counts))
-    elif ahead:
+    elif asked.already:
         click.echo(f"They are already planned as run {run.id}, by {run.started_by}, which is {run.state}.")
     else:
         said = f"Planned as run {run.id}; a running `difang serve` begins it as soon as the host is free."

@@ -173,22 +173,20 @@ def _next_five(
 @click.pass_obj
 def run_now(settings: Settings, channels: tuple[str, ...], *, by: str, as_json: bool) -> None:
     """Crawl the channels as soon as the running service has room, without waiting for their firings."""
-    from difang.crawler.run_now import plan_run_now, waiting_run
-
     chosen = named(channel_table(settings), channels)
     with closing(open_ledger(settings)) as ledger:
-        waiting = {channel.slug: waiting_run(ledger, channel.slug) for channel in chosen}
-        runs = [waiting[channel.slug] or plan_run_now(ledger, channel, by, datetime.now(UTC)) for channel in chosen]
+        now = datetime.now(UTC)
+        asked = [ledger.plans.ask(channel=one.slug, channel_name=one.name, now=now, by=by) for one in chosen]
         leader = _leader(ledger)
         paused = _paused(ledger, chosen)
     if as_json:
-        already = [run.id for run in waiting.values() if run]
-        told = {"runs": [run.id for run in runs], "already": already, "paused": list(paused), "leader": leader}
+        already = [one.run.id for one in asked if one.already]
+        told = {"runs": [one.run.id for one in asked], "already": already, "paused": list(paused), "leader": leader}
         click.echo(json.dumps(told))
         return
-    for run in runs:
-        said = f"Already planned by {run.started_by}: run" if waiting[run.channel] else "Planned: run"
-        click.echo(f"{said} {run.id}")
+    for one in asked:
+        said = f"Already planned by {one.run.started_by}: run" if one.already else "Planned: run"
+        click.echo(f"{said} {one.run.id}")
     for sentence in paused.values():
         click.echo(f"{sentence} This run takes place all the same.", err=True)
     if leader is None:

@@ -5,19 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from difang.crawler.ledger.ledger import Ledger
-from difang.crawler.ledger.run import Run
-from difang.crawler.ledger.run_tables import RunCause
+from difang.crawler.ledger.plans import Asked
 from difang.crawler.span import Span
 from difang.ingest.errors import DifangError
 
 
-def retry_ahead(ledger: Ledger, run_id: str) -> Run | None:
-    """The run that is planned, or running, to try again what failed in this one."""
-    unended = [*ledger.runs.running(), *ledger.plans.ahead()]
-    return next((run for run in unended if run.retry_of == run_id), None)
-
-
-def plan_retry(ledger: Ledger, run_id: str, by: str, now: datetime) -> Run:
+def plan_retry(ledger: Ledger, run_id: str, by: str, now: datetime) -> Asked:
     """Plan a run, due now, of the addresses that failed in this one and that no later run has fetched.
 
     Where such a run is planned already or running, it is that one.
@@ -30,14 +23,11 @@ def plan_retry(ledger: Ledger, run_id: str, by: str, now: datetime) -> Run:
     failed = ledger.discoveries.failed(run_id)
     if not failed:
         raise DifangError(f"Of run {run_id} no failed address is left to try again.")
-    if ahead := retry_ahead(ledger, run_id):
-        return ahead
-    return ledger.plans.plan(
+    return ledger.plans.ask(
         channel=run.channel,
         channel_name=run.channel_name,
-        cause=RunCause.RETRY,
-        due_at=now,
-        started_by=by,
+        now=now,
+        by=by,
         request=Span(urls=tuple(failed)),
         retry_of=run.id,
     )

@@ -23,11 +23,10 @@ from difang.ingest.page import Page, PageRef
 from difang.ingest.sqlite_queue import SqliteQueue
 from tests.faults.corpus import SECOND, again
 from tests.faults.stage import Row, Stage
-from tests.services.elasticsearch import NotInstalled, Server
+from tests.services.elasticsearch import Server
+from tests.services.faketime import SetClock
 from tests.services.fault_proxy import Fault, FaultProxy, fault_proxy
 from tests.services.small_disk import SmallDisk, small_disk
-
-FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,24 +175,14 @@ def duplicated_and_reordered(stage: Stage, scale: Scale) -> Row:
 
 def clock_set_back(stage: Stage, scale: Scale) -> Row:
     """An hour, under the worker; and corrections whose fetch, by the clock set back, lies before what they correct."""
-    if not FAKETIME.is_file():
-        raise NotInstalled("libfaketime is missing: apt-get install libfaketime")
     stage.put([])
-    clock = stage.folder / "clock"
-    clock.write_text("+0", encoding="ascii")
-    environment = {
-        "LD_PRELOAD": str(FAKETIME),
-        "FAKETIME_TIMESTAMP_FILE": str(clock),
-        "FAKETIME_CACHE_DURATION": "1",
-        "NO_FAKE_STAT": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-    }
+    clock = SetClock(stage.folder)
     with _sender(stage, stage.folder / "archive") as send:
         stage.settings["archive"] = str(stage.folder / "archive")
         sent = send([stage.corpus.page(ref) for ref in stage.corpus.refs if ref.run_id != SECOND])
-        stage.start(environment)
+        stage.start(clock.environment)
         stage.until_left(1 - scale.before)
-        clock.write_text("-3600", encoding="ascii")
+        clock.set(timedelta(hours=-1))
         recovery = stage.recovery()
         late = [stage.corpus.page(ref) for ref in stage.corpus.refs if ref.run_id == SECOND]
         sent += send([replace(page, fetched_at=page.fetched_at - timedelta(hours=13)) for page in late], again=True)

@@ -23,14 +23,13 @@ from sqlalchemy import make_url
 from difang.command.settings import Settings
 from difang.command.truth import Difference, Truth, difference
 from difang.command.wiring import open_search
-from difang.crawler.channel_table import load_channels
-from difang.crawler.channels import Channel
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.run import Run
 from difang.crawler.ledger.run_tables import RunState
 from difang.crawler.schedule.account import Account, account
 from difang.crawler.schedule.scheduler import NAME
 from difang.ingest.errors import RetryLater
+from tests.services.channel_file import channel_file
 from tests.services.command import Difang
 from tests.services.postgresql import Postgresql
 from tests.services.replica import Replica, replica
@@ -41,6 +40,9 @@ _UNWELL = (RunState.FAILED, RunState.LOST)
 _LEASE = 3.0
 _SERVER_AWAY_SECONDS = 2.0
 
+Killed = tuple[str, str, Callable[[], bool]]
+"""The victim, for people what it was, and whether it has been made good."""
+
 CRAWL, LEADER, WORKER, CONNECTIONS, SERVER = "crawl", "leader", "worker", "connections", "server"
 PROCESSES = (LEADER, CRAWL, WORKER)
 DATABASE = (CONNECTIONS, SERVER)
@@ -48,9 +50,13 @@ DATABASE = (CONNECTIONS, SERVER)
 
 @dataclass(frozen=True, kw_only=True)
 class Kill:
-    """What was killed, how many seconds after the beginning, and how long until it was made good."""
+    """What was killed, how many seconds after the beginning, and how long until it was made good.
+
+    `victim` is the run of a crawl, the process id of a service or worker, empty for the database.
+    """
 
     what: str
+    victim: str
     detail: str
     at: float
     seconds: float
@@ -58,13 +64,15 @@ class Kill:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How everything stands after the last kill."""
+    """How everything stands after the last kill; `lost` counts the lost runs by the kill that explains each."""
 
     kills: list[Kill]
     account: Account
     running: list[Run]
     runs: dict[RunState, int]
     sentences: dict[str, int]
+    lost: dict[str, int]
+    unexplained: list[str]
     found: Difference
     workers: int
     troubles: list[str]
@@ -101,7 +109,7 @@ class Services:
 
     def kill(self, what: str) -> Kill:
         """Kill one of these and wait until it is made good."""
-        at, began = time.monotonic() - self._began, time.monotonic()
+        at = time.monotonic() - self._began
         work = {
             CRAWL: self._kill_crawl,
             LEADER: self._kill_leader,
@@ -109,15 +117,15 @@ class Services:
             CONNECTIONS: self._break_connections,
             SERVER: self._restart_server,
         }
-        detail, made_good = work[what]()
+        victim, detail, made_good = work[what]()
         began = time.monotonic()
         self.await_that(made_good, what)
-        return Kill(what=what, detail=detail, at=at, seconds=time.monotonic() - began)
+        return Kill(what=what, victim=victim, detail=detail, at=at, seconds=time.monotonic() - began)
 
-    def _kill_crawl(self) -> tuple[str, Callable[[], bool]]:
+    def _kill_crawl(self) -> Killed:
         run = self._some_run()
         os.kill(run.pid or 0, signal.SIGKILL)
-        return run.id, lambda: self.ledger.runs.get(run.id).state is not RunState.RUNNING
+        return run.id, run.id, lambda: self.ledger.runs.get(run.id).state is not RunState.RUNNING
 
     def _some_run(self) -> Run:
         """One whose crawl process lives and has begun, which `difang crawl --run` tells by its log."""
@@ -130,15 +138,15 @@ class Services:
         self.await_that(come, "a crawl")
         return self.dice.choice(found)
 
-    def _kill_leader(self) -> tuple[str, Callable[[], bool]]:
+    def _kill_leader(self) -> Killed:
         pid, number = self._leader()
         process = self.processes.pop(pid)
         process.kill()
         process.wait()
         self.start()
-        return f"process {pid}, number {number}", lambda: self._leader()[1] > number
+        return str(pid), f"process {pid}, number {number}", lambda: self._leader()[1] > number
 
-    def _kill_worker(self) -> tuple[str, Callable[[], bool]]:
+    def _kill_worker(self) -> Killed:
         workers: list[int] = []
 
         def come() -> bool:
@@ -148,19 +156,19 @@ class Services:
         self.await_that(come, "a worker")
         pid = self.dice.choice(workers)
         os.kill(pid, signal.SIGKILL)
-        return f"process {pid}", lambda: len(self.workers(list(self.processes))) == len(self.processes)
+        return str(pid), f"process {pid}", lambda: len(self.workers(list(self.processes))) == len(self.processes)
 
-    def _break_connections(self) -> tuple[str, Callable[[], bool]]:
+    def _break_connections(self) -> Killed:
         assert self.server is not None
         broken = self.server.break_connections(make_url(self.address).database or "")
-        return f"{broken} broken", self._leads_on()
+        return "", f"{broken} broken", self._leads_on()
 
-    def _restart_server(self) -> tuple[str, Callable[[], bool]]:
+    def _restart_server(self) -> Killed:
         assert self.server is not None
         self.server.stop()
         time.sleep(_SERVER_AWAY_SECONDS)
         self.server.start()
-        return f"away {_SERVER_AWAY_SECONDS:.0f} s", self._leads_on()
+        return "", f"away {_SERVER_AWAY_SECONDS:.0f} s", self._leads_on()
 
     def _leads_on(self) -> Callable[[], bool]:
         held = self.ledger.lease_held(NAME)
@@ -233,12 +241,15 @@ class Services:
         settings = Settings(var=self.folder / "var")
         with closing(open_search(settings)) as search:
             found = difference(Truth(self.site.url), search)
+        lost = {run.id: _why_lost(run, kills) for run in runs if run.state is RunState.LOST}
         return Outcome(
             kills=kills,
             account=account(self.ledger, datetime.now(UTC)),
             running=self.ledger.runs.running(),
             runs={state: sum(run.state is state for run in runs) for state in RunState},
             sentences=Counter(f"{run.state}: {run.sentence}" for run in runs if run.state in _UNWELL),
+            lost=Counter(why for why in lost.values() if why),
+            unexplained=[run_id for run_id, why in lost.items() if why is None],
             found=found,
             workers=len(self.workers()),
             troubles=[line for line in self.said().splitlines() if "Traceback" in line or "defect of difang" in line],
@@ -251,8 +262,7 @@ def services(
 ) -> Iterator[Services]:
     """A replica and two services that crawl it; nothing is left running."""
     folder.mkdir(parents=True, exist_ok=True)
-    table = [channel for channel in load_channels(None) if channel.slug in channels]
-    (folder / "channels.toml").write_text("".join(map(_entry, table)), encoding="utf-8")
+    channel_file(folder, channels)
     size = ("--days", "1", "--per-day", "20", "--archive", "20", "--crawl-delay", "0", "--latency", str(latency))
     with (
         replica("--channels", ",".join(channels), *size) as site,
@@ -291,11 +301,14 @@ def kill_at_random(some: Services, number: int, *, minutes: float = 180.0) -> Ou
     return some.outcome(kills)
 
 
-def _entry(channel: Channel) -> str:
-    return (
-        f'[[channel]]\nslug = "{channel.slug}"\nname = "{channel.name}"\nhosts = ["{channel.hosts[0]}"]\n'
-        f'front = "{channel.front}"\nsitemap = "{channel.sitemap}"\nvolume = [1, 500]\nevery = "24h"\n\n'
-    )
+def _why_lost(run: Run, kills: Sequence[Kill]) -> str | None:
+    """Which kill a lost run died of; None where none of them explains it."""
+    if any(kill.what == CRAWL and kill.victim == run.id for kill in kills):
+        return "its crawl was killed"
+    starter = (run.runner or "//").split("/")[1]
+    if run.log is None and any(kill.what == LEADER and kill.victim == starter for kill in kills):
+        return "its crawl was starting when the service that began it was killed"
+    return None
 
 
 def _processes() -> Iterator[tuple[int, int, list[str]]]:

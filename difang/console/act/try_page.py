@@ -16,7 +16,6 @@ from difang.console.act.workplace import Workplace
 from difang.console.pages import Pages
 from difang.console.people.gate import Operator
 from difang.crawler.channels import Channel
-from difang.crawler.ledger.run_tables import RunCause
 from difang.crawler.span import Span
 from difang.crawler.takedown import names_of
 from difang.ingest.address import clean_href
@@ -60,14 +59,14 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
     def fetch(operator: Operator, url: Address) -> Response:
         """A run of this one address, so that robots.txt, delay, allowance, archive and ledger are as ever."""
         address, channel = _of_a_channel(place, url)
-        run = place.ledger.plans.plan(
+        asked = place.ledger.plans.ask(
             channel=channel.slug,
             channel_name=channel.name,
-            cause=RunCause.OPERATOR,
-            due_at=datetime.now(UTC),
-            started_by=operator.name,
+            now=datetime.now(UTC),
+            by=operator.name,
             request=Span(urls=(address,)),
         )
+        run = asked.run
         place.ledger.deeds.note(operator.name, "page.fetch", address, run=run.id)
         return RedirectResponse(f"/try?url={quote(address, safe='')}&run={quote(run.id, safe='')}", 303)
 

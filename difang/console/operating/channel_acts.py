@@ -18,7 +18,7 @@ from difang.console.people.gate import Operator
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.survey_tables import SurveyPurpose
 from difang.crawler.ledger.surveys import Survey
-from difang.crawler.run_now import plan_run_now, waiting_run
+from difang.crawler.span import Span
 from difang.crawler.survey.estimate import estimate
 from difang.ingest.errors import DifangError
 
@@ -32,11 +32,15 @@ def router(ledger: Ledger, gathering: Gathering, works: Works) -> APIRouter:
     @routes.post("/channels/{slug}/run")
     def run_now(visitor: Operator, slug: str, back: Back = "/board", full: Annotated[bool, Form()] = False) -> Response:
         channel, now = works.channel(slug), datetime.now(UTC)
+        asked = ledger.plans.ask(
+            channel=slug, channel_name=channel.name, now=now, by=visitor.name, request=Span(full=full)
+        )
         with conflicts_told():
-            _refuse_twice(ledger, slug)
-        run = plan_run_now(ledger, channel, visitor.name, now, full=full)
+            if asked.already:  # a second click has planned no second run
+                who = asked.run.started_by
+                raise DifangError(f"A run {who} asked for waits already; it begins as soon as there is room.")
         gathering.forget()
-        details = {"run": run.id, "full": True} if full else {"run": run.id}
+        details = {"run": asked.run.id, "full": True} if full else {"run": asked.run.id}
         return done(ledger, visitor, "run.now", slug, back=back, details=details)
 
     @routes.post("/channels/{slug}/pause")
@@ -104,9 +108,3 @@ def router(ledger: Ledger, gathering: Gathering, works: Works) -> APIRouter:
         return done(ledger, visitor, f"backfill.{what}", survey.channel, back=back, details=details)
 
     return routes
-
-
-def _refuse_twice(ledger: Ledger, slug: str) -> None:
-    """A second click plans no second run."""
-    if run := waiting_run(ledger, slug):
-        raise DifangError(f"A run {run.started_by} asked for waits already; it begins as soon as there is room.")

@@ -77,7 +77,7 @@ def router(ledger: Ledger, gathering: Gathering, works: Works, live: Live, pages
     @routes.post("/retry")
     def retry(visitor: Operator, run_id: str) -> Response:
         with conflicts_told():
-            run = plan_retry(ledger, run_id, visitor.name, datetime.now(UTC))
+            run = plan_retry(ledger, run_id, visitor.name, datetime.now(UTC)).run
         details = {"run": run.id, "addresses": len(run.request.urls)}
         return done(ledger, visitor, "run.retry", run_id, back=f"/runs/{run.id}", details=details)
 

@@ -19,6 +19,7 @@ from difang.crawler.ledger.upsert import pieces
 from difang.crawler.span import Span
 
 BY = "schedule"
+_AT_ONCE = timedelta(seconds=5)  # the clocks of several machines differ, and a backfill's run is planned 2 s ahead
 _PLANNED = runs.c.state == RunState.PLANNED.value
 _FIRING = text("cause = 'schedule'")  # as the index has it, or SQLite does not use the index
 _FIRING_OF_RUNS = runs.c.cause == RunCause.SCHEDULE.value
@@ -251,9 +252,9 @@ def missed_now(connection: Connection) -> list[Missed]:
     return found
 
 
-def hasten_catch_ups(connection: Connection, now: datetime) -> None:
-    """A catch-up is due at once; where the clock was set back since, it would wait for its old time."""
-    late = (_PLANNED, runs.c.cause == RunCause.CATCH_UP.value, runs.c.due_at > now)
+def hasten_what_is_no_firing(connection: Connection, now: datetime) -> None:
+    """Only firings have a time of their own; all else is due at once, and would wait where the clock was set back."""
+    late = (_PLANNED, runs.c.cause != RunCause.SCHEDULE.value, runs.c.due_at > now + _AT_ONCE)
     connection.execute(update(runs).where(*late).values(due_at=now))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, or_, select, update
+from sqlalchemy import Connection, Engine, Row, or_, select, update
 
 from difang.crawler.ledger.tables import hosts
 from difang.crawler.ledger.transactions import patient, reading, writing
@@ -14,6 +14,9 @@ from difang.ingest.process_names import holder_died
 
 WANTED_SECONDS = 3.0
 """So long a waiting process counts as waiting; it asks again every second."""
+
+_IMPOSSIBLE = 2
+"""A hold of more than so many leases: the clock was set back since. Clocks of several machines differ by less."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,12 +51,20 @@ class HostTurns:
         self._engine = engine
 
     def take(self, host: str, holder: str, *, now: float, lease: float, day: str) -> Turn:
-        """Take the host for this process, for `lease` seconds at most, if it is free and its delay over."""
+        """Take the host for this process, for `lease` seconds at most, if it is free and its delay over.
+
+        Where the clock was set back since the host was asked last, its delay begins anew and no hold lasts longer.
+        """
         with writing(self._engine) as connection:
             connection.execute(insert(connection, hosts).values(_new(host)).on_conflict_do_nothing())
-            row = connection.execute(select(hosts).where(hosts.c.host == host).with_for_update()).one()
+            row = _locked(connection, host)
+            if row.holder is None and row.held_until > now:
+                anew = {"held_until": now, "next_at": now + row.next_at - row.held_until}
+                connection.execute(update(hosts).where(hosts.c.host == host).values(anew))
+                row = _locked(connection, host)
             mine_or_dead = [holder] + ([row.holder] if row.holder and holder_died(row.holder) else [])
-            free = or_(hosts.c.holder.is_(None), hosts.c.holder.in_(mine_or_dead), hosts.c.held_until <= now)
+            over = or_(hosts.c.held_until <= now, hosts.c.held_until > now + _IMPOSSIBLE * lease)
+            free = or_(hosts.c.holder.is_(None), hosts.c.holder.in_(mine_or_dead), over)
             granted = connection.execute(
                 update(hosts)
                 .where(hosts.c.host == host, free, hosts.c.next_at <= now)
@@ -70,16 +81,16 @@ class HostTurns:
             requests=row.requests if row.day == day else 0,
         )
 
-    def give_back(self, host: str, holder: str, *, next_at: float, requests: int, day: str) -> bool:
-        """Let the host go, having made so many requests; whether another process waits for it."""
+    def give_back(self, host: str, holder: str, *, last_end: float, next_at: float, requests: int, day: str) -> bool:
+        """Let the host go, having made so many requests, the last until then; whether another process waits for it."""
         with writing(self._engine) as connection:
-            row = connection.execute(select(hosts).where(hosts.c.host == host).with_for_update()).one()
+            row = _locked(connection, host)
             before = row.requests if row.day == day else 0
             connection.execute(update(hosts).where(hosts.c.host == host).values(requests=before + requests, day=day))
             connection.execute(
                 update(hosts)
                 .where(hosts.c.host == host, hosts.c.holder == holder)
-                .values(holder=None, held_until=0.0, next_at=next_at, wanted_until=0.0)
+                .values(holder=None, held_until=last_end, next_at=next_at, wanted_until=0.0)
             )
         return bool(row.wanted_until > next_at)
 
@@ -103,6 +114,10 @@ class HostTurns:
         with writing(self._engine) as connection:
             statement = insert(connection, hosts).values(_new(host) | values)
             connection.execute(statement.on_conflict_do_update(index_elements=["host"], set_=values))
+
+
+def _locked(connection: Connection, host: str) -> Row[Any]:
+    return connection.execute(select(hosts).where(hosts.c.host == host).with_for_update()).one()
 
 
 def _new(host: str) -> dict[str, Any]:

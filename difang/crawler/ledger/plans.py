@@ -6,6 +6,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,6 +23,15 @@ LATER = (RunCause.BACKFILL, RunCause.AUDIT)
 
 _EVERYTHING = Span()
 _PLANNED = runs.c.state == RunState.PLANNED.value
+_UNENDED = runs.c.state.in_([RunState.PLANNED.value, RunState.RUNNING.value])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """The run that does what somebody asked for; `already` where it was there before."""
+
+    run: Run
+    already: bool
 
 
 @patient
@@ -48,18 +58,13 @@ class Plans:
         A firing of the schedule (channel and `due_at`) is written down once: planned again, whatever has become of it
         meanwhile, it is returned as it stands. `started_by` is who asks, for people.
         """
-        run = Run(
-            id=new_id(channel, due_at),
+        run = _planned(
             channel=channel,
             channel_name=channel_name,
-            started_by=started_by,
             cause=cause,
-            request=request,
-            scope=str(request),
-            asked_for=bool(request.urls),
-            state=RunState.PLANNED,
-            planned_at=datetime.now(UTC),
             due_at=due_at,
+            started_by=started_by,
+            request=request,
             time_limit=time_limit,
             retry_of=retry_of,
         )
@@ -69,6 +74,41 @@ class Plans:
                 return run
             same = (runs.c.channel == channel, runs.c.due_at == due_at, runs.c.cause == cause.value)
             return run_of(connection.execute(select(runs).where(*same)).mappings().one())
+
+    def ask(
+        self,
+        *,
+        channel: str,
+        channel_name: str,
+        now: datetime,
+        by: str,
+        request: Span = _EVERYTHING,
+        retry_of: str | None = None,
+    ) -> Asked:
+        """A run that a person wants now; asked for twice, by whomever and at the same moment, it is one run.
+
+        That is one that waits and asks for the same, and of a retry also one that runs.
+        """
+        cause = RunCause.RETRY if retry_of else RunCause.OPERATOR
+        run = _planned(
+            channel=channel,
+            channel_name=channel_name,
+            cause=cause,
+            due_at=now,
+            started_by=by,
+            request=request,
+            retry_of=retry_of,
+        )
+        row = row_of(run)
+        this = (runs.c.retry_of == retry_of, _UNENDED) if retry_of else (runs.c.request == row["request"], _PLANNED)
+        same = select(runs).where(runs.c.channel == channel, runs.c.cause == cause.value, *this)
+        with writing(self._engine) as connection:
+            alone(connection)
+            there = connection.execute(same.order_by(runs.c.due_at, runs.c.id).limit(1)).mappings().first()
+            if there is not None:
+                return Asked(run=run_of(there), already=True)
+            connection.execute(insert(connection, runs).values(row))
+        return Asked(run=run, already=False)
 
     def due(self, now: datetime) -> list[Run]:
         """The planned runs whose time has come, in the order in which they are begun."""
@@ -136,6 +176,34 @@ class Plans:
 def new_id(channel: str, moment: datetime) -> str:
     """An id that sorts by time and tells its channel."""
     return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}-{channel}-{secrets.token_hex(3)}"
+
+
+def _planned(
+    *,
+    channel: str,
+    channel_name: str,
+    cause: RunCause,
+    due_at: datetime,
+    started_by: str,
+    request: Span,
+    time_limit: timedelta | None = None,
+    retry_of: str | None = None,
+) -> Run:
+    return Run(
+        id=new_id(channel, due_at),
+        channel=channel,
+        channel_name=channel_name,
+        started_by=started_by,
+        cause=cause,
+        request=request,
+        scope=str(request),
+        asked_for=bool(request.urls),
+        state=RunState.PLANNED,
+        planned_at=datetime.now(UTC),
+        due_at=due_at,
+        time_limit=time_limit,
+        retry_of=retry_of,
+    )
 
 
 def _due(now: datetime) -> Any:

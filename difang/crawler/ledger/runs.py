@@ -25,6 +25,8 @@ SILENCE = timedelta(seconds=45)
 """A run that has said nothing for so long is lost; it speaks every 5 s, and silence is noticed within 5 s more."""
 
 _EVERYTHING = Span()
+_WORDLESS = "Its process ended without a word."
+_NEVER_BEGAN = "The service that claimed it died before its crawl began."
 _ENDED_EARLY = "the run ended before it was fetched; the next run fetches it"
 
 
@@ -157,13 +159,14 @@ class Runs:
         lost: list[str] = []
         silent = silent and not self._database_just_started(now)
         for run in self.running():
-            if not (pid_died(run.machine, run.pid) or (silent and _is_silent(run, now))):
+            why = _why_lost(run, now, silent=silent)
+            if why is None:
                 continue
             with writing(self._engine) as connection:
                 ended = connection.execute(
                     update(runs)
                     .where(runs.c.id == run.id, runs.c.state == RunState.RUNNING.value)
-                    .values(state=RunState.LOST.value, sentence="Its process ended without a word.", ended_at=now)
+                    .values(state=RunState.LOST.value, sentence=why, ended_at=now)
                 )
                 if ended.rowcount:
                     self._discoveries.give_up(connection, run.id, _ENDED_EARLY)
@@ -233,6 +236,16 @@ def _tally() -> Any:
 
 def _values(run_id: str, tally: Tally) -> dict[str, Any]:
     return {"i": run_id} | {f"t_{field.name}": getattr(tally, field.name) for field in fields(Tally)}
+
+
+def _why_lost(run: Run, now: datetime, *, silent: bool) -> str | None:
+    """Why a running run counts as lost, as a sentence; None where it does not."""
+    if pid_died(run.machine, run.pid):
+        begun = run.log is not None or run.runner is None
+        return (
+            "Its process ended without a word." if begun else "The service that claimed it died before its crawl began."
+        )
+    return f"Nothing was heard of it for {SILENCE.seconds} s." if silent and _is_silent(run, now) else None
 
 
 def _is_silent(run: Run, now: datetime) -> bool:

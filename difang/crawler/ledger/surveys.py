@@ -148,6 +148,7 @@ class Surveys:
         ended = (surveys.c.id == number, surveys.c.run_id.not_in(living))
         self._turn(number, SurveyState.ACTIVE)
         with writing(self._engine) as connection:
+            alone(connection)  # or a run that is given to it at this moment would be taken for none
             connection.execute(update(surveys).where(*ended).values(run_id=None))
         return self.get(number)
 

@@ -80,7 +80,7 @@ hosts = Table(
     metadata,
     Column("host", Text, primary_key=True),
     Column("holder", Text),  # the process whose turn it is
-    Column("held_until", Float, nullable=False, default=0.0),  # seconds since the epoch; then the holder counts as dead
+    Column("held_until", Float, nullable=False, default=0.0),  # epoch: then the holder is dead; the last end where none
     Column("wanted_until", Float, nullable=False, default=0.0),  # another process waits
     Column("next_at", Float, nullable=False, default=0.0),  # no request before
     Column("day", Text, nullable=False, default=""),  # the day `requests` counts, Asia/Shanghai

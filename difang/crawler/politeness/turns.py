@@ -126,7 +126,8 @@ class Turns:
 
     def let_go_idle(self) -> None:
         """Let go of the hosts this process has kept without using them; called now and then, and at the end."""
-        for host, here in self._hosts.items():
+        for host in self._hosts:
+            here = self._here(host)
             if here.held_since is not None and not here.lock.locked() and self._now() - here.last_end > _IDLE:
                 self._let_go(host, here)
 
@@ -137,6 +138,7 @@ class Turns:
 
     async def _hold(self, host: str, here: _Host) -> None:
         while True:
+            _begin_anew(here, self._now())
             if (pause := here.next_at - self._now()) > 0:
                 await self._sleep(pause)
             if here.held_since is not None and here.day == self._day():
@@ -152,7 +154,12 @@ class Turns:
         if here.held_since is None:
             return
         wanted = self._ledger.give_back(
-            host, self._holder, next_at=here.next_at, requests=here.unbooked, day=here.day or self._day()
+            host,
+            self._holder,
+            last_end=here.last_end,
+            next_at=here.next_at,
+            requests=here.unbooked,
+            day=here.day or self._day(),
         )
         here.held_since, here.unbooked = None, 0
         if wanted:  # the other one asks again within a second
@@ -165,4 +172,14 @@ class Turns:
         return datetime.fromtimestamp(self._now(), _BEIJING).date().isoformat()
 
     def _here(self, host: str) -> _Host:
-        return self._hosts.setdefault(host, _Host())
+        here = self._hosts.setdefault(host, _Host())
+        _begin_anew(here, self._now())
+        return here
+
+
+def _begin_anew(here: _Host, now: float) -> None:
+    """Where the clock was set back, by an hour perhaps, the host's delay begins anew instead of lasting so long."""
+    back = here.last_end - now
+    if back > 0:
+        here.last_end, here.next_at = now, here.next_at - back
+        here.held_since = None if here.held_since is None else min(here.held_since, now)

@@ -41,7 +41,7 @@ class Planner:
             reading = Reading.of(self._clock)
             watch = self._watch(lease, connection, reading)
             lease.seen(connection, watch.now, watch.since)
-            firings.hasten_catch_ups(connection, watch.now)
+            firings.hasten_what_is_no_firing(connection, watch.now)
             in_force = policies(self._channels, newest_changes(connection), self._every)
             standings = firings.standings(connection, list(in_force), watch.now)
             missed = False

@@ -173,7 +173,7 @@ def test_a_late_ending_of_a_page_its_killed_run_had_queued_replaces_failed(ledge
     assert ledger.addresses.due("sd", later(0)) == []
 
 
-def set_run(address: str, run: Run, **values: str | int | datetime) -> None:
+def set_run(address: str, run: Run, **values: str | int | datetime | None) -> None:
     engine = create_engine(address)
     with engine.begin() as connection:
         connection.execute(update(runs).where(runs.c.id == run.id).values(values))
@@ -194,6 +194,14 @@ def test_a_run_whose_process_died_is_lost_and_a_living_one_is_not(ledger: Ledger
     assert [run.id for run in ledger.runs.running()] == [living.id]
     assert counts(ledger, died).outcomes == {Outcome.FAILED: 1}
     assert ledger.runs.get(died.id).state is RunState.LOST
+    assert ledger.runs.get(died.id).sentence == "Its process ended without a word."
+
+
+def test_a_lost_run_tells_that_its_service_died_before_its_crawl_began(ledger: Ledger, address: str) -> None:
+    run = begin(ledger)
+    set_run(address, run, pid=dead_pid(), runner="here/1/x", log=None)
+    assert ledger.runs.sweep() == [run.id]
+    assert ledger.runs.get(run.id).sentence == "The service that claimed it died before its crawl began."
 
 
 def test_a_silent_run_is_lost_even_on_another_machine(ledger: Ledger, address: str) -> None:
@@ -203,6 +211,7 @@ def test_a_silent_run_is_lost_even_on_another_machine(ledger: Ledger, address: s
     set_run(address, run, heartbeat_at=NOW - timedelta(days=40))
     assert ledger.runs.sweep(silent=False) == []
     assert ledger.runs.sweep(now=later(1)) == [run.id]
+    assert ledger.runs.get(run.id).sentence == "Nothing was heard of it for 45 s."
     assert ledger.runs.beat({run.id: Tally()}) == set()
 
 

@@ -119,6 +119,15 @@ def test_a_clock_set_back_for_hours_silences_no_channel(stage: Stage) -> None:
     assert "schedule missed" not in stage.states("sd")
 
 
+def test_a_crawl_asked_for_before_the_clock_was_set_back_does_not_wait_for_that_time_again(stage: Stage) -> None:
+    stage.live(HOUR)
+    asked = stage.ledger.plans.ask(channel="sd", channel_name="山东频道", now=stage.clock.now(), by="Li")
+    stage.clock.set(-HOUR)
+    stage.live(2 * MINUTE)
+    assert asked.run.id in [run.id for run in stage.crawls.begun]
+    stage.live(2 * HOUR)
+
+
 def test_a_clock_set_years_ahead_and_corrected_does_no_lasting_harm(stage: Stage) -> None:
     stage.live(HOUR)
     stage.clock.set(timedelta(days=20_000))

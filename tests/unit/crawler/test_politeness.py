@@ -124,6 +124,39 @@ def test_the_delay_outlives_the_process(hosts: HostTurns, clock: Clock) -> None:
     assert gaps(asyncio.run(two())) == [30.0]
 
 
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_clock_set_back_an_hour_lets_a_host_wait_for_its_delay_and_not_for_an_hour(
+    hosts: HostTurns, clock: Clock, restarted: bool
+) -> None:
+    async def two() -> float:
+        times: list[tuple[float, float]] = []
+        these = turns(hosts, clock, delay=30.0)
+        await visit(these, clock, times)
+        if restarted:
+            these.close()
+            these = turns(hosts, clock, delay=30.0)
+        clock.time -= 3600
+        begin = clock.time
+        assert these.wait(HOST) <= 30.0
+        await visit(these, clock, times)
+        return times[1][0] - begin
+
+    assert 30.0 <= asyncio.run(two()) <= 60.0  # once as this process knows it, once as the ledger does
+
+
+def test_a_hold_from_before_the_clock_was_set_back_is_over(hosts: HostTurns, clock: Clock) -> None:
+    async def die_and_wait() -> float:
+        dead, living = turns(hosts, clock), turns(hosts, clock)
+        dead._holder = "elsewhere/1/x"
+        await dead.take(HOST)
+        clock.time -= 3600
+        begin = clock.time
+        await living.take(HOST)
+        return clock.time - begin
+
+    assert asyncio.run(die_and_wait()) == 0
+
+
 def test_the_daily_allowance_counts_all_processes_and_comes_back_the_next_day(hosts: HostTurns, clock: Clock) -> None:
     async def spend() -> None:
         times: list[tuple[float, float]] = []

@@ -1,0 +1,126 @@
+"""The clock of a running `difang serve` set an hour ahead and back again; what became of every firing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from difang.command.settings import Settings
+from difang.command.truth import Difference, Truth, difference
+from difang.command.wiring import open_search
+from difang.crawler.ledger.issues import Wanted
+from difang.crawler.ledger.run import Run
+from difang.crawler.ledger.run_tables import RunState
+from difang.crawler.schedule.account import Account, account
+from tests.services.channel_file import channel_file
+from tests.services.command import Difang
+from tests.services.faketime import SetClock
+from tests.services.one_service import OneService, one_service
+from tests.services.replica import Replica, replica
+
+HOUR = timedelta(hours=1)
+_BEFORE = timedelta(seconds=3)
+_MOST = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockRow:
+    """How everything stands; `missed` by the run that makes up for it, `twice` the runs whose crawl began again."""
+
+    account: Account
+    states: dict[RunState, int]
+    missed: dict[str | None, int]
+    reasons: set[str]
+    twice: list[str]
+    unresolved: list[str]
+    found: Difference
+    log: str
+
+
+@dataclass(kw_only=True)
+class ClockStage:
+    """A service whose clock is set, and the replica it crawls."""
+
+    service: OneService
+    clock: SetClock
+    site: Replica
+    channels: Sequence[str]
+
+    def first_crawl(self) -> None:
+        """Until the first channel has been crawled; the others are planned."""
+        self.service.until(lambda: any(map(self._finished, self.channels)), "the first crawl")
+
+    def an_hour_ahead(self) -> None:
+        """Until every channel has been crawled in place of all that it missed."""
+        self.clock.set(HOUR)
+        for channel in self.channels:
+            self.service.until(partial(self._caught_up, channel), f"{channel} caught up")
+
+    def an_hour_back(self) -> None:
+        """Until every channel has had its next firing; the clock is set just before each, so that nobody waits."""
+        self.clock.set(timedelta(0))
+        self.service.until_said("The clock was set back to")
+        since = self.clock.now()
+        for _ in self.channels:
+            ahead = [run for run in self._runs() if run.state is RunState.PLANNED and (run.due_at or since) > since]
+            nearest = min(ahead, key=lambda run: run.due_at or since)
+            assert nearest.due_at is not None
+            assert nearest.due_at - since < HOUR
+            self.clock.set(self.clock.ahead + nearest.due_at - self.clock.now() - _BEFORE)
+            self.service.until(partial(self._has_finished, nearest), "the next firing")
+
+    def row(self) -> ClockRow:
+        """End the service; how everything stands then."""
+        self.service.stop()
+        self.service.difang.run("ingest", "--drain")
+        runs = self._runs()
+        logs = {run.id: Path(run.log).read_text(encoding="utf-8") for run in runs if run.log}
+        with closing(open_search(Settings(var=self.service.difang.var))) as search:
+            found = difference(Truth(self.site.url), search)
+        ledger = self.service.ledger
+        return ClockRow(
+            account=account(ledger, self.clock.now()),
+            states=Counter(run.state for run in runs),
+            missed=Counter(run.caught_up_by for run in runs if run.state is RunState.MISSED),
+            reasons={run.sentence or "" for run in runs if run.state is RunState.MISSED},
+            twice=[run_id for run_id, log in logs.items() if log.count(" begins") != 1],
+            unresolved=[issue.sentence for issue in ledger.issues.select(Wanted(), _MOST)],
+            found=found,
+            log=self.service.said(),
+        )
+
+    def _finished(self, channel: str) -> list[Run]:
+        return [run for run in self._runs() if run.channel == channel and run.state is RunState.FINISHED]
+
+    def _caught_up(self, channel: str) -> bool:
+        finished = {run.id for run in self._finished(channel)}
+        missed = [run for run in self._runs() if run.channel == channel and run.state is RunState.MISSED]
+        return bool(missed) and {run.caught_up_by for run in missed} <= finished
+
+    def _has_finished(self, run: Run) -> bool:
+        return self.service.ledger.runs.get(run.id).state is RunState.FINISHED
+
+    def _runs(self) -> list[Run]:
+        """All, those of later included."""
+        ledger, until = self.service.ledger, self.clock.now() + 48 * HOUR
+        return [run for channel in self.channels for run in ledger.schedule.firings(channel, until=until)]
+
+
+@contextmanager
+def clock_stage(folder: Path, *, channels: Sequence[str], every_minutes: int, crawls: int = 4) -> Iterator[ClockStage]:
+    """A service on a SQLite ledger that crawls these channels so often; raises NotInstalled without libfaketime."""
+    size = ("--days", "1", "--per-day", "6", "--archive", "4", "--crawl-delay", "0")
+    with ExitStack() as parts:
+        clock = SetClock(folder)
+        site = parts.enter_context(replica("--channels", ",".join(channels), *size))
+        settings = {"database": f"sqlite:///{folder / 'ledger.db'}", "channels": str(channel_file(folder, channels))}
+        difang = Difang(var=folder / "var", proxy=site.url, settings=settings)
+        words = ("--every", str(every_minutes), "--crawls", str(crawls))
+        log = folder / "service.log"
+        service = parts.enter_context(one_service(difang, *words, log=log, environment=clock.environment))
+        yield ClockStage(service=service, clock=clock, site=site, channels=channels)
