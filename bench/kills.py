@@ -65,7 +65,10 @@ def print_outcome(outcome: Outcome) -> None:
         print(f"{number} times {sentence}")
     print(f"lost: {dict(outcome.lost)}, unexplained {outcome.unexplained}")
     print(f"still running: {len(outcome.running)}, workers left: {outcome.workers}, tracebacks: {outcome.troubles}")
-    print(f"published {found.published}, found {found.found}, difference {found.total} {found.examples(5)}", flush=True)
+    print(f"published {found.published}, found {found.found}, difference {found.total} {found.examples(5)}")
+    print(
+        f"addresses of the truth that no run found: {len(outcome.undiscovered)} {outcome.undiscovered[:5]}", flush=True
+    )
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import click
 
 from difang.command import wiring
 from difang.command.settings import Settings
+from difang.crawler.ledger.opening import folder_of
 from difang.ingest.errors import DifangError
 
 LOW_DISK_BYTES = 2 * 1024**3
@@ -104,10 +105,15 @@ def _var(settings: Settings) -> str:
     existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     if not os.access(existing, os.W_OK):
         raise DifangError(f"{folder} cannot be written to; give its rights to this user or set DIFANG_VAR.")
+    return f"{folder.absolute()}: {_free(folder, existing) / 1024**3:.0f} GB free."
+
+
+def _free(folder: Path, existing: Path) -> int:
+    """Bytes free on its disk; raises DifangError where that is little."""
     free = shutil.disk_usage(existing).free
     if free < LOW_DISK_BYTES:
-        raise DifangError(f"Only {free / 1024**2:.0f} MB are free at {folder}; make room before the archive stops.")
-    return f"{folder.absolute()}: {free / 1024**3:.0f} GB free."
+        raise DifangError(f"Only {free / 1024**2:.0f} MB are free at {folder}; make room before everything stops.")
+    return free
 
 
 def _queue(settings: Settings) -> str:
@@ -119,6 +125,8 @@ def _queue(settings: Settings) -> str:
 def _ledger(settings: Settings) -> str:
     with closing(wiring.open_ledger(settings, patience=0)) as ledger:
         newest, database = ledger.runs.newest(1), ledger.database()
+    if folder := folder_of(wiring.database_address(settings)):
+        _free(folder, folder)
     return f"{database}; " + (f"the newest run is {newest[0].id}, {newest[0].state}." if newest else "no run yet.")
 
 

@@ -7,7 +7,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,8 +20,9 @@ from difang.command.settings import Settings
 from difang.command.wiring import channel_table, open_ledger, run_logs
 from difang.crawler.channels import named
 from difang.crawler.ledger.run_tables import RunState
+from difang.crawler.ledger.transactions import Away
 from difang.crawler.retry import plan_retry
-from difang.ingest.errors import DifangError
+from difang.ingest.errors import DifangError, RetryLater
 
 if TYPE_CHECKING:
     from difang.crawler.ledger.ledger import Ledger
@@ -179,9 +180,11 @@ def _no_log(run: Run, path: Path) -> str:
 @contextmanager
 def _swept(settings: Settings) -> Iterator[Ledger]:
     """The ledger, once runs whose process died were declared lost."""
-    ledger = open_ledger(settings)
-    try:
-        ledger.runs.sweep()
+    with closing(open_ledger(settings)) as ledger:
+        try:
+            ledger.runs.sweep()
+        except Away:
+            raise
+        except RetryLater as error:  # a full disk keeps nobody from reading
+            click.echo(f"{error} Until then runs whose process died may be shown as running.", err=True)
         yield ledger
-    finally:
-        ledger.close()

@@ -89,12 +89,12 @@ class Articles:
             self._end_address(job, Outcome.FAILED, f"HTTP {answer.status}.")
         else:
             self._failures = 0
-            self._outbox.page(answer, job.found, again=job.again)
-            if job.found.page == 1:
+            if job.found.page == 1:  # its later pages first: where the ledger does not take them, this one stays due
+                self._frontier.offer_parts(job, later_pages(answer.body, job.found.url))
                 if not job.again:
                     address = article_address(job.found.url)
                     self.new.append(address.day if address else None)
-                self._frontier.offer_parts(job, later_pages(answer.body, job.found.url))
+            self._outbox.page(answer, job.found, again=job.again)
 
     def _not_fetched(self, job: Job, why: NoPage) -> None:
         self._failures = self._failures + 1 if why.outcome is Outcome.FAILED else 0

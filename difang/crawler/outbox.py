@@ -23,7 +23,7 @@ class Outbox:
     """Archive first, then queue, then ledger.
 
     Killed after the archive: the page is due still, and is fetched again. Killed after the queue: the worker tells how
-    the page ended, and that it is due still makes the next run fetch it once more, which ends as `unchanged`.
+    the page ended, and that it was fetched; where the next run is quicker it fetches it again, as `unchanged`.
     """
 
     def __init__(self, *, files: RunFiles, queue: PageQueue, ledger: Ledger) -> None:

@@ -34,5 +34,6 @@ def test_services_killed_at_random_account_for_every_firing_and_find_everything(
     assert outcome.found.total == 0, outcome.found.examples(5)
     assert outcome.found.published > 0
     assert outcome.unexplained == []
+    assert outcome.undiscovered == []
     assert outcome.workers == 0
     assert outcome.troubles == []

@@ -22,6 +22,9 @@ _GAPS = (timedelta(0), timedelta(hours=1), timedelta(hours=4), timedelta(days=1)
 _MOST_FAILURES = 10
 """Then, after a good week, an address is due no more; `difang runs retry` may still ask for it."""
 
+_READ = (Outcome.INDEXED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.PART)
+"""Of these a page was fetched."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Headers:
@@ -194,7 +197,10 @@ def mark_fetched(connection: Connection, fetched: Sequence[tuple[PageRef, Header
 
 
 def mark_ended(connection: Connection, endings: Sequence[Ending], now: datetime) -> None:
-    """The last outcome of each address; one that failed is due again after a gap, any other is not."""
+    """The last outcome of each address; one that failed is due again after a gap, any other is not.
+
+    A page that a worker read was fetched, even where the crawl was killed before it could say so.
+    """
     connection.execute(
         update(addresses)
         .where(addresses.c.url == bindparam("u"))
@@ -204,6 +210,9 @@ def mark_ended(connection: Connection, endings: Sequence[Ending], now: datetime)
         ),
         [{"u": e.url, "o": e.outcome.value, "a": e.article_id} for e in endings],
     )
+    if read := [{"u": e.url} for e in endings if e.outcome in _READ]:
+        unsaid = (addresses.c.url == bindparam("u"), addresses.c.fetched_at.is_(None))
+        connection.execute(update(addresses).where(*unsaid).values(fetched_at=addresses.c.first_seen), read)
     failed = [{"u": e.url} for e in endings if e.outcome is Outcome.FAILED]
     settled = [{"u": e.url, "r": e.run_id} for e in endings if e.outcome is not Outcome.FAILED]
     if failed:

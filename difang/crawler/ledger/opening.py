@@ -60,12 +60,17 @@ def open_engine(address: str, *, patience: float = 0.0, first_patience: float = 
 
 def refuse_new_folder(address: str, var: Path) -> None:
     """Raises UsageError where the address is of a file whose folder does not exist; only `var` makes itself."""
+    folder = folder_of(address)
+    if folder and not folder.exists() and not folder.resolve().is_relative_to(var.resolve()):
+        raise UsageError(f"The folder {folder} of the ledger does not exist; make it, or correct the setting database.")
+
+
+def folder_of(address: str) -> Path | None:
+    """The folder in which a database of one file lies, None of any other; raises UsageError where it is none."""
     url = _url(address)
     if url.get_backend_name() != "sqlite" or not url.database or url.database.startswith((":memory:", "file:")):
-        return
-    folder = Path(url.database).parent
-    if not folder.exists() and not folder.resolve().is_relative_to(var.resolve()):
-        raise UsageError(f"The folder {folder} of the ledger does not exist; make it, or correct the setting database.")
+        return None
+    return Path(url.database).parent
 
 
 def _url(address: str) -> URL:

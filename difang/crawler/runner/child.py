@@ -75,4 +75,4 @@ class Child:
             lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         except OSError:
             return ""
-        return lines[-1][:500] if lines else ""
+        return lines[-1].removeprefix("difang: ")[:500] if lines else ""

@@ -115,6 +115,16 @@ def test_an_address_is_due_until_it_was_fetched_and_again_after_it_failed_with_g
         ledger.tell([ending(run, 2, Outcome.FAILED)])
 
 
+def test_a_page_that_was_read_counts_as_fetched_though_its_crawl_died_before_it_said_so(ledger: Ledger) -> None:
+    run = begin(ledger)
+    ledger.discoveries.found(run.id, "sd", [found(1), found(2)])
+    ledger.tell([ending(run, 1, Outcome.INDEXED, "people:L_1"), ending(run, 2, Outcome.SIGHTING, "people:L_1")])
+    known = ledger.addresses.known(["http://sd/1", "http://sd/2"])
+    assert {one.due_at for one in known.values()} == {None}
+    assert known["http://sd/1"].fetched_at == known["http://sd/1"].first_seen  # or a correction would never be seen
+    assert known["http://sd/2"].fetched_at is None
+
+
 def test_after_ten_failures_in_a_row_an_address_is_left_until_somebody_asks_for_it(ledger: Ledger) -> None:
     run = begin(ledger)
     ledger.discoveries.found(run.id, "sd", [found(1)])
