@@ -26,6 +26,7 @@ from difang.console.operating.works import Works
 from difang.console.pages import Pages
 from difang.console.people import account, sign_in, users, welcome
 from difang.console.people.gate import ANYONE, Allowed, Sent, keep_sessions, refuse_open_routes
+from difang.console.pictures import Pictures
 from difang.console.trends import pages as trends
 from difang.crawler.channel_table import load_channels
 from difang.crawler.ledger.ledger import Ledger
@@ -69,7 +70,7 @@ def make_app(
 
     `readers` says who may search, `notifier` sends what tries a place for alerts, `limit` is of the API and feeds.
     Without a `workplace` there are no pages of the operators' deeds, and no metrics;
-    `read_page` reads the archive for operators, without it no copies are shown.
+    `read_page` reads the archive; without it no copies are shown, and pictures stand behind the text.
     """
     app = FastAPI(title="difang", version=__version__, docs_url=None, redoc_url=None)
     pages = Pages(_HERE / "templates")
@@ -84,9 +85,10 @@ def make_app(
     app.include_router(trends.api_router(search), dependencies=limited)
     app.include_router(trends.router(search, pages, names), dependencies=limited)
     app.include_router(reading.router(search, pages), dependencies=reader)
-    shown = article_pages.router(search, articles, pages, archived=read_page is not None)
+    pictures = Pictures(traces=ledger.traces, read_page=read_page, hosts=workplace.hosts if workplace else {})
+    shown = article_pages.router(search, articles, pages, pictures, _HEADERS["content-security-policy"])
     app.include_router(shown, dependencies=reader)
-    app.include_router(archived.router(articles, ledger, read_page, pages))
+    app.include_router(archived.router(articles, ledger, read_page, pages), dependencies=reader)
     notifier = notifier or Notifier()
     overview = Overview(ledger.saved_searches, search, pages, mail=bool(notifier.mail))
     app.include_router(alerts.router(ledger, overview))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -13,6 +13,7 @@ from difang.console.citation import bibtex, gbt7714
 from difang.console.languages import N_
 from difang.console.marking import marked
 from difang.console.pages import Pages, beijing
+from difang.console.pictures import Pictures, blocks, origins
 from difang.console.search_form import Form
 from difang.ingest.article import Article
 from difang.ingest.index.port import ArticleIndex, Document
@@ -29,31 +30,44 @@ _MOST_EDITORS = 2
 KINDS = {"gallery": N_("图集"), "video": N_("视频"), "interview": N_("访谈"), "special": N_("专题")}
 
 
-def router(search: SearchIndex, articles: ArticleIndex, pages: Pages, *, archived: bool) -> APIRouter:
-    """The routes of these pages; `archived` tells whether copies of the archive can be shown."""
+Shown = Annotated[bool, Query(description="Whether the site's pictures are loaded into the page")]
+
+
+def router(search: SearchIndex, articles: ArticleIndex, pages: Pages, pictures: Pictures, policy: str) -> APIRouter:
+    """The routes of these pages; `policy` is their content security policy, to which hosts of pictures are added."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/article/{article_id:path}")
-    def article(request: Request, article_id: str) -> HTMLResponse:
+    def article(request: Request, article_id: str, images: Shown = False) -> HTMLResponse:
         held = find_document(articles, article_id)
         if held is None:
             return _missing(request, article_id)
         found = held.article
         seen = today_in_beijing()
         within = Within(channel=(found.channel,))
+        hosts = origins(found)
+        shown, unplaced = blocks(found, pictures.places(found))
         values: dict[str, Any] = {
             "article": found,
+            "sections": sections_of(found),
             "kind": KINDS.get(found.kind),
             "facts": _facts(found),
             "of_channel": Form(sort=Sort.NEWEST, within=within).address(),
             "versions": len(articles.versions(found.id)),
             "story": _story(search, held),
             "more": _more(search, found),
-            "archived": archived,
+            "archived": pictures.read_page is not None,
+            "blocks": shown,
+            "unplaced": unplaced,
+            "hosts": hosts,
+            "loaded": images and bool(hosts),
             "citation": gbt7714(found, seen=seen),
             "bibtex": bibtex(found, seen=seen),
         }
-        return pages.show(request, "article.html", here="", **values)
+        page = pages.show(request, "article.html", here="", **values)
+        if values["loaded"]:
+            page.headers["content-security-policy"] = f"{policy}; img-src 'self' {' '.join(hosts)}"
+        return page
 
     @routes.get("/versions/{article_id:path}")
     def versions(request: Request, article_id: str) -> HTMLResponse:
@@ -105,11 +119,16 @@ def _more(search: SearchIndex, article: Article) -> list[tuple[str, str, list[Hi
     return found
 
 
+def sections_of(article: Article) -> list[str]:
+    """The sections below the channel, which many pages print as the first of them."""
+    return [section for section in article.sections if section != article.channel_name]
+
+
 def _facts(article: Article) -> list[tuple[str, str | None]]:
     """What else is known of it: label and value, in the order of the page."""
     edition, line = article.print_edition, article.dateline
     return [
-        (N_("栏目"), " › ".join(article.sections)),
+        (N_("栏目"), " › ".join(sections_of(article))),
         (N_("关键词"), " ".join(article.keywords)),
         (N_("记者"), "、".join(article.reporters)),
         (N_("通讯员"), "、".join(article.correspondents)),

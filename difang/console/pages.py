@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse
 from difang.console import wording
 from difang.console.languages import LANGUAGES, N_, language_of, translations
 from difang.console.people.visitor import ROLE_NAMES, Visitor
+from difang.console.pictures import origin
 from difang.crawler.ledger.run import Run
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -81,6 +82,7 @@ def _environment(folder: Path, language: str) -> Environment:
         "said": translations(language).gettext,  # for values; _() is for literals alone, whose text it takes as safe
         "web": web_address,
         "article_page": article_page,
+        "origin": origin,
         "passage": Markup,  # passages come escaped, <em> the only tag: docs/search.md
         "beijing": beijing,
         "clock": clock,

@@ -9,18 +9,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from difang.console.bars import chart
-from difang.console.languages import N_
+from difang.console.ignored import notes
 from difang.console.pages import Pages
 from difang.console.search_form import Form, day
 from difang.ingest.errors import RetryLater, UsageError
 from difang.search.engine import Sort
 from difang.search.index import SearchIndex, today_in_beijing
-from difang.search.relax import RELAXED
 
 _HITS = 10
-_MOST_NOTES = 5
-_MOST_SHOWN = 80
-_NOTES = {RELAXED: N_("各部分都有的文章太少，也列出了只含其中一部分的。")}
 
 
 def router(search: SearchIndex, pages: Pages) -> APIRouter:
@@ -47,9 +43,8 @@ def router(search: SearchIndex, pages: Pages) -> APIRouter:
         except RetryLater as error:
             values["trouble"], status = str(error), 503
         else:
-            notes = [(_NOTES.get(said, ""), said[:_MOST_SHOWN]) for said in result.ignored[:_MOST_NOTES]]
             bars = chart(result.histogram) if result.histogram and form.narrowable else None
-            values |= {"result": result, "notes": notes, "bars": bars}
+            values |= {"result": result, "notes": notes(result.ignored), "bars": bars}
         values |= {"further": bool(cursor), "today": today_in_beijing()}
         return pages.show(request, "search.html", here="search", status=status, **values)
 

@@ -100,6 +100,7 @@ class SearchIndex:
             total=found.total,
             hits=[_hit(row, marker, told.get(story_of(row) or "", ())) for row in rows],
             facets=_facets({**found.counts, **self._own_counts(tree, since, until, within)} if facets else {}),
+            headlines=[marker.marked(row.record["title"]) for row in rows],
             histogram=self._histogram(_narrowed(tree, filters), found) if facets else None,
             instead=self._instead(query, found.total, since, until, within) if facets and after is None else None,
             next=cursor_of(rows[-1].place, sense, sort, relaxed=is_relaxed, as_of=as_of) if more else None,

@@ -62,9 +62,10 @@ class SearchResult:
 class ResultPage(SearchResult):
     """A result with what only a page shows, None where facets were not asked for.
 
-    `histogram` counts all hits over time, `instead` is another query that sounds like this one and finds more, told
-    where this one finds little.
+    `headlines` are the hits' titles as HTML like passages, what was found marked. `histogram` counts all hits over
+    time, `instead` is another query that sounds like this one and finds more, told where this one finds little.
     """
 
+    headlines: list[str]
     histogram: Histogram | None
     instead: str | None

@@ -49,14 +49,18 @@ def _is_shown(element: etree._Element, body: etree._Element) -> bool:
     return True
 
 
-def without_banner(images: list[Image], prose: Prose, published: date, trail: Trail) -> list[Image]:
+def without_banner(images: list[Image], prose: Prose, published: date, trail: Trail) -> list[tuple[Image, int]]:
     """The images without those among the related links, and without an old banner below the body that heads them.
 
+    With each stands how many of the body's lines are before it.
     politics-GB-14562-10339009.html heads its related links with a banner ten months older than the article.
     """
-    late = images[prose.images : prose.images + prose.late_images]
-    kept = images[: prose.images] + [image for image in late if not _is_old(image.url, published)]
-    for image in kept:
+    kept = [
+        (image, place)
+        for number, (image, place) in enumerate(zip(images, prose.places, strict=False))
+        if number < prose.images or not _is_old(image.url, published)
+    ]
+    for image, _ in kept:
         trail.note("images", "image of the body, with its caption", f"{image.url} {image.caption or ''}".strip())
     return kept
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from difang.ingest.article import PrintEdition
@@ -31,7 +31,8 @@ class Prose:
     """The body's lines, and what the lines around them told.
 
     `images` counts those standing before the end of the body, `late_images` those between the body and related links;
-    `linked_lines` counts the lines of the body that hold a link.
+    `places` tells of each of these how many of the body's lines stand before it; `linked_lines` counts the lines of the
+    body that hold a link.
     """
 
     body: list[str] = field(default_factory=list)
@@ -41,6 +42,7 @@ class Prose:
     edition_line: str = ""
     images: int = 0
     late_images: int = 0
+    places: list[int] = field(default_factory=list)
     linked_lines: int = 0
 
 
@@ -54,10 +56,18 @@ def prose_of(lines: Sequence[Line]) -> Prose:
     prose.linked_lines = sum(line.has_link for line in kept[:end] if line.words)
     prose.images = sum(line.images for line in kept[: last + 1])
     prose.late_images = sum(line.images for line in kept[last + 1 : end])
+    prose.places = list(_places(kept[:end]))
     if prose.body and (tail := editor_tail(prose.body[-1])):
         prose.body[-1] = tail[0]
         prose.editors = prose.editors or tail[1]
     return prose
+
+
+def _places(lines: Sequence[Line]) -> Iterator[int]:
+    before = 0
+    for line in lines:
+        yield from [before] * line.images
+        before += bool(line.words)
 
 
 def _take_note(words: str, prose: Prose) -> bool:

@@ -91,6 +91,7 @@ def _read_with(
     if editors is None or not editors.names:
         editors = prose.editors or editors or _stray_editors(document, trail)
     text = body_text(prose.body)
+    pictures = without_banner(images, prose, published.day, trail)
     people = credits_of(head.byline, text.split("\n"), trail)
     article = Article(
         id=identity.id,
@@ -114,7 +115,7 @@ def _read_with(
         sections=sections,
         keywords=keywords_of(document, head.title, trail),
         body=text,
-        images=tuple(without_banner(images, prose, published.day, trail)),
+        images=tuple(image for image, _ in pictures),
         print_edition=prose.edition,
         page_count=1,
         template=template.name,
@@ -123,7 +124,8 @@ def _read_with(
         fetched_at=page.fetched_at.astimezone(UTC).isoformat(),
     )
     _note_body(trail, prose, editors, text)
-    return PageReading(article=article, page=identity.page, parts=identity.parts)
+    places = tuple(place for _, place in pictures)
+    return PageReading(article=article, page=identity.page, parts=identity.parts, places=places)
 
 
 def _take_body(document: Document, template: Template, body: etree._Element, base: str) -> tuple[list[Image], Prose]:

@@ -24,11 +24,15 @@ Hosts = Mapping[str, Host]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PageReading:
-    """One page of an article: `article` is of this page alone, `page` its number, `parts` the other pages' URLs."""
+    """One page of an article: `article` is of this page alone, `page` its number, `parts` the other pages' URLs.
+
+    `places` tells for each of the article's images how many lines of the body stand before it.
+    """
 
     article: Article
     page: int
     parts: tuple[str, ...] = ()
+    places: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
