@@ -27,8 +27,10 @@ from difang.crawler.schedule.scheduler import Scheduler
 from difang.ingest.errors import UsageError
 
 PATIENCE_SECONDS = 2.0
-FIRST_PATIENCE_SECONDS = 90.0
-"""A reader is told at once that the ledger is away; schedule and runner try again by themselves."""
+"""A reader is told at once that the ledger is away; schedule and runner try again by themselves.
+
+Only while it starts does the service wait as long as any command.
+"""
 
 _DIFANG = (sys.executable, "-m", "difang")
 
@@ -53,9 +55,7 @@ class Service:
         address = f"http://{host}:{listener.getsockname()[1]}/"
         with ExitStack() as parts:
             search = parts.enter_context(closing(wiring.open_search(self._settings)))
-            ledger = wiring.open_ledger(
-                self._settings, patience=PATIENCE_SECONDS, first_patience=FIRST_PATIENCE_SECONDS
-            )
+            ledger = wiring.open_ledger(self._settings)
             parts.enter_context(closing(ledger))
             if self._ingests:
                 self._ingest = IngestProcess([*_DIFANG, "ingest", "--until-stdin-ends"], ledger)
@@ -82,6 +82,7 @@ class Service:
             sender = AlertSender(ledger, articles, notifier, address=self._settings.address)
             welcome = _welcome(ledger, host, address)
             server = Server(app)
+            ledger.wait_at_most(PATIENCE_SECONDS)
             for part in (*self._parts(ledger), sender):
                 parts.callback(part.stop)
                 part.start()

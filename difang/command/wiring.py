@@ -85,16 +85,16 @@ def hosts(settings: Settings) -> Hosts:
     return host_table(channel_table(settings))
 
 
-def open_ledger(settings: Settings, *, patience: float = 90.0, first_patience: float | None = None) -> Ledger:
+def open_ledger(settings: Settings, *, patience: float = 90.0) -> Ledger:
     """The ledger, brought to its newest tables; it is also where a worker tells its endings.
 
-    A database that is away is waited for up to `patience` seconds, at the start up to `first_patience`.
+    A database that is away is waited for up to `patience` seconds.
     """
     from difang.crawler.ledger.ledger import Ledger
     from difang.crawler.ledger.opening import refuse_new_folder
 
     refuse_new_folder(database_address(settings), settings.var)
-    return Ledger(database_address(settings), patience=patience, first_patience=first_patience)
+    return Ledger(database_address(settings), patience=patience)
 
 
 def scheduler(settings: Settings, ledger: Ledger, *, every: timedelta | None) -> Scheduler:

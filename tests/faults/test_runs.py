@@ -8,10 +8,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import make_url
 
@@ -22,6 +23,7 @@ from difang.crawler.ledger.run import Run
 from difang.crawler.ledger.run_tables import RunCause, RunState
 from difang.crawler.runner import Runner
 from tests.services.command import Difang
+from tests.services.one_service import one_service
 from tests.services.postgresql import Postgresql
 from tests.services.replica import Replica, replica
 
@@ -174,3 +176,24 @@ def test_a_crawl_waits_for_its_database_and_goes_on(
     (run,) = ledger.runs.newest(5)
     assert run.state is RunState.FINISHED
     assert_complete(ledger, site, difang)
+
+
+@pytest.mark.parametrize("ledger_address", ["postgresql"], indirect=True)
+def test_a_service_whose_database_leaves_while_it_starts_waits_for_it(
+    difang: Difang, postgresql: Postgresql, ledger_address: str, tmp_path: Path
+) -> None:
+    url = make_url(ledger_address)
+    with ExitStack() as parts:
+        where = f"host={url.host} port={url.port} user={url.username} dbname={url.database}"
+        other = parts.enter_context(closing(psycopg.connect(where)))
+        other.execute("LOCK TABLE runs IN ACCESS EXCLUSIVE MODE")  # its first question after the tables are made
+        log = tmp_path / "service.log"
+        service = parts.enter_context(one_service(difang, "--no-schedule", log=log, ready=False))
+        while not other.execute("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'").fetchall():
+            other.execute("SELECT pg_stat_clear_snapshot(), pg_sleep(0.02)")
+        postgresql.stop()
+        try:
+            service.until_said("It is waited for, up to 90 s; nothing is lost.")
+        finally:
+            postgresql.start()
+        service.until_said("difang is at")

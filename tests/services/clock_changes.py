@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from tests.services.replica import Replica, replica
 HOUR = timedelta(hours=1)
 _BEFORE = timedelta(seconds=3)
 _MOST = 10_000
+_LONG = 150.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,26 +55,36 @@ class ClockStage:
 
     def first_crawl(self) -> None:
         """Until the first channel has been crawled; the others are planned."""
-        self.service.until(lambda: any(map(self._finished, self.channels)), "the first crawl")
+        finished = RunState.FINISHED
+        self.service.until(lambda: any(run.state is finished for run in self._runs()), "the first crawl")
 
     def an_hour_ahead(self) -> None:
         """Until every channel has been crawled in place of all that it missed."""
-        self.clock.set(HOUR)
-        for channel in self.channels:
-            self.service.until(partial(self._caught_up, channel), f"{channel} caught up")
+        before = self._missed()
+        self.clock.set(self.clock.ahead + HOUR)
+        self._until_caught_up(before)
 
     def an_hour_back(self) -> None:
         """Until every channel has had its next firing; the clock is set just before each, so that nobody waits."""
-        self.clock.set(timedelta(0))
-        self.service.until_said("The clock was set back to")
-        since = self.clock.now()
-        for _ in self.channels:
-            ahead = [run for run in self._runs() if run.state is RunState.PLANNED and (run.due_at or since) > since]
-            nearest = min(ahead, key=lambda run: run.due_at or since)
-            assert nearest.due_at is not None
-            assert nearest.due_at - since < HOUR
-            self.clock.set(self.clock.ahead + nearest.due_at - self.clock.now() - _BEFORE)
+        words = "The clock was set back to"
+        before = self.service.said().count(words)
+        self.clock.set(self.clock.ahead - HOUR)
+        self.service.until(lambda: self.service.said().count(words) > before, "the clock set back")
+        since, left = self.clock.now(), set(self.channels)
+        while left:
+            nearest = min(self._ahead(left, since), key=_due)
+            assert _due(nearest) - since < HOUR
+            self.clock.set(self.clock.ahead + (_due(nearest) - self.clock.now()) - _BEFORE)
             self.service.until(partial(self._has_finished, nearest), "the next firing")
+            left.discard(nearest.channel)
+
+    def halted(self, seconds: float) -> None:
+        """The service, its crawls and its worker stand still for so long; until all that was missed is made up for."""
+        before = self._missed()
+        self.service.halt()
+        time.sleep(seconds)
+        self.service.go_on()
+        self._until_caught_up(before)
 
     def row(self) -> ClockRow:
         """End the service; how everything stands then."""
@@ -94,13 +106,22 @@ class ClockStage:
             log=self.service.said(),
         )
 
-    def _finished(self, channel: str) -> list[Run]:
-        return [run for run in self._runs() if run.channel == channel and run.state is RunState.FINISHED]
+    def _missed(self) -> Counter[str]:
+        return Counter(run.channel for run in self._runs() if run.state is RunState.MISSED)
 
-    def _caught_up(self, channel: str) -> bool:
-        finished = {run.id for run in self._finished(channel)}
-        missed = [run for run in self._runs() if run.channel == channel and run.state is RunState.MISSED]
-        return bool(missed) and {run.caught_up_by for run in missed} <= finished
+    def _until_caught_up(self, before: Counter[str]) -> None:
+        for channel in self.channels:
+            self.service.until(partial(self._caught_up, channel, before[channel]), f"{channel} caught up", _LONG)
+
+    def _caught_up(self, channel: str, before: int) -> bool:
+        here = [run for run in self._runs() if run.channel == channel]
+        finished = {run.id for run in here if run.state is RunState.FINISHED}
+        missed = [run for run in here if run.state is RunState.MISSED]
+        return len(missed) > before and {run.caught_up_by for run in missed} <= finished
+
+    def _ahead(self, channels: Container[str], since: datetime) -> list[Run]:
+        planned = [run for run in self._runs() if run.state is RunState.PLANNED and run.channel in channels]
+        return [run for run in planned if _due(run) > since]
 
     def _has_finished(self, run: Run) -> bool:
         return self.service.ledger.runs.get(run.id).state is RunState.FINISHED
@@ -109,6 +130,11 @@ class ClockStage:
         """All, those of later included."""
         ledger, until = self.service.ledger, self.clock.now() + 48 * HOUR
         return [run for channel in self.channels for run in ledger.schedule.firings(channel, until=until)]
+
+
+def _due(run: Run) -> datetime:
+    assert run.due_at is not None
+    return run.due_at
 
 
 @contextmanager

@@ -216,6 +216,8 @@ class Services:
                     return
             except RetryLater:
                 pass
+            ended = [pid for pid, process in self.processes.items() if process.poll() is not None]
+            assert not ended, f"services {ended} ended by themselves\n{self.said()[-3000:]}"
             assert time.monotonic() < until, f"waited {seconds} s for {what}\n{self.said()[-3000:]}"
             time.sleep(0.1)
 

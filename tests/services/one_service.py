@@ -92,8 +92,9 @@ def one_service(
     *words: str,
     log: Path,
     environment: Mapping[str, str] | None = None,
+    ready: bool = True,
 ) -> Iterator[OneService]:
-    """The service once it answers; it is ended in order at the end, or killed where the test failed."""
+    """The service, where `ready` once it answers; it is ended in order at the end, or killed where the test failed."""
     address = difang.settings["database"]
     with log.open("ab") as said:
         command = [sys.executable, "-m", "difang", "serve", "--port", "0", *words]
@@ -107,7 +108,8 @@ def one_service(
     with closing(Ledger(address)) as ledger:
         one = OneService(difang=difang, ledger=ledger, process=process, log=log)
         try:
-            one.until_said("difang is at")
+            if ready:
+                one.until_said("difang is at")
             yield one
             if process.poll() is None:
                 one.stop()

@@ -32,7 +32,7 @@ from difang.crawler.ledger.takedowns import TakedownList
 from difang.crawler.ledger.tasks import Tasks
 from difang.crawler.ledger.telling import TellingBook
 from difang.crawler.ledger.traces import Traces
-from difang.crawler.ledger.transactions import reading
+from difang.crawler.ledger.transactions import PATIENCE, reading
 from difang.crawler.ledger.warc_files import WarcFiles
 from difang.ingest.note import Note
 from difang.ingest.outcome import Ending
@@ -42,16 +42,13 @@ from difang.ingest.process_names import holder_died
 class Ledger:
     """The books of one database; implements the port Endings for the ingest worker. Usable from any thread."""
 
-    def __init__(self, address: str, *, patience: float = 0.0, first_patience: float | None = None) -> None:
+    def __init__(self, address: str, *, patience: float = 0.0) -> None:
         """Open the database at an SQLAlchemy address and bring it to the newest migration.
 
-        A database that is away later is waited for up to `patience` seconds, and now up to `first_patience` where that
-        differs; then RetryLater is raised.
+        A database that is away, now or later, is waited for up to `patience` seconds; then RetryLater is raised.
         Raises UsageError where the address is wrong.
         """
-        self._engine = open_engine(
-            address, patience=patience, first_patience=patience if first_patience is None else first_patience
-        )
+        self._engine = open_engine(address, patience=patience)
         self.discoveries = Discoveries(self._engine)
         self.addresses = Addresses(self._engine)
         self.listings = Listings(self._engine)
@@ -99,6 +96,10 @@ class Ledger:
     def tell(self, endings: Sequence[Ending], notes: Sequence[Note] = ()) -> None:
         """Write endings down, durably, all or none, and count their notes; raises RetryLater where not possible now."""
         self.discoveries.tell(endings, notes)
+
+    def wait_at_most(self, seconds: float) -> None:
+        """From now on a database that is away is waited for so long."""
+        self._engine.update_execution_options(**{PATIENCE: seconds})
 
     def database(self) -> str:
         """The database and its version, for people."""

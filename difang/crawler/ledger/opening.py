@@ -31,7 +31,7 @@ _STALLED_SECONDS = 10
 _LOCK = 0x6469_6661  # any number, the same in every process
 
 
-def open_engine(address: str, *, patience: float = 0.0, first_patience: float = 0.0) -> Engine:
+def open_engine(address: str, *, patience: float = 0.0) -> Engine:
     """An engine on a database that has the newest tables; one that is away is waited for so many seconds.
 
     Raises UsageError where the address or the file is wrong, RetryLater where the database stays away.
@@ -49,7 +49,7 @@ def open_engine(address: str, *, patience: float = 0.0, first_patience: float = 
         elif engine.dialect.name == "postgresql":
             _prepare_postgresql(engine)
         try:
-            wait_for(lambda: _migrate(engine), first_patience)
+            wait_for(lambda: _migrate(engine), patience)
         except BaseException:
             engine.dispose()
             raise
