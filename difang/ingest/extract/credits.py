@@ -97,15 +97,20 @@ def credits_of(byline: str | None, lines: Sequence[str], trail: Trail) -> Credit
 
 def _places(byline: str | None, lines: Sequence[str]) -> list[str]:
     places = [byline] if byline else []
-    for line in lines[:2]:
+    for line in filter(_may_name, lines[:2]):
         places += [bracket[1] for bracket in _BRACKET.finditer(line[:80])]
         if len(line) <= 60:
             places.append(line)
     # pictures without a caption and tables may stand before the first paragraph
-    places += [bracket[1] for line in lines[2:8] if (bracket := _BRACKET.match(line))]
-    for line in lines[-3:]:
+    places += [bracket[1] for line in filter(_may_name, lines[2:8]) if (bracket := _BRACKET.match(line))]
+    for line in filter(_may_name, lines[-3:]):
         if bracket := _TAIL_BRACKET.search(line[-70:]):
             places.append(bracket[1])
         if len(line) <= 60:
             places.append(line)
     return places
+
+
+def _may_name(line: str) -> bool:
+    # 记者, 通讯员 and their traditional forms; a search for one character is much quicker than a pattern
+    return "者" in line or "员" in line or "員" in line

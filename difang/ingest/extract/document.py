@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass, field
+from functools import cache, lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
 from difang.ingest.extract.encoding import Decoded
 from difang.ingest.extract.template import Found, select
+from difang.ingest.extract.templates import templates
 from difang.ingest.extract.text import text_of, tidy
 
 _PARSER = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
@@ -18,38 +20,36 @@ _PARSER = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=Tr
 
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5")
-_LOOKED_UP = ("meta", "title", "div", "dd", "script", *_HEADINGS)
+_LOOKED_UP = ("meta", "title", "div", "dd", *_HEADINGS)
 _METAS = frozenset(("catalogs", "contentid", "keywords", "publishdate", "source"))
-_SIMPLE = re.compile(r"(div|dd|h[1-5])([.#][\w-]+)|(h[1-5])")
+_SIMPLE = re.compile(r"(div|dd|p|h[1-5])([.#][\w-]+)|(h[1-5])")
 _CLASS_OR_ID = re.compile(r"[.#]([\w-]+)")
 _BREAK = re.compile(r"[\t\n\r]+")
 _PLAIN = re.compile(r"https?://[\w.:-]+/[\w/.~-]*")
 _PLAIN_PATH = re.compile(r"/[\w-][\w/-]*(?:\.\w+)?")
 _ORIGIN = re.compile(r"https?://[\w.:-]+(?=/)")
-_TRAILS = ("#rwb_navpath", "#p_navigator", ".path", ".nav_path", ".route")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Crumb:
-    """One step of the breadcrumb (路径): its words and where it leads."""
-
-    text: str
-    href: str
+TRAILS = ("#rwb_navpath", "#p_navigator", ".path", ".nav_path", ".route")
+"""What holds the breadcrumb."""
 
 
 @dataclass(kw_only=True)
 class Document:
-    """A page as a tree, made by `parse`; reading its body takes the tree apart."""
+    """A page as a tree, made by `parse`; reading its body takes the tree apart.
+
+    `source` and `utf8` are the whole page, `root` the tree of `parsed`, which may be the first part of it.
+    `looked_everywhere` tells that something was looked for in the whole page that the first part did not give.
+    """
 
     source: str
     utf8: bytes
+    parsed: bytes
     root: etree._Element
     stray_bytes: int
     encoding: str
     meta: dict[str, str] = field(default_factory=dict)
     refresh: str | None = None
     title: str = ""
-    scripts: list[str] = field(default_factory=list)
+    looked_everywhere: bool = False
     _headings: dict[str, list[etree._Element]] = field(default_factory=dict)
     _blocks: dict[str, list[etree._Element]] = field(default_factory=dict)
 
@@ -60,18 +60,15 @@ class Document:
             tag = element.tag
             if tag == "div" or tag == "dd":
                 get = element.get
-                for key in _keys(get("id"), get("class")):
+                for key in _keys(get("id"), get("class")):  # names_on, a call less
                     blocks.setdefault(key, []).append(element)
             elif tag == "meta":
                 self._keep_meta(element)
-            elif tag == "script":
-                if text := element.text:
-                    self.scripts.append(text)
             elif tag == "title":
                 self.title = self.title or tidy(element.text)
             else:
                 self._headings.setdefault(tag, []).append(element)
-                for key in _keys(element.get("id"), element.get("class")):
+                for key in names_on(element):
                     blocks.setdefault(key, []).append(element)
 
     def _keep_meta(self, element: etree._Element) -> None:
@@ -81,6 +78,15 @@ class Document:
         elif (element.get("http-equiv") or "").lower() == "refresh":
             self.refresh = element.get("content") or ""
 
+    def everywhere(self) -> etree._Element:
+        """The root, for a search that the rest of the page could have an answer to."""
+        self.looked_everywhere = True
+        return self.root
+
+    def subheadings(self) -> Iterator[etree._Element]:
+        """All headings but those of the first rank."""
+        return (heading for tag, headings in self._headings.items() if tag != "h1" for heading in headings)
+
     def find(self, selector: str) -> list[etree._Element]:
         """All elements of the page the selector finds, in the order of the page."""
         return self.find_in(self.root, selector)
@@ -89,20 +95,23 @@ class Document:
         """Those below `part`."""
         steps = _simple(selector)
         if not steps:
-            named = all(name in self.utf8 for name in _names_of(selector))  # far quicker than the walk it may save
+            named = all(name in self.utf8 for name in names_of(selector))  # far quicker than the walk it may save
             return select(part, selector) if named else []
-        found = self._named(*steps[-1])
-        if found and part is not self.root:
-            found = [element for element in found if part in element.iterancestors()]
+        found = self._named(part, *steps[-1])
         if found and len(steps) > 1:
             around = self.find_in(part, selector.split()[0])
             found = [element for element in found if any(above in around for above in element.iterancestors())]
         return found
 
-    def _named(self, tag: str, name: str) -> list[etree._Element]:
-        if not name:
-            return self._headings.get(tag, [])
-        return [element for element in self._blocks.get(name, ()) if element.tag == tag]
+    def _named(self, part: etree._Element, tag: str, name: str) -> list[etree._Element]:
+        if tag == "p":  # there are too many of them to keep
+            known = name[1:].encode() in self.utf8
+            return [element for element in part.iterdescendants("p") if name in names_on(element)] if known else []
+        candidates = self._blocks.get(name) if name else self._headings.get(tag)
+        if not candidates:
+            return []
+        found = [element for element in candidates if element.tag == tag]
+        return found if part is self.root else [element for element in found if part in element.iterancestors()]
 
     def first_in(self, part: etree._Element, selectors: tuple[str, ...]) -> Found | None:
         """The first element below `part` with text that one of the selectors finds, in the order of the selectors."""
@@ -112,30 +121,46 @@ class Document:
                     return Found(element=element, text=text, selector=selector)
         return None
 
-    @cached_property
-    def crumbs(self) -> list[Crumb]:
-        """The breadcrumb, in printed order."""
-        trails = (trail for name in _TRAILS for trail in self._blocks.get(name, ()))
-        links = next((links for trail in trails if (links := _clinks(trail))), None)
-        links = links or _clinks(self.root) or _breadcrumb(self.root)
-        return [Crumb(text=text_of(link), href=link.get("href") or "") for link in links]
+    def blocks(self, name: str) -> list[etree._Element]:
+        """The `div` and `dd` elements and headings of this `.class` or `#id`, of those that are looked up at all."""
+        return self._blocks.get(name, [])
+
+
+def names_on(element: etree._Element) -> tuple[str, ...]:
+    """The classes and the id of the element, as `.class` and `#id`, of those that are looked up at all."""
+    return _keys(element.get("id"), element.get("class"))
 
 
 @lru_cache(maxsize=4096)
 def _keys(id_: str | None, classes: str | None) -> tuple[str, ...]:
-    # the pages of a layout repeat the same few dozen attributes
-    named = (f".{name}" for name in classes.split()) if classes else ()
-    return (f"#{id_}", *named) if id_ else tuple(named)
+    # the pages of a layout repeat the same few dozen attributes, of which few are ever looked up
+    named = [f".{name}" for name in classes.split()] if classes else []
+    if id_:
+        named.append(f"#{id_}")
+    return tuple(name for name in named if name in _looked_up_names())
 
 
 @cache
-def _names_of(selector: str) -> tuple[bytes, ...]:
-    # the classes and ids a CSS selector names, all of which a page it finds something in must hold
+def _looked_up_names() -> frozenset[str]:
+    lists = (listed for template in templates() for listed in astuple(template) if isinstance(listed, tuple))
+    selectors = (selector for listed in lists for selector in listed)
+    return frozenset((*TRAILS, *(name for selector in selectors for _, name in _steps(selector))))
+
+
+@cache
+def names_of(selector: str) -> tuple[bytes, ...]:
+    """The classes and ids a CSS selector names, all of which a page it finds something in must hold."""
     return () if selector.startswith("./") else tuple(name.encode() for name in _CLASS_OR_ID.findall(selector))
 
 
 @cache
 def _simple(selector: str) -> tuple[tuple[str, str], ...]:
+    # the steps, if every name in them is kept while the page is walked
+    steps = _steps(selector)
+    return steps if all(not name or name in _looked_up_names() for _, name in steps) else ()
+
+
+def _steps(selector: str) -> tuple[tuple[str, str], ...]:
     # one or two steps, each a tag and a name or a heading; empty for any other selector
     steps = [_SIMPLE.fullmatch(step) for step in selector.split()]
     if len(steps) > 2 or not all(steps):
@@ -143,35 +168,29 @@ def _simple(selector: str) -> tuple[tuple[str, str], ...]:
     return tuple((step[1] or step[3], step[2] or "") for step in steps if step)
 
 
-def parse(decoded: Decoded) -> Document | None:
-    """The page of this text, or None where there is no element in it."""
-    try:
-        root = etree.fromstring(decoded.utf8, _PARSER)
-    except (etree.LxmlError, ValueError):
-        return None
-    if root is None or not isinstance(root.tag, str):
+def parse(decoded: Decoded, part: bytes | None = None) -> Document | None:
+    """The page of this text, as a tree of this first part of its UTF-8 or of the whole; None without any element."""
+    parsed = decoded.utf8 if part is None else part
+    root = tree_of(parsed)
+    if root is None:
         return None
     return Document(
         source=decoded.text,
         utf8=decoded.utf8,
+        parsed=parsed,
         root=root,
         stray_bytes=decoded.stray_bytes,
         encoding=decoded.encoding,
     )
 
 
-def _clinks(part: etree._Element) -> list[etree._Element]:
-    return [link for link in part.iter("a") if "clink" in (link.get("class") or "").split()]
-
-
-def _breadcrumb(root: etree._Element) -> list[etree._Element]:
-    # where no link bears the class: the first links parted by > alone that begin with 人民网
-    for home in select(root, "./descendant::a[normalize-space()='人民网']"):
-        around = home.getparent()
-        links = [] if around is None else [link for link in around if link.tag == "a"]
-        if len(links) > 1 and all(tidy(link.tail).strip(" >＞→/|") in ("", "正文") for link in links):
-            return links
-    return []
+def tree_of(utf8: bytes) -> etree._Element | None:
+    """The root of this page or part of one, None where there is no element in it."""
+    try:
+        root = etree.fromstring(utf8, _PARSER)
+    except (etree.LxmlError, ValueError):
+        return None
+    return root if root is not None and isinstance(root.tag, str) else None
 
 
 def absolute(base: str, href: str | None) -> str | None:

@@ -8,6 +8,7 @@ from datetime import date
 
 from lxml import etree
 
+from difang.ingest.extract.breadcrumb import crumbs_of
 from difang.ingest.extract.dates import Printed, day_only, printed_time
 from difang.ingest.extract.document import Document, absolute
 from difang.ingest.extract.generic import time_line
@@ -39,7 +40,9 @@ class Head:
 
 def read_head(document: Document, template: Template, body: etree._Element, base: str, trail: Trail) -> Head:
     """Read the head by the template, and where it finds nothing, from the line of the page that prints a time."""
-    part = first_part(document, template)
+    part = head_of(document, template)
+    if part is None:
+        part = document.everywhere()
 
     def line(name: str, selectors: tuple[str, ...]) -> str | None:
         found = document.first_in(part, selectors)
@@ -51,7 +54,7 @@ def read_head(document: Document, template: Template, body: etree._Element, base
     published_in = document.first_in(part, template.published)
     source_in = published_in if template.source == template.published else document.first_in(part, template.source)
     if published_in is None or printed_time(published_in.text) is None:
-        published_in = time_line(document.root, body) or published_in
+        published_in = time_line(document.everywhere(), body) or published_in
         source_in = source_in or published_in
     source, source_url = _source(document, source_in, base, trail)
     return Head(
@@ -65,10 +68,9 @@ def read_head(document: Document, template: Template, body: etree._Element, base
     )
 
 
-def first_part(document: Document, template: Template) -> etree._Element:
-    """The part of the page the template names as head, or the whole page."""
-    parts = (part for selector in template.head for part in document.find(selector))
-    return next(parts, document.root)
+def head_of(document: Document, template: Template) -> etree._Element | None:
+    """The part of the page the template names as head, None where there is none."""
+    return next((part for selector in template.head for part in document.find(selector)), None)
 
 
 def without_site_trail(title: str) -> str:
@@ -78,7 +80,7 @@ def without_site_trail(title: str) -> str:
 
 def sections_of(document: Document, trail: Trail) -> tuple[str, ...]:
     """The breadcrumb without 人民网 itself."""
-    crumbs = [crumb.text for crumb in document.crumbs if crumb.text]
+    crumbs = [crumb.text for crumb in crumbs_of(document) if crumb.text]
     if crumbs:
         trail.note("sections", "a.clink", " >> ".join(crumbs))
     return tuple(crumb for crumb in crumbs if crumb not in ("人民网", "人民網", "正文"))

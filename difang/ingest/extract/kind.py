@@ -14,7 +14,8 @@ from difang.ingest.extract.trail import Trail
 
 _PLAYER = re.compile(r"\.(?:mp4|m3u8|flv)\b|player", re.IGNORECASE)
 _PLAYER_CALL = "showPlayer("
-_TOPIC = "专题报道"
+TOPIC = "专题报道"
+"""A heading with it makes a page a special."""
 _VIDEO_CHANNELS = frozenset(("v", "tv"))
 
 
@@ -33,8 +34,8 @@ def kind_of(
     if identity.host.channel in _VIDEO_CHANNELS or _has_player(document, body):
         trail.note("kind", "a player in the body, or a video channel", identity.host.channel)
         return Kind.VIDEO
-    if any(_TOPIC in (heading.text or "") for tag in ("h2", "h3", "h4", "h5") for heading in document.find(tag)):
-        trail.note("kind", "heading of a list of reports", _TOPIC)
+    if any(TOPIC in (heading.text or "") for heading in document.subheadings()):
+        trail.note("kind", "heading of a list of reports", TOPIC)
         return Kind.SPECIAL
     last = sections[-1] if sections else ""
     for words, kind in (
@@ -50,7 +51,9 @@ def kind_of(
 
 
 def _has_player(document: Document, body: etree._Element) -> bool:
-    if any(_PLAYER_CALL in script for script in document.scripts):
+    if _PLAYER_CALL in document.source and any(
+        _PLAYER_CALL in (script.text or "") for script in document.everywhere().iter("script")
+    ):
         return True
     for element in body.iter("video", "embed", "object", "iframe"):
         if element.tag == "video" or _PLAYER.search(element.get("src") or element.get("data") or ""):

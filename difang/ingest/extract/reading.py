@@ -12,14 +12,15 @@ from difang.ingest.extract.credits import credits_of
 from difang.ingest.extract.dateline import dateline_in
 from difang.ingest.extract.document import Document, parse
 from difang.ingest.extract.editors import EditorLine, editor_line, editor_line_within
-from difang.ingest.extract.encoding import decode
+from difang.ingest.extract.encoding import Decoded, decode
 from difang.ingest.extract.generic import GENERIC, editor_line_in, find_body, is_listing
-from difang.ingest.extract.headline import first_part, keywords_of, published_by_address, read_head, sections_of
+from difang.ingest.extract.headline import head_of, keywords_of, published_by_address, read_head, sections_of
 from difang.ingest.extract.identity import identify
 from difang.ingest.extract.images import take_images, without_banner
 from difang.ingest.extract.kind import kind_of
 from difang.ingest.extract.lines import lines_of
 from difang.ingest.extract.prose import Prose, prose_of
+from difang.ingest.extract.reach import first_part_of, is_enough
 from difang.ingest.extract.refusal import no_article, refuse_gone, refuse_unmatched, refuse_unread
 from difang.ingest.extract.result import Hosts, NoArticle, PageReading, Reading
 from difang.ingest.extract.template import Template
@@ -39,7 +40,10 @@ def read_page(page: Page, hosts: Hosts, trail: Trail) -> Reading:
     """What the page is; raises where the page is so broken that a library gives up."""
     if refused := refuse_unread(page):
         return refused
-    document = parse(decode(page.body))
+    decoded = decode(page.body)
+    if reading := _read_first_part(page, hosts, decoded, trail):
+        return reading
+    document = parse(decoded)
     if document is None:
         return no_article(page, Outcome.NOT_AN_ARTICLE, "The page holds no HTML element.")
     template, body = _choose(document)
@@ -55,6 +59,24 @@ def read_page(page: Page, hosts: Hosts, trail: Trail) -> Reading:
     return _read_with(page, hosts, document, template, body, trail)
 
 
+def _read_first_part(page: Page, hosts: Hosts, decoded: Decoded, trail: Trail) -> PageReading | None:
+    # the article as the first part of the page gives it; None where the whole page may give another
+    part = first_part_of(decoded)
+    document = parse(decoded, part) if part else None
+    if document is None:
+        return None
+    template, body = _choose(document)
+    if body is None or not is_enough(document, template, body) or refuse_gone(page, document, read=True):
+        return None
+    noted = Trail()
+    reading = _read_with(page, hosts, document, template, body, noted)
+    if not isinstance(reading, PageReading) or document.looked_everywhere:
+        return None
+    trail.note("template", "the body's container was found", template.name)
+    trail.take(noted)
+    return reading
+
+
 def _choose(document: Document) -> tuple[Template, etree._Element | None]:
     for template in templates():
         for selector in template.body:
@@ -66,8 +88,8 @@ def _choose(document: Document) -> tuple[Template, etree._Element | None]:
 def _has_needed(document: Document, template: Template) -> bool:
     if not template.needs:
         return True
-    head = first_part(document, template)
-    return any(document.find_in(head, selector) for selector in template.needs)
+    head = head_of(document, template)
+    return any(document.find_in(document.root if head is None else head, selector) for selector in template.needs)
 
 
 def _read_with(
@@ -153,7 +175,7 @@ def _known(editors: EditorLine | None) -> EditorLine | None:
 def _stray_editors(document: Document, trail: Trail) -> EditorLine | None:
     if not any(word in document.source for word in ("责编", "责任编辑", "責編", "責任編輯")):
         return None
-    found = editor_line_in(document.root)
+    found = editor_line_in(document.everywhere())
     if found is None:
         return None
     trail.note("editors", found.selector, found.text)

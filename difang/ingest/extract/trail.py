@@ -15,6 +15,10 @@ class Trail:
         """The field `name` was read by `rule` from `text`."""
         self._noted.append((name, rule, text))
 
+    def take(self, other: Trail) -> None:
+        """Add all that another trail noted."""
+        self._noted += other._noted
+
     def traces(self) -> list[Trace]:
         """Everything noted, in the order of reading; a text is cut after 200 characters."""
         return [
