@@ -17,6 +17,7 @@ from difang.command.settings import Settings
 from difang.command.stopping import unwinding_on_signals
 from difang.command.wiring import (
     archive_folder,
+    channel_names,
     channel_table,
     hosts,
     open_archive,
@@ -109,12 +110,16 @@ def reprocess(
     batch: int = _BATCH,
 ) -> Summary:
     """Read the archive again, show the difference, and write it where `applied`; the summary of what was done last."""
+    from difang.crawler.drift_issues import Watch
+
     with reading_again(settings, scope, workers=workers, told=told, batch=batch) as (again, finish):
         summary = again.compare(on_progress=told)
         if shown:
             shown(summary)
         if applied:
             summary = again.apply(on_progress=told)
+            with closing(open_ledger(settings)) as ledger:
+                Watch(ledger, channel_names(settings)).check_now()  # a template that is read again is no issue any more
             if shown:
                 click.echo(f"Written: {summary.changed} changed, {summary.added} added, {summary.removed} removed.")
         if summary.applied and not summary.troubles:
@@ -140,6 +145,7 @@ def reading_again(
             endings=ledger,
             told=ledger.discoveries,
             takedowns=ledger.takedowns,
+            readings=ledger.readings,
         )
         again = Reprocess(
             folder=settings.var / "reprocess",

@@ -120,7 +120,7 @@ def duties(settings: Settings, ledger: Ledger) -> list[Duty]:
     watch = parts.PartsWatch(ledger, partial(open_plain_index, settings), partial(open_queue, settings))
     return [
         Duty(name="parts", every=parts.EVERY, function=watch.look),
-        Duty(name="watch", every=watching.EVERY, function=partial(watching.check_now, ledger, channels)),
+        Duty(name="watch", every=watching.LOOK_EVERY, function=watching.Watching(ledger, channels).look),
         Duty(name="backfills and audits", every=duty.EVERY, function=partial(duty.plan_surveys, ledger, channels)),
         *outward_duties(settings, ledger),
     ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 
 NO_TEMPLATE = "generic"
 """The template of pages that none of the site's own templates read (extract/generic.py names itself so)."""
@@ -29,3 +31,11 @@ class Note:
     published: date | None
     fetched_at: datetime
     published_at: datetime | None = None
+
+
+class Rereadings(Protocol):
+    """Where it is told that pages read before are read otherwise now: the ledger."""
+
+    def reread(self, pairs: Sequence[tuple[Note, Note]]) -> None:
+        """Pages that were counted as the first note says are to be counted as the second; raises RetryLater."""
+        ...

@@ -12,9 +12,13 @@ from pathlib import Path
 import pytest
 from elasticsearch import Elasticsearch
 
+from difang.crawler.channel_table import load_channels
 from difang.crawler.ledger.issues import Issue
+from difang.crawler.ledger.run import Tally
+from difang.crawler.ledger.run_tables import RunState
 from difang.crawler.ledger.tables import Severity
 from difang.crawler.watch.parts import Kind, PartsWatch, worker_died, worker_lives
+from difang.crawler.watch.watching import EVERY, Watching
 from difang.ingest.index.elastic import ElasticIndex
 from difang.ingest.index.embedded import EmbeddedIndex
 from difang.ingest.index.port import ArticleIndex
@@ -105,9 +109,10 @@ def test_pages_no_worker_takes_are_told_and_over_when_one_does(watched: Watched)
     graver = watched.look(timedelta(minutes=20))
     assert graver
     assert (graver.id, graver.severity) == (issue.id, Severity.HIGH)
-    [claim] = watched.parts.queue.claim(1, lease_seconds=60)
-    assert watched.look() is None, "a worker has it in hand"
-    watched.parts.queue.done([claim])
+    with closing(SqliteQueue(watched.parts.folder / "queue.db")) as queue:
+        [claim] = queue.claim(1, lease_seconds=60)
+        assert watched.look() is None, "a worker has it in hand"
+        queue.done([claim])
     assert watched.look(timedelta(hours=1)) is None
 
 
@@ -124,3 +129,22 @@ def test_a_worker_that_dies_again_and_again_is_graver_and_well_when_it_lives(wat
     worker_died(ledger, 1)
     [issue] = ledger.issues.unresolved()
     assert (issue.severity, issue.figures["times"]) == (Severity.MEDIUM, 1)
+
+
+def test_the_channels_are_checked_when_a_run_has_ended_and_every_five_minutes(watched: Watched) -> None:
+    ledger, seconds = watched.parts.ledger, [0.0]
+    watching = Watching(ledger, load_channels(None), clock=lambda: seconds[0])
+    watching.look()
+    run = ledger.runs.begin(channel="sd", channel_name="山东频道", started_by="test", logs=watched.parts.folder)
+    watching.look()
+    assert ledger.issues.unresolved() == []
+    ledger.runs.end(run.id, RunState.LOST, "Its process was killed by signal 9.", Tally())
+    watching.look()
+    [issue] = ledger.issues.unresolved()
+    assert issue.sentence == "山东频道: the last run failed: Its process was killed by signal 9."
+    ledger.issues.resolve(issue)
+    watching.look()
+    assert ledger.issues.unresolved() == [], "nothing has ended since"
+    seconds[0] += EVERY.total_seconds()
+    watching.look()
+    assert ledger.issues.unresolved()

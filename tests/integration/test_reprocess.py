@@ -41,6 +41,7 @@ def reprocess(parts: Parts, index: ArticleIndex, *, apply: bool = False, workers
         endings=parts.ledger,
         told=parts.ledger.discoveries,
         takedowns=parts.ledger.takedowns,
+        readings=parts.ledger.readings,
     )
     again = Reprocess(
         folder=parts.folder / "reprocess",

@@ -6,13 +6,13 @@ some ten rows a channel and day, however many pages a backfill brings.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, case, delete, select
+from sqlalchemy import Connection, Engine, case, delete, select, update
 
 from difang.crawler.ledger.tables import discoveries, readings, runs
 from difang.crawler.ledger.transactions import patient, reading, writing
@@ -69,6 +69,24 @@ class Readings:
             urls = [url for text in connection.execute(query).scalars() for url in text.split("\n")]
         return tuple(dict.fromkeys(urls))[:EXAMPLES]
 
+    def reread(self, pairs: Sequence[tuple[Note, Note]]) -> None:
+        """Count these pages as the second note says where they were counted as the first; implements Rereadings."""
+        moved: Counter[tuple[str, date, str, str]] = Counter()
+        shown: dict[tuple[str, date, str, str], str] = {}
+        for old, new in pairs:
+            if old.channel is None or _is_old(old):
+                continue
+            day = old.fetched_at.astimezone(_BEIJING).date()
+            left, come = set(_signs(old)) - set(_signs(new)), set(_signs(new)) - set(_signs(old))
+            for sign in left | come:
+                place = (old.channel, day, sign if sign in left else "", sign if sign in come else "")
+                moved[place] += 1
+                shown.setdefault(place, new.url)
+        if moved:
+            with writing(self._engine) as connection:
+                for place in sorted(moved):
+                    _move(connection, place, moved[place], shown[place])
+
     def prune(self, today: date) -> None:
         """Forget the days that are of no more use."""
         old = readings.c.day < today - KEPT
@@ -77,6 +95,23 @@ class Readings:
                 return
         with writing(self._engine) as connection:
             connection.execute(delete(readings).where(old))
+
+
+def _move(connection: Connection, place: tuple[str, date, str, str], number: int, url: str) -> None:
+    """So many pages of a channel and day bear one sign less, or one more; a day that was never counted stays so."""
+    channel, day, left, come = place
+    here = (readings.c.channel == channel, readings.c.day == day)
+    if left:
+        fewer = case((readings.c.pages > number, readings.c.pages - number), else_=0)
+        connection.execute(update(readings).where(*here, readings.c.sign == left).values(pages=fewer))
+        return
+    counted = connection.execute(select(readings.c.pages).where(*here, readings.c.sign == ALL)).scalar()
+    if counted:
+        statement = insert(connection, readings)
+        row = {"channel": channel, "day": day, "sign": come, "pages": min(number, counted), "examples": url}
+        more = case((readings.c.pages + number < counted, readings.c.pages + number), else_=counted)
+        conflict = {"index_elements": ["channel", "day", "sign"], "set_": {"pages": more}}
+        connection.execute(statement.values(row).on_conflict_do_update(**conflict))
 
 
 def count_notes(connection: Connection, notes: Sequence[Note]) -> None:

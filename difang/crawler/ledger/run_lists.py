@@ -69,6 +69,12 @@ class RunLists:
                     found[channel] = run_of(row)
         return found
 
+    def newest_end(self) -> datetime | None:
+        """When a run ended last, in whatever state."""
+        with reading(self._engine) as connection:
+            ended: datetime | None = connection.execute(select(func.max(runs.c.ended_at))).scalar()
+        return ended
+
     def before(self, run: Run, most: int) -> list[Run]:
         """The ended runs of the same channel, and of the same sort, written down before this one, newest first."""
         here = (runs.c.channel == run.channel, runs.c.state.in_(_ENDED), runs.c.planned_at < run.planned_at)

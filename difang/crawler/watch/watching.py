@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from difang.crawler.channels import Channel
@@ -16,6 +17,9 @@ from difang.ingest.errors import RetryLater
 
 EVERY = timedelta(minutes=5)
 """A check takes some 0.2 s of 33 channels with eight weeks of history."""
+
+LOOK_EVERY = timedelta(seconds=10)
+"""So often is asked whether a run has ended, which is checked at once."""
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +38,28 @@ def check(ledger: Ledger, channels: Sequence[Channel]) -> Checked:
     known = {issue.id for issue in before.values()}
     opened = [i for kind in Kind for i in ledger.issues.unresolved(kind.value) if i.id not in known]
     return Checked(opened=tuple(opened), resolved=tuple(ledger.issues.get(issue.id) for issue in over))
+
+
+class Watching:
+    """Checks after runs that ended, and every five minutes."""
+
+    def __init__(
+        self, ledger: Ledger, channels: Sequence[Channel], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`clock` gives seconds."""
+        self._ledger = ledger
+        self._channels = channels
+        self._clock = clock
+        self._ended: datetime | None = None
+        self._next = clock()
+
+    def look(self) -> None:
+        """Check if it is time; raises RetryLater where the ledger does not play."""
+        ended = self._ledger.run_lists.newest_end()
+        if ended == self._ended and self._clock() < self._next:
+            return
+        self._ended, self._next = ended, self._clock() + EVERY.total_seconds()
+        check_now(self._ledger, self._channels)
 
 
 def check_now(ledger: Ledger, channels: Sequence[Channel]) -> None:

@@ -12,6 +12,7 @@ from difang.ingest.errors import RetryLater
 from difang.ingest.extract.result import Hosts
 from difang.ingest.index.moving.report import Write
 from difang.ingest.index.port import ArticleIndex, Document, Written
+from difang.ingest.note import Rereadings
 from difang.ingest.outcome import Ending, Endings, Outcome
 from difang.ingest.page import PageRef
 from difang.ingest.pieces import Pieces
@@ -19,6 +20,7 @@ from difang.ingest.queue import PageQueue
 from difang.ingest.refusing import TakedownSweep
 from difang.ingest.reprocess.compare import NOT_READ_BEFORE, Finding, Verdict, compare
 from difang.ingest.reprocess.read import Work, parts
+from difang.ingest.reprocess.reread import reread
 from difang.ingest.reprocess.scope import Scope
 from difang.ingest.reprocess.summary import Summary
 from difang.ingest.reprocess.workbook import Row, Workbook
@@ -50,6 +52,7 @@ class Stores:
     endings: Endings
     told: Told
     takedowns: Takedowns
+    readings: Rereadings
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -269,6 +272,7 @@ class Reprocess:
             stores.index.keep_versions(older)
         if new:
             self._write_documents([finding.after for finding in new], summary)
+            stores.readings.reread([pair for finding in new if (pair := reread(finding))])
         if batch.removed:
             stores.index.remove(batch.removed)
         if batch.endings:

@@ -112,6 +112,30 @@ def test_three_examples_are_kept_however_the_pages_arrive(ledger: Ledger, run: R
     assert ledger.readings.examples("sd", "template:C", day, day) == tuple(note(run, n).url for n in (1, 2, 3))
 
 
+def test_pages_read_again_change_signs_and_an_issue_about_them_is_over(ledger: Ledger, run: Run) -> None:
+    for ago in range(3, 0, -1):
+        a_day(ledger, run, ago)
+    a_day(ledger, run, 0, NO_TEMPLATE)
+    [issue] = check(ledger, NAMES).opened
+    old = [note(run, n, NO_TEMPLATE, "no_editor_line") for n in range(12)]
+    new = [note(run, n, "D") for n in range(12)]
+    ledger.readings.reread(list(zip(old[:9], new[:9], strict=True)))
+    today = ledger.readings.by_channel()["sd"][-1].signs
+    assert {sign: today[sign] for sign in ("pages", "template:generic", "template:D")} == {
+        "pages": 12,
+        "template:generic": 3,
+        "template:D": 9,
+    }
+    ledger.readings.reread(list(zip(old[9:], new[9:], strict=True)))
+    assert ledger.readings.by_channel()["sd"][-1].signs["template:D"] == 12
+    assert issue.id in {resolved.id for resolved in check(ledger, NAMES).resolved}
+    before = ledger.readings.by_channel()
+    elsewhere = (note(run, 1, at=NOON - timedelta(days=9)), note(run, 1, "D", at=NOON - timedelta(days=9)))
+    past = (note(run, 1, published=date(2012, 1, 1)), note(run, 1, "D", published=date(2012, 1, 1)))
+    ledger.readings.reread([elsewhere, past])
+    assert ledger.readings.by_channel() == before, "what was never counted is not counted now"
+
+
 def test_counts_are_forgotten_after_a_month(ledger: Ledger, run: Run) -> None:
     a_day(ledger, run, 31)
     a_day(ledger, run, 29)
