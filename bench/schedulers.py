@@ -54,6 +54,8 @@ def measure(address: str, number: int, lease: float, kills: int) -> None:
         f" {len(told.faults):>6}   {min(took):.1f}, {statistics.median(took):.1f}, {max(took):.1f}",
         flush=True,
     )
+    for fault in told.faults:
+        print(f"  {fault}", flush=True)
 
 
 if __name__ == "__main__":

@@ -186,7 +186,7 @@ def test_a_service_whose_database_leaves_while_it_starts_waits_for_it(
     with ExitStack() as parts:
         where = f"host={url.host} port={url.port} user={url.username} dbname={url.database}"
         other = parts.enter_context(closing(psycopg.connect(where)))
-        other.execute("LOCK TABLE runs IN ACCESS EXCLUSIVE MODE")  # its first question after the tables are made
+        other.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")  # what it asks last before it answers
         log = tmp_path / "service.log"
         service = parts.enter_context(one_service(difang, "--no-schedule", log=log, ready=False))
         while not other.execute("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'").fetchall():

@@ -72,8 +72,8 @@ class ClockStage:
         self.service.until(lambda: self.service.said().count(words) > before, "the clock set back")
         since, left = self.clock.now(), set(self.channels)
         while left:
+            self.service.until(lambda: self._ahead(left, since), "another plan")
             nearest = min(self._ahead(left, since), key=_due)
-            assert _due(nearest) - since < HOUR
             self.clock.set(self.clock.ahead + (_due(nearest) - self.clock.now()) - _BEFORE)
             self.service.until(partial(self._has_finished, nearest), "the next firing")
             left.discard(nearest.channel)
@@ -120,8 +120,9 @@ class ClockStage:
         return len(missed) > before and {run.caught_up_by for run in missed} <= finished
 
     def _ahead(self, channels: Container[str], since: datetime) -> list[Run]:
+        """What is planned for these channels within the next hour: not what was planned by the clock of before."""
         planned = [run for run in self._runs() if run.state is RunState.PLANNED and run.channel in channels]
-        return [run for run in planned if _due(run) > since]
+        return [run for run in planned if since < _due(run) < since + HOUR]
 
     def _has_finished(self, run: Run) -> bool:
         return self.service.ledger.runs.get(run.id).state is RunState.FINISHED

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from difang.crawler.ledger.people_tables import api_tokens, invitations, sessions, users
-from difang.crawler.ledger.transactions import reading, writing
+from difang.crawler.ledger.transactions import patient, reading, writing
 from difang.ingest.errors import UsageError
 
 INVITATION = timedelta(days=3)
@@ -57,6 +57,7 @@ class Invitation:
     ends_at: datetime
 
 
+@patient
 class People:
     """The rows of users and invitations."""
 
