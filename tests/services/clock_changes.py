@@ -27,7 +27,7 @@ from tests.services.replica import Replica, replica
 HOUR = timedelta(hours=1)
 _BEFORE = timedelta(seconds=3)
 _MOST = 10_000
-_LONG = 150.0
+_LONG = 300.0
 
 
 @dataclass(frozen=True, kw_only=True)

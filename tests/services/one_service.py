@@ -16,7 +16,7 @@ from difang.crawler.ledger.ledger import Ledger
 from difang.ingest.errors import RetryLater
 from tests.services.command import Difang
 
-_SECONDS = 60.0
+_SECONDS = 150.0
 _STOP_SECONDS = 40.0
 
 
