@@ -34,6 +34,7 @@ class SetClock:
             "FAKETIME_CACHE_DURATION": "1",
             "NO_FAKE_STAT": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_FORCE_MONOTONIC_FIX": "0",  # else waits end at once, and threads fight over Python's lock
         }
 
     def set(self, ahead: timedelta) -> None:
