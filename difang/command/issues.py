@@ -13,6 +13,7 @@ from difang.command.parameters import MOST, NUMBER, by
 from difang.command.settings import Settings
 from difang.command.wiring import channel_names, channel_table, open_ledger
 from difang.crawler.channels import named
+from difang.ingest.errors import UsageError
 
 if TYPE_CHECKING:
     from difang.crawler.ledger.issues import Issue
@@ -50,6 +51,7 @@ def list_issues(
     from difang.crawler.ledger.issues import UNRESOLVED, Wanted
     from difang.crawler.ledger.tables import IssueState, Severity
 
+    _check_kinds(kinds)
     known = tuple(channel.slug for channel in named(channel_table(settings), channels)) if channels else ()
     asked = tuple(IssueState(state) for state in states)
     wanted = Wanted(
@@ -64,6 +66,17 @@ def list_issues(
         click.echo(_json(issue) if as_json else _line(issue))
     if not issues and not as_json:
         click.echo("There is no issue.")
+
+
+def _check_kinds(kinds: tuple[str, ...]) -> None:
+    """Raises UsageError for one that no issue is of."""
+    from difang.crawler.drift_issues import KIND as DRIFT
+    from difang.crawler.schedule.missed import KIND as MISSED
+    from difang.crawler.watch import finding, parts
+
+    known = [*finding.Kind, *parts.Kind, DRIFT, MISSED]
+    if unknown := [kind for kind in kinds if kind not in known]:
+        raise UsageError(f"There is no kind of issue {unknown[0]}; the kinds are {', '.join(known)}.")
 
 
 @command.command(epilog="Example: difang issues show 7")

@@ -24,6 +24,7 @@ def difang(tmp_path: Path, **settings: str) -> Difang:
         (["set-aside", "show", "7"], 2, "No set-aside page has the number 7"),
         (["issues", "show", "99999999999999999999999"], 2, "is not in the range"),
         (["issues", "list", "--most", "9999999999"], 2, "is not in the range"),
+        (["issues", "list", "--kind", "nope"], 2, "There is no kind of issue nope"),
         (["backfill", "pause", "9999999999"], 2, "is not in the range"),
         (["issues", "ack", "1", "--by", ""], 2, "the name is blank"),
         (["replay", "/none.warc.gz"], 2, "/none.warc.gz"),

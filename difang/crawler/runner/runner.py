@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -159,7 +160,8 @@ def _verdict(child: Child, code: int, cancel_by: str | None) -> tuple[RunState, 
     if cancel_by:
         return RunState.CANCELLED, f"{cancelled_by(cancel_by)} Its process had to be killed."
     if child.why:
-        return RunState.FAILED, f"{child.why} Its process had to be killed."
+        how = "It had not begun." if code == -signal.SIGTERM else "Its process had to be killed."
+        return RunState.FAILED, f"{child.why} {how}"
     if code < 0:
         return RunState.LOST, f"Its process was killed by signal {-code}."
     return RunState.FAILED, child.last_words() or f"Its process ended with code {code} before it began."
