@@ -38,6 +38,8 @@ def record(run: Run, counts: Counts) -> dict[str, Any]:
         "new_articles": run.new_articles,
         "first_article": run.first_article.isoformat() if run.first_article else None,
         "last_article": run.last_article.isoformat() if run.last_article else None,
+        "first_published": run.first_published.isoformat() if run.first_published else None,
+        "last_published": run.last_published.isoformat() if run.last_published else None,
         "time_limit_seconds": run.time_limit.total_seconds() if run.time_limit else None,
         "cancel_asked_at": run.cancel_at.isoformat() if run.cancel_at else None,
         "cancel_asked_by": run.cancel_by,

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Engine, and_, bindparam, func, or_, select, update
 
 from difang.crawler.ledger.addresses import Found, Headers, mark_ended, mark_fetched, mark_found
+from difang.crawler.ledger.article_times import keep_article_times
 from difang.crawler.ledger.freshness import count_new
 from difang.crawler.ledger.readings import count_notes
 from difang.crawler.ledger.tables import addresses, discoveries
@@ -103,6 +104,7 @@ class Discoveries:
             count_new(connection, one_each, notes, now)
             _write_endings(connection, one_each, {(note.run_id, note.url): note.template for note in notes}, now)
             mark_ended(connection, one_each, now)
+            keep_article_times(connection, one_each, notes)  # last, as the end of a run does: no two lock crosswise
 
     def give_up(self, connection: Connection, run_id: str, reason: str) -> None:
         """End what the run never fetched as failed; the addresses stay due, so the next run fetches them."""

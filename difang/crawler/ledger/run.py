@@ -18,7 +18,8 @@ class Run:
     """One crawl of one channel; times aware, in UTC; `log` the path of its log file on `machine`.
 
     `request` is what is asked for and `scope` the same for people; `asked_for` says: given addresses only. Only a
-    missed run has `caught_up_by`, the run made in its place.
+    missed run has `caught_up_by`, the run made in its place. `first_article` and `last_article` are days by the
+    addresses of new articles, `first_published` and `last_published` the times printed on what was new or corrected.
     """
 
     id: str
@@ -53,6 +54,8 @@ class Run:
     new_articles: int = 0
     first_article: date | None = None
     last_article: date | None = None
+    first_published: datetime | None = None
+    last_published: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

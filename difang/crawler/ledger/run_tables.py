@@ -67,6 +67,8 @@ runs = Table(
     Column("new_articles", Integer, nullable=False, server_default="0"),  # first pages at addresses never fetched
     Column("first_article", Date),  # the oldest and the newest day of these, by their addresses
     Column("last_article", Date),
+    Column("first_published", Moment),  # as the site prints it on the articles the run brought; the worker tells
+    Column("last_published", Moment),
     Index("runs_channel", "channel", "planned_at"),
     Index("runs_state", "state", "due_at"),
     Index(  # a firing is planned once, whoever plans it

@@ -47,11 +47,12 @@ def tell(
     clock: bool = True,
     outcome: Outcome = Outcome.INDEXED,
     fetched: datetime = NOW,
+    run_id: str = "run-1",
 ) -> None:
     """The worker tells article n, as published then."""
     url = f"http://sd.people.com.cn/n2/2026/0101/c1-{n}.html"
     note = Note(
-        run_id="run-1",
+        run_id=run_id,
         url=url,
         channel="sd",
         template="C",
@@ -60,7 +61,18 @@ def tell(
         fetched_at=fetched,
         published_at=published if clock else None,
     )
-    ledger.tell([Ending(run_id="run-1", url=url, outcome=outcome, article_id=f"people:L_{n}")], [note])
+    ledger.tell([Ending(run_id=run_id, url=url, outcome=outcome, article_id=f"people:L_{n}")], [note])
+
+
+def test_a_run_tells_when_its_first_and_last_article_were_published(ledger: Ledger) -> None:
+    run = begin(ledger)
+    moments = {1: NOW - 3 * HOUR, 2: NOW - 30 * HOUR, 3: NOW - 2 * HOUR}
+    for n, at in moments.items():
+        tell(ledger, n, at.astimezone(BEIJING), run_id=run.id)
+    tell(ledger, 4, NOW - HOUR, run_id=run.id, clock=False)
+    tell(ledger, 5, NOW - 99 * HOUR, run_id=run.id, outcome=Outcome.UNCHANGED)
+    told = ledger.runs.get(run.id)
+    assert (told.first_published, told.last_published) == (NOW - 30 * HOUR, NOW - 2 * HOUR)
 
 
 def hour(at: datetime) -> datetime:
