@@ -97,8 +97,8 @@ class Service:
 
     @contextmanager
     def _alone(self, kind: TaskKind) -> Iterator[None]:
-        """The embedded index has one writing process: while reprocessing writes, our ingest worker rests."""
-        rests = self._ingest if kind is TaskKind.REPROCESS_APPLY and not self._settings.index else None
+        """The embedded index has one writing process: while another one writes, our ingest worker rests."""
+        rests = self._ingest if kind.writes_articles and not self._settings.index else None
         if rests:
             rests.pause()
         try:

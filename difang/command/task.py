@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from difang.command import moving
 from difang.command.dates import Day
 from difang.command.logs import log_to_stderr
 from difang.command.parameters import NUMBER
 from difang.command.settings import Settings
 from difang.command.stopping import unwinding_on_signals
-from difang.command.wiring import open_ledger, open_moves
+from difang.command.wiring import open_ledger
 from difang.ingest.errors import DifangError
 from difang.ingest.process_names import holder_name
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _TELL_SECONDS = 1.0
 _BEAT_SECONDS = 20.0
-Step = Callable[[str, int, int], None]
 
 
 class _Cancelled(DifangError):
@@ -63,17 +62,21 @@ def command(settings: Settings, number: int) -> None:
             ledger.tasks.end(number, TaskState.DONE, result=result)
 
 
-def _carry_out(settings: Settings, task: Task, step: Step) -> dict[str, Any]:
+def _carry_out(settings: Settings, task: Task, step: moving.Step) -> dict[str, Any]:
     from difang.crawler.ledger.task_tables import TaskKind
 
     match task.kind:
         case TaskKind.REPROCESS | TaskKind.REPROCESS_APPLY:
             return _reprocess(settings, task.request, applied=task.kind is TaskKind.REPROCESS_APPLY, step=step)
-        case TaskKind.MIGRATE | TaskKind.REBUILD | TaskKind.ROLLBACK:
-            return _move(settings, task.kind.value, step)
+        case TaskKind.MIGRATE | TaskKind.REBUILD:
+            return moving.migrate(settings, rebuild=task.kind is TaskKind.REBUILD, step=step).to_dict()
+        case TaskKind.FROM_ARCHIVE:
+            return moving.migrate_from_archive(settings, rebuild=False, workers=settings.workers, step=step).to_dict()
+        case TaskKind.ROLLBACK:
+            return moving.roll_back(settings, step=step).to_dict()
 
 
-def _reprocess(settings: Settings, request: dict[str, str], *, applied: bool, step: Step) -> dict[str, Any]:
+def _reprocess(settings: Settings, request: dict[str, str], *, applied: bool, step: moving.Step) -> dict[str, Any]:
     from difang.command.reprocess import known_template, reprocess
     from difang.ingest.reprocess import Scope
 
@@ -95,16 +98,7 @@ def _reprocess(settings: Settings, request: dict[str, str], *, applied: bool, st
     return summary.to_dict()
 
 
-def _move(settings: Settings, what: str, step: Step) -> dict[str, Any]:
-    moves = open_moves(settings, lambda progress: step(progress.phase.value, progress.done, progress.total))
-    if what == "rollback":
-        return {"articles": asdict(moves["articles"].rollback())}
-    return {
-        name: asdict(move.migrate(rebuild=what == "rebuild" and name == "articles")) for name, move in moves.items()
-    }
-
-
-def _teller(tasks: Tasks, number: int) -> Step:
+def _teller(tasks: Tasks, number: int) -> moving.Step:
     """Tells at most once a second, and stops the work where somebody wants that."""
     told_at = 0.0
     last = ""

@@ -225,6 +225,34 @@ def test_long_work_runs_in_a_process_one_at_a_time_and_its_result_is_shown(
         assert [deed.who for deed in acting.deeds()] == ["the admin"] * 2
 
 
+@pytest.mark.parametrize("what", ["rebuild", "from-archive"])
+def test_an_index_moved_from_the_console_is_put_right_as_by_the_command(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was taken down leaves it, and built from the archive it gets what only the archive has."""
+    monkeypatch.setenv("DIFANG_VAR", str(tmp_path))
+    tasks: list[TaskProcesses] = []
+    with acting_in(tmp_path, lambda *asked: tasks[0].begin(*asked)) as acting:
+        command = [sys.executable, "-m", "difang", "task"]
+        tasks.append(TaskProcesses(acting.parts.ledger, command=command, logs=tmp_path / "log"))
+        with closing(EmbeddedIndex(tmp_path / "index")) as index:
+            acting.parts.fetch([fetched(record["url"]) for record in SINGLE[:2]])
+            work(acting.parts.worker(index), acting.parts)
+        acting.parts.fetch([fetched(SINGLE[2]["url"])])
+        taken_down, kept, only_archived = (record["id"] for record in SINGLE[:3])
+        acting.parts.ledger.takedowns.put([taken_down], reason="a test", by="me")
+        assert acting.post(f"/index/{what}", Role.ADMIN).status == 303
+        tasks[0].wait()
+        [task] = acting.parts.ledger.tasks.newest(1)
+        assert (task.state, task.sentence) == (TaskState.DONE, None)
+        with closing(EmbeddedIndex(tmp_path / "index")) as index:
+            held = index.get([taken_down, kept, only_archived]).keys()
+        assert held == ({kept} if what == "rebuild" else {kept, only_archived})
+        page = acting.get("/index").text
+        assert ("存档共" in page) is (what == "from-archive")
+        assert str(task.result["articles"]["target"]) in page  # type: ignore[index] # done, so there is a result
+
+
 def test_a_task_whose_process_died_is_lost_and_another_may_begin(acting: Acting) -> None:
     tasks = acting.parts.ledger.tasks
     task = tasks.begin(TaskKind.REPROCESS, {}, by="li")

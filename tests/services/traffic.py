@@ -37,6 +37,7 @@ from tests.made_articles import document, made_articles
 
 EVERY_SECONDS = 0.05
 _BATCH = 20
+_WORD = "海岱市"
 _LATER = "2021-01-01T00:00:00+00:00"
 
 
@@ -87,7 +88,9 @@ def write(index: ArticleIndex, number: int, stop: threading.Event) -> dict[str, 
         removed = [article.id for article in batch[3::7]]
         _insist(lambda removed=removed: index.remove(removed))
         gone += removed
-    return {"there": {id_: title for id_, title in there.items() if id_ not in set(gone)}, "gone": gone}
+    for id_ in gone:
+        there.pop(id_, None)
+    return {"there": there, "gone": gone}
 
 
 def _write(index: ArticleIndex, articles: Sequence[Article]) -> None:
@@ -107,14 +110,13 @@ def _insist(do: Any) -> None:
             return
 
 
-def search(index: SearchIndex, least: int, stop: threading.Event) -> dict[str, Any]:
+def search(index: SearchIndex, least: int, expected: int, stop: threading.Event) -> dict[str, Any]:
     """Search again and again; how often, how often it failed or found fewer than there are, and the slowest."""
     searches, failed, slowest = 0, [], 0.0
-    expected = index.search("海岱市", facets=False).total
     while not stop.wait(EVERY_SECONDS):
         began = time.monotonic()
         try:
-            found, documents = index.search("海岱市").total, index.documents()
+            found, documents = index.search(_WORD).total, index.documents()
             if found < expected or documents < least:
                 failed.append(f"{found} of {expected} found, {documents} of {least} documents")
         except Exception as error:  # whatever it is, it is a failed search
@@ -142,19 +144,20 @@ class Traffic:
 @contextlib.contextmanager
 def traffic(kind: str, place: str, *, least: int, writers: int) -> Iterator[Traffic]:
     """So many writers (numbers from 2 on) and one searcher, last; all are at work when this begins."""
-    told = [("write", str(number)) for number in range(2, 2 + writers)] + [("search", str(least))]
-    command = [sys.executable, "-m", "tests.services.traffic"]
-    processes = [
-        subprocess.Popen(
-            [*command, verb, kind, place, number], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        for verb, number in told
-    ]
-    try:
-        for process in processes:
+    processes: list[subprocess.Popen[str]] = []
+
+    def start(verb: str, *numbers: int) -> None:
+        for number in numbers:
+            command = [sys.executable, "-m", "tests.services.traffic", verb, kind, place, str(number)]
+            processes.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+        for process in processes[-len(numbers) :]:
             assert process.stdout is not None
             assert process.stdout.readline() == "at work\n"
-        yield Traffic(processes)
+
+    try:
+        start("search", least)  # counts what stays, before others write what they remove again
+        start("write", *range(2, 2 + writers))
+        yield Traffic([*processes[1:], processes[0]])
     finally:
         for process in processes:
             process.kill()
@@ -166,18 +169,25 @@ def _wait_for_the_end(stop: threading.Event) -> None:
     stop.set()
 
 
+def _at_work() -> None:
+    sys.stdout.write("at work\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     verb, kind, place, number = sys.argv[1:]
     stop = threading.Event()
     threading.Thread(target=_wait_for_the_end, args=(stop,), daemon=True).start()
-    sys.stdout.write("at work\n")
-    sys.stdout.flush()
     if verb == "write":
+        _at_work()
         index = open_index(kind, place)
         done = write(index, int(number), stop)
         index.close()
     else:
-        done = search(open_search(kind, place), int(number), stop)
+        searched = open_search(kind, place)
+        expected = searched.search(_WORD, facets=False).total
+        _at_work()
+        done = search(searched, int(number), expected, stop)
     sys.stdout.write(json.dumps(done) + "\n")
 
 

@@ -23,6 +23,7 @@ LABELS: dict[str, Any] = {
         TaskKind.REPROCESS_APPLY: N_("比较并写入"),
         TaskKind.MIGRATE: N_("迁移到新版索引"),
         TaskKind.REBUILD: N_("重建索引"),
+        TaskKind.FROM_ARCHIVE: N_("用存档重建索引"),
         TaskKind.ROLLBACK: N_("回到迁移前的索引"),
     },
     "task_states": {

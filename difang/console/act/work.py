@@ -17,7 +17,7 @@ from difang.crawler.channels import named
 from difang.crawler.ledger.task_tables import TaskKind, TaskState
 from difang.ingest.errors import DifangError, UsageError
 
-_INDEX = (TaskKind.MIGRATE, TaskKind.REBUILD, TaskKind.ROLLBACK)
+_INDEX = (TaskKind.MIGRATE, TaskKind.REBUILD, TaskKind.FROM_ARCHIVE, TaskKind.ROLLBACK)
 _MOST = 20
 Text = Annotated[str, Form(max_length=40)]
 
@@ -60,7 +60,7 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
     @routes.post("/index/{what}")
     def move(admin: Admin, what: str) -> Response:
         if what not in [kind.value for kind in _INDEX]:
-            raise UsageError("An index is migrated, rebuilt or rolled back.")
+            raise UsageError("An index is migrated, rebuilt, built from the archive or rolled back.")
         return _start(place, TaskKind(what), {}, admin.name, "/index")
 
     return routes

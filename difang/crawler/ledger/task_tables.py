@@ -16,7 +16,13 @@ class TaskKind(StrEnum):
     REPROCESS_APPLY = "reprocess-apply"  # and write what differs
     MIGRATE = "migrate"  # into an index as this version makes it
     REBUILD = "rebuild"  # the same where the index is as it should be
+    FROM_ARCHIVE = "from-archive"  # into one as today's extraction reads the archive
     ROLLBACK = "rollback"  # to the index before
+
+    @property
+    def writes_articles(self) -> bool:
+        """Whether it holds the index open for writing, as only one process can where the index is embedded."""
+        return self in (TaskKind.REPROCESS_APPLY, TaskKind.FROM_ARCHIVE)
 
 
 class TaskState(StrEnum):

@@ -14,7 +14,6 @@ from typing import Any
 from difang.crawler.ledger.issues import Issue
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.tables import Severity
-from difang.crawler.ledger.task_tables import TaskKind
 from difang.crawler.watch.words import length, number
 from difang.ingest.errors import DifangError
 from difang.ingest.index.port import ArticleIndex
@@ -109,7 +108,7 @@ class PartsWatch:
     def _writes_elsewhere(self) -> bool:
         """Whether our ingest worker rests because other work writes the index."""
         running = self._ledger.tasks.running()
-        return running is not None and running.kind is TaskKind.REPROCESS_APPLY
+        return running is not None and running.kind.writes_articles
 
     def _see(self, kind: Kind, key: str, sentence: str, since: datetime, severity: Severity, **figures: Any) -> None:
         self._ledger.issues.see(
