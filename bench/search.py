@@ -1,6 +1,6 @@
 """Speed of search on many articles: latency of a mixed query log, the cost of our layer, growth with the index.
 
-    python -m bench.search [--articles 200000] [--queries 300] [--only embedded]
+    python -m bench.search [--articles 200000] [--queries 300] [--only embedded] [--keep FOLDER]
 
 Articles are made by the tests' generator, and their words recombined so that no two are alike. Latencies are of
 SearchIndex.search with passages and facets, one page of ten. The overhead is against the same request body sent to
@@ -94,39 +94,49 @@ def report(name: str, ask: Callable[[str], object], queries: list[str]) -> float
 
 
 @contextmanager
-def embedded() -> Iterator[tuple[ArticleIndex, SearchIndex]]:
-    """A new embedded index."""
-    with tempfile.TemporaryDirectory() as folder:
-        index = EmbeddedIndex(Path(folder))
-        yield index, SearchIndex(EmbeddedEngine(Path(folder)))
+def embedded(folder: Path | None = None) -> Iterator[tuple[ArticleIndex, SearchIndex]]:
+    """The embedded index in this folder, or a new one."""
+    with tempfile.TemporaryDirectory() as new:
+        index = EmbeddedIndex(folder or Path(new))
+        yield index, SearchIndex(EmbeddedEngine(folder or Path(new)))
         index.close()
 
 
-def measure(index: ArticleIndex, search: SearchIndex, sizes: list[int], queries: list[str]) -> None:
-    """Fill up to each size in turn and report there."""
-    medians: dict[int, float] = {}
-    filled = 0
-    for size in sizes:
-        rate = fill(index, filled, size)
-        filled = size
-        status = index.status()
-        print(f"{status.kind}, {size:,} articles, {status.size / 1e6:,.0f} MB, written {rate:,.0f} a second")
-        for query in queries:
-            search.search(query)  # so that what is asked later is not warmer
-        medians[size] = report(status.kind, search.search, queries)
-    print(f"  growth of p50 from {sizes[0]:,} to {sizes[-1]:,}: {medians[sizes[-1]] / medians[sizes[0]]:.1f} times")
-
-
-def on_elasticsearch(sizes: list[int], queries: list[str]) -> None:
-    """Measure there, and beside it the same bodies sent directly."""
+@contextmanager
+def on_elasticsearch(folder: Path | None) -> Iterator[tuple[ArticleIndex, SearchIndex, Elasticsearch]]:
+    """An index on a server with the data in this folder, or with none."""
     with (
-        running_elasticsearch(heap="2g") as url,
+        running_elasticsearch(heap="2g", kept=folder) as url,
         Elasticsearch(url, request_timeout=120, connections_per_node=10) as client,
     ):
-        search = SearchIndex(ElasticEngine(client))
-        measure(ElasticIndex(client), search, sizes, queries)
-        bodies = {q: request_body(search.read(q).tree, Sort.RELEVANCE, 11, None, facets=True) for q in queries}
-        overhead(search.search, lambda q: client.search(index=READ_ALIAS, **bodies[q]), queries)
+        yield ElasticIndex(client), SearchIndex(ElasticEngine(client)), client
+
+
+def measure(index: ArticleIndex, search: SearchIndex, size: int, queries: list[str]) -> float:
+    """Fill an empty index up to this size and report; the p50 at one client."""
+    if not index.status().documents:
+        print(f"  written {fill(index, 0, size):,.0f} a second")
+    status = index.status()
+    print(f"{status.kind}, {status.documents:,} articles, {status.size / 1e6:,.0f} MB")
+    for query in queries:
+        search.search(query)  # so that what is asked later is not warmer
+    return report(status.kind, search.search, queries)
+
+
+def measure_sizes(kind: str, sizes: list[int], queries: list[str], keep: Path | None) -> None:
+    """Both sizes of one index, the growth, and on Elasticsearch the cost of our layer."""
+    medians = []
+    for size in sizes:
+        folder = keep / f"{kind}-{size}" if keep else None
+        if kind == "embedded":
+            with embedded(folder) as (index, search):
+                medians.append(measure(index, search, size, queries))
+            continue
+        with on_elasticsearch(folder) as (index, search, client):
+            medians.append(measure(index, search, size, queries))
+            bodies = {q: request_body(search.read(q).tree, Sort.RELEVANCE, 11, None, facets=True) for q in queries}
+            overhead(search.search, lambda q, c=client, b=bodies: c.search(index=READ_ALIAS, **b[q]), queries)  # type: ignore[misc]
+    print(f"  growth of p50 from {sizes[0]:,} to {sizes[-1]:,}: {medians[-1] / medians[0]:.1f} times")
 
 
 def overhead(ours: Callable[[str], object], direct: Callable[[str], object], queries: list[str]) -> None:
@@ -151,14 +161,13 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=200_000)
     parser.add_argument("--queries", type=int, default=300)
     parser.add_argument("--only", choices=["embedded", "elasticsearch"])
+    parser.add_argument("--keep", type=Path, help="where indexes are kept; one found there is not filled again")
     arguments = parser.parse_args()
     sizes = [arguments.articles // 10, arguments.articles]
     queries = query_log(arguments.queries)
-    if arguments.only != "elasticsearch":
-        with embedded() as (index, search):
-            measure(index, search, sizes, queries)
-    if arguments.only != "embedded":
-        on_elasticsearch(sizes, queries)
+    for kind in ("embedded", "elasticsearch"):
+        if arguments.only in (None, kind):
+            measure_sizes(kind, sizes, queries, arguments.keep)
 
 
 if __name__ == "__main__":

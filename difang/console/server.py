@@ -9,12 +9,16 @@ from fastapi import FastAPI
 
 from difang.console.operating.live import Live
 
+_LONGEST_HEAD = 1_000_000
+"""Bytes of a request's line and headers: a query of 100 kB is three times as long in an address, and is answered."""
+
 
 class Server(uvicorn.Server):
     """Serves an application made by make_app."""
 
     def __init__(self, app: FastAPI) -> None:
-        super().__init__(uvicorn.Config(app, log_level="warning", access_log=False))
+        config = uvicorn.Config(app, log_level="warning", access_log=False, h11_max_incomplete_event_size=_LONGEST_HEAD)
+        super().__init__(config)
         self._live: Live = app.state.live
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

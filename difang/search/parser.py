@@ -90,8 +90,9 @@ class _Parser:
                 else:
                     either = True
                 continue
+            begun = self.at
             part = self.words() if where == "text" else None
-            if part is None:
+            if self.at == begun:
                 part = self.term(where, depth)
             if part is None:
                 continue

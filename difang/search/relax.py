@@ -11,6 +11,8 @@ RELAXED = "that every term must occur: too few articles hold them all, so a quar
 _PASTED = 10  # characters beyond which a query is a pasted sentence, whose reader looks for one certain article
 _NUMBERED = 6  # tokens beyond which a query with a number between its terms is one
 _PAGE = 10
+_MANY = 100
+"""Hits beyond which nobody looks through those of a pasted sentence."""
 
 
 def relaxed(tree: Tree) -> Most | None:
@@ -35,6 +37,6 @@ def _is_number_within(part: Run | Most, plain: list[Run | Most]) -> bool:
 
 
 def enough(easier: Most) -> int:
-    """The hits from which the query as typed is left alone: a page for a sentence, one for a few words."""
+    """The hits from which the query as typed is left alone: a hundred for a sentence, a page for a few words."""
     length = sum(1 if is_han(token) else 2 for token in easier.tokens)  # a word is about two characters
-    return _PAGE if length > _PASTED else 1
+    return _MANY if length > _PASTED else _PAGE

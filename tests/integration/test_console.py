@@ -192,6 +192,8 @@ LONG = 100_000
         "a" * LONG,
         quote("公" * 7_000),
         quote("公 交 " * 2_000),
+        quote("公" * (LONG // 3)),
+        quote("👨\u200d👩\u200d👧\u200d👦🏳️\u200d🌈 ！ ！ ！ ！ ！"),
         "(" * LONG,
         '"' * LONG,
         "-" * LONG,

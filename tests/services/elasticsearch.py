@@ -61,28 +61,38 @@ class Server:
 
 @contextlib.contextmanager
 def elasticsearch_server(
-    settings: Mapping[str, str] | None = None, heap: str = "512m", config: Path | None = None
+    settings: Mapping[str, str] | None = None,
+    heap: str = "512m",
+    config: Path | None = None,
+    kept: Path | None = None,
 ) -> Iterator[Server]:
-    """A server that is not started yet; the files in `config` go into its own configuration. Raises NotInstalled."""
+    """A server that is not started yet; the files in `config` go into its own configuration. Raises NotInstalled.
+
+    Its data stays in the folder `kept`, where one is given.
+    """
     installed = ROOT / ".services" / f"elasticsearch-{VERSION}"
     java = java_home()
     if not (installed / "bin" / "elasticsearch").is_file() or java is None:
         raise NotInstalled("Elasticsearch or a Java of at least 21 is missing: run tests/services/install")
-    folder = Path(tempfile.mkdtemp(prefix="difang-elasticsearch-"))
+    folder = kept or Path(tempfile.mkdtemp(prefix="difang-elasticsearch-"))
     server = Server(folder, installed, java, heap, settings or {}, config)
     try:
         yield server
     finally:
         server.kill()
-        shutil.rmtree(folder, ignore_errors=True)
+        if kept is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
 def running_elasticsearch(
-    settings: Mapping[str, str] | None = None, heap: str = "512m", config: Path | None = None
+    settings: Mapping[str, str] | None = None,
+    heap: str = "512m",
+    config: Path | None = None,
+    kept: Path | None = None,
 ) -> Iterator[str]:
     """Its address while it runs; raises NotInstalled, and RuntimeError with the log's end where it does not come up."""
-    with elasticsearch_server(settings, heap, config) as server:
+    with elasticsearch_server(settings, heap, config, kept) as server:
         server.start()
         yield server.url
 
@@ -96,6 +106,7 @@ def _free_port() -> int:
 def _prepare(installed: Path, folder: Path, port: int, settings: Mapping[str, str], own_config: Path | None) -> None:
     # A copy, because a server writes into its own folder and another user runs it.
     home = folder / "home"
+    shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(installed, home)
     lines = {
         "discovery.type": "single-node",
@@ -113,7 +124,7 @@ def _prepare(installed: Path, folder: Path, port: int, settings: Mapping[str, st
     config.write_text("".join(f"{key}: {value}\n" for key, value in lines.items()), encoding="utf-8")
     if own_config:
         shutil.copytree(own_config, home / "config", dirs_exist_ok=True)
-    (folder / "tmp").mkdir()
+    (folder / "tmp").mkdir(exist_ok=True)
     if os.geteuid() == 0:
         subprocess.run(["chown", "-R", USER, folder], check=True)
 

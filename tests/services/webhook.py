@@ -13,12 +13,16 @@ from typing import Any
 
 @dataclass(kw_only=True)
 class Webhook:
-    """`address` to send to; `status` of the next answers; `got` the JSON of each request taken with 200."""
+    """`address` to send to; `status` of the next answers; `got` the JSON of each request taken with 200.
+
+    `came` is set once something was taken.
+    """
 
     address: str = ""
     status: int = 200
     got: list[dict[str, Any]] = field(default_factory=list)
     asked: int = 0
+    came: threading.Event = field(default_factory=threading.Event)
 
     def articles(self) -> list[str]:
         """The ids of all articles sent, in order."""
@@ -36,6 +40,7 @@ def webhook() -> Iterator[Webhook]:
             hook.asked += 1
             if hook.status == 200:
                 hook.got.append(json.loads(body))
+                hook.came.set()
             self.send_response(hook.status)
             self.send_header("location", "/elsewhere")
             self.send_header("content-length", "0")

@@ -96,6 +96,9 @@ def test_a_pasted_headline_or_question_is_one_long_term(query: str) -> None:
         ("济南 editor:", run("济南"), "editor: with nothing behind it"),
         ("济南 editor:，", run("济南"), "editor:，"),
         ("，。！", Either(), None),
+        ("! ! ! ! ! !", Either(), None),
+        ("👨\u200d👩\u200d👧\u200d👦🏳️\u200d🌈", Either(), None),
+        ("! ! ! ! ! 济南", run("济南"), None),
         ("((((((((((济南))))))))))", run("济南"), "brackets more than 8 deep"),
     ],
 )
@@ -120,6 +123,34 @@ def test_a_query_of_100_kb_is_read_in_bounds(piece: str) -> None:
 @given(st.text(st.sampled_from('济南地铁ab1 　"“”「」()（）-－:：OR|*，。\ud800\x00'), max_size=60))
 def test_no_query_is_an_error_and_what_is_understood_reads_back_the_same(query: str) -> None:
     """`understood` is a query with the same meaning, whose own `understood` is itself."""
+    once = read(query)
+    if once.understood:
+        assert read(once.understood).understood == once.understood
+
+
+WORDS = (
+    "!",
+    "，",
+    "👩",
+    "a",
+    "covid",
+    "济南",
+    "地铁招标公告说明",
+    "OR",
+    "-",
+    "-a",
+    '"',
+    '"济 南"',
+    "(",
+    ")",
+    "title:",
+    "from:x",
+)
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join))
+def test_any_words_at_all_are_a_query(query: str) -> None:
+    """Words that are punctuation alone, many in a row, between operators and brackets."""
     once = read(query)
     if once.understood:
         assert read(once.understood).understood == once.understood

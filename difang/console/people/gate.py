@@ -18,6 +18,7 @@ from difang.crawler.ledger.people import Role
 from difang.crawler.ledger.sessions import Sessions
 
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
+_LONGEST_BACK = 4_000  # characters; clients refuse much longer headers
 
 
 class Sent(HTTPException):
@@ -26,7 +27,8 @@ class Sent(HTTPException):
     def __init__(self, request: Request) -> None:
         """To the sign-in page; only a page that is looked at is come back to."""
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        back = f"?next={quote(wanted, safe='')}" if request.method in _SAFE else ""
+        kept = request.method in _SAFE and len(wanted) <= _LONGEST_BACK
+        back = f"?next={quote(wanted, safe='')}" if kept else ""
         super().__init__(303, "Sign in first.", headers={"location": f"/sign-in{back}"})
 
 
