@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from urllib.parse import quote
 from xml.etree import ElementTree
@@ -240,7 +239,7 @@ PAGES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("language", "width"), list(product(("zh-CN", "en"), (1280, 390))))
+@pytest.mark.parametrize(("language", "width"), [("zh-CN", 1280), ("en", 390)])
 def test_axe_finds_nothing_wrong_with_any_page(chromium: Browser, staged: Stage, language: str, width: int) -> None:
     """Everything in the light; in the dark the colours."""
     if staged.difang.settings.get("index"):

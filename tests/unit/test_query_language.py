@@ -129,22 +129,8 @@ def test_no_query_is_an_error_and_what_is_understood_reads_back_the_same(query: 
 
 
 WORDS = (
-    "!",
-    "，",
-    "👩",
-    "a",
-    "covid",
-    "济南",
-    "地铁招标公告说明",
-    "OR",
-    "-",
-    "-a",
-    '"',
-    '"济 南"',
-    "(",
-    ")",
-    "title:",
-    "from:x",
+    *("!", "，", "👩", "a", "covid", "济南", "地铁招标公告说明"),
+    *("OR", "-", "-a", '"', '"济 南"', "(", ")", "title:", "from:x"),
 )
 
 
