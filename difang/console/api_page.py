@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -56,7 +57,7 @@ def _parameter(each: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
         "place": each["in"],
         "required": each.get("required", False),
         "type": _type(schema, schemas),
-        "default": schema.get("default"),
+        "default": "" if schema.get("default") in (None, "", []) else json.dumps(schema["default"]).strip('"'),
         "description": each.get("description", schema.get("description", "")),
     }
 

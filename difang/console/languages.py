@@ -1,4 +1,4 @@
-"""The languages of the pages: Chinese, in which they are written, and English, from the catalogues in translations/."""
+"""The languages of the pages: Chinese, in which they are written, and English; what is not is in translations/."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from starlette.requests import Request
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 COOKIE = "difang_language"
-_FOLDER = Path(__file__).parent / "translations" / "en"
+_FOLDER = Path(__file__).parent / "translations"
 
 
 def N_(text: str) -> str:  # noqa: N802 the name gettext's tools look for
@@ -33,13 +33,11 @@ def language_of(request: Request) -> str:
 
 @cache
 def translations(language: str) -> NullTranslations:
-    """The catalogue of a language; Chinese has none, since the pages are written in it."""
-    if language != "en":
-        return NullTranslations()
+    """The catalogues of a language; Chinese has that of the API's description alone, which is written in English."""
     found = Translations()
-    for part in sorted(_FOLDER.glob("*.po")):  # one a part of the console
+    for part in sorted((_FOLDER / language).glob("*.po")):  # one a part of the console
         with part.open(encoding="utf-8") as file:
-            catalogue = read_po(file, locale="en")
+            catalogue = read_po(file, locale=language)
         compiled = BytesIO()
         write_mo(compiled, catalogue)
         compiled.seek(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from babel.support import NullTranslations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -83,6 +84,7 @@ def _environment(folder: Path, language: str) -> Environment:
         "web": web_address,
         "article_page": article_page,
         "origin": origin,
+        "code": code,
         "passage": Markup,  # passages come escaped, <em> the only tag: docs/search.md
         "beijing": beijing,
         "clock": clock,
@@ -110,6 +112,11 @@ def web_address(url: str) -> str:
 def article_page(article_id: str) -> str:
     """The address of an article's page, whatever characters its id holds."""
     return f"/article/{quote(article_id, safe=':')}"
+
+
+def code(text: str) -> Markup:
+    """The text, escaped, with what stands between backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 escaped before
 
 
 def clock(published_at: str) -> str:

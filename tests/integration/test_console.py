@@ -11,7 +11,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from babel.messages.pofile import read_po
 
+from difang.console import languages
 from difang.console.app import make_app
 from difang.crawler.ledger.addresses import Found, Headers
 from difang.crawler.ledger.discoveries import Queued
@@ -329,6 +331,22 @@ def test_readers_see_archived_copies_as_source_that_never_runs(tmp_path: Path) -
     assert page.status == 200
     assert "山东" in page.text
     assert "<script>" not in page.text
+
+
+def test_the_page_of_the_api_is_in_the_readers_language(web: Web) -> None:
+    """Every description of the API has its Chinese, and none too many."""
+    described = web.get("/openapi.json").json()
+    told: set[str] = set()
+    for operation in (operation for methods in described["paths"].values() for operation in methods.values()):
+        told |= {operation.get("description") or operation["summary"]}
+        told |= {answer["description"] for answer in operation["responses"].values()}
+        told |= {one.get("description", one["schema"].get("description", "")) for one in operation["parameters"]}
+    with (Path(languages.__file__).parent / "translations" / "zh" / "openapi.po").open(encoding="utf-8") as file:
+        chinese = {str(message.id): str(message.string) for message in read_po(file) if message.id}
+    assert set(chinese) == told - {""}
+    assert all(chinese.values())
+    assert "文件格式" in web.get("/api").text
+    assert "<code>next</code> of the page before" in web.get("/api", accept_language="en").text
 
 
 def test_the_process_tells_that_it_answers(web: Web) -> None:
