@@ -78,6 +78,8 @@ class Service:
                 limit=wiring.rate_limit(self._settings),
                 workplace=wiring.workplace(self._settings, ledger, work.begin),
                 read_page=archive.read,
+                provider=wiring.identity_provider(self._settings),
+                address=self._settings.address,
             )
             sender = AlertSender(ledger, articles, notifier, address=self._settings.address)
             welcome = _welcome(ledger, host, address)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from difang.ingest.errors import UsageError
 
@@ -46,6 +47,10 @@ class Settings:
     address: str = _setting("", "Where readers reach the console, such as https://difang.example; for links in alerts.")
     mail_file: str = _setting("", "File that holds the mail server for alerts, as mailtos://user:password@host?from=….")
     alerts_to_private: str = _setting("no", "Whether alerts may go to hosts of the internal network: yes or no.")
+    openid_issuer: str = _setting("", "OpenID Connect issuer where people may sign in too; empty: by password only.")
+    openid_client: str = _setting("", "The client id by which the issuer knows difang.")
+    openid_secret: str = _setting("", "The client's secret; a file keeps it better.", secret=True)
+    openid_secret_file: str = _setting("", "File that holds the client's secret.")
     heartbeat: str = _setting("", "Address the leader asks each minute, for an outside monitor.", secret=True)
     log_format: str = _setting("text", "How the log is written: text, or json for one object a line.")
     workers: int = _setting(1, "Extraction processes of `difang ingest`.")
@@ -107,6 +112,14 @@ def _typed(name: str, value: Any, type_: Any) -> Any:
         raise UsageError(f"The setting {name} must be {' or '.join(_CHOICES[name])}, but is {value!r}.")
     if name in _WEB and typed and not typed.startswith(("http://", "https://")):
         raise UsageError(f"The setting {name} must be an address that begins with http:// or https://.")
+    if name == "openid_issuer" and typed and not _is_safe(typed):
+        raise UsageError("The setting openid_issuer must be an address that begins with https://.")
     if name in _FILES and "://" in typed:
         raise UsageError(f"The setting {name} names a file or folder of this machine, not {value!r}.")
     return typed
+
+
+def _is_safe(address: str) -> bool:
+    """https, or this machine itself."""
+    parts = urlsplit(address)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost"))

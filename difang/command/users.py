@@ -39,15 +39,16 @@ def list_users(settings: Settings, *, as_json: bool) -> None:
 
 @command.command(epilog="Example: difang users invite --role reader")
 @click.option("--role", type=ROLES, default="reader", show_default=True)
+@click.option("--mail", default="", help="Whoever the OpenID provider says has this e-mail address needs no link.")
 @click.option("--address", default="http://127.0.0.1:8020", show_default=True, help="Where the console is reached.")
 @click.pass_obj
-def invite(settings: Settings, *, role: str, address: str) -> None:
+def invite(settings: Settings, *, role: str, mail: str, address: str) -> None:
     """Print a link with which one person becomes a user; it works once, within three days."""
     from difang.crawler.ledger.people import Role
 
     with closing(open_ledger(settings)) as ledger:
-        secret = ledger.people.invite(Role(role), by=_me())
-        ledger.deeds.note(_me(), "user.invite", role)
+        secret = ledger.people.invite(Role(role), by=_me(), mail=mail)
+        ledger.deeds.note(_me(), "user.invite", role, **({"mail": mail} if mail else {}))
     click.echo(f"{address.rstrip('/')}/welcome/{secret}")
 
 
@@ -79,6 +80,17 @@ def role(settings: Settings, name: str, role: str) -> None:
     with closing(open_ledger(settings)) as ledger:
         ledger.people.change_role(name, Role(role))
         ledger.deeds.note(_me(), "user.role", name, role=role)
+
+
+@command.command(epilog="Example: difang users mail li li@example.org")
+@click.argument("name")
+@click.argument("mail")
+@click.pass_obj
+def mail(settings: Settings, name: str, mail: str) -> None:
+    """Say which e-mail address a user has, by which the OpenID provider's word is matched; "" forgets it."""
+    with closing(open_ledger(settings)) as ledger:
+        ledger.people.change_mail(name, mail)
+        ledger.deeds.note(_me(), "user.mail", name, mail=mail)
 
 
 @command.command(epilog="Example: difang users remove li")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from difang.console.alerts.watch import AlertWatch
     from difang.console.limiting import RateLimit
     from difang.console.operating.works import Works
+    from difang.console.people.openid import OpenIdProvider
     from difang.crawler.archive import Archive
     from difang.crawler.ledger.ledger import Ledger
     from difang.crawler.schedule.duties import Duty
@@ -247,6 +248,19 @@ def team_notifier(settings: Settings) -> Notifier:
     from difang.console.alerts.notifier import Notifier
 
     return Notifier(mail=notifier(settings).mail, private=True)
+
+
+def identity_provider(settings: Settings) -> OpenIdProvider | None:
+    """Where people may sign in besides the console; None where nothing is configured."""
+    if not settings.openid_issuer:
+        return None
+    if not settings.openid_client:
+        raise UsageError("The setting openid_issuer needs openid_client, the id the provider knows difang by.")
+    from difang.console.people.openid import OpenIdProvider
+
+    file = settings.openid_secret_file
+    secret = _held_by(file, "OpenID secret") if file else settings.openid_secret
+    return OpenIdProvider(issuer=settings.openid_issuer, client=settings.openid_client, secret=secret)
 
 
 def alert_watch(ledger: Ledger) -> AlertWatch:

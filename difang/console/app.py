@@ -24,8 +24,9 @@ from difang.console.limiting import HEADERS, RateLimit
 from difang.console.operating.routes import operating
 from difang.console.operating.works import Works
 from difang.console.pages import Pages
-from difang.console.people import account, sign_in, users, welcome
+from difang.console.people import account, provider_pages, sign_in, users, welcome
 from difang.console.people.gate import ANYONE, Allowed, Sent, keep_sessions, refuse_open_routes
+from difang.console.people.identity import IdentityProvider
 from difang.console.pictures import Pictures
 from difang.console.trends import pages as trends
 from difang.crawler.channel_table import load_channels
@@ -65,12 +66,15 @@ def make_app(
     works: Works = _NO_WORKS,
     workplace: Workplace | None = None,
     read_page: ReadPage | None = None,
+    provider: IdentityProvider | None = None,
+    address: str = "",
 ) -> FastAPI:
     """The application on parts that are already open; it closes none of them.
 
     `readers` says who may search, `notifier` sends what tries a place for alerts, `limit` is of the API and feeds.
     Without a `workplace` there are no pages of the operators' deeds, and no metrics;
     `read_page` reads the archive; without it no copies are shown, and pictures stand behind the text.
+    At a `provider` people may sign in, who then come back to `address`, where the console is reached.
     """
     app = FastAPI(title="difang", version=__version__, docs_url=None, redoc_url=None)
     pages = Pages(_HERE / "templates")
@@ -96,10 +100,13 @@ def make_app(
     app.include_router(api_page.router(app, pages, limit), dependencies=[Depends(ANYONE)])
     for router in operating(app, ledger, queue, articles, works, pages):
         app.include_router(router)
-    app.include_router(sign_in.router(ledger, pages))
+    form = sign_in.SignInForm(ledger, pages, provider_pages.START if provider else "")
+    app.include_router(sign_in.router(ledger, form))
+    if provider:
+        app.include_router(provider_pages.router(ledger, provider, form, address=address))
     app.include_router(welcome.router(ledger, pages))
     app.include_router(account.router(ledger, pages))
-    app.include_router(users.router(ledger, pages))
+    app.include_router(users.router(ledger, pages, by_mail=provider is not None))
 
     @app.get("/healthz", include_in_schema=False, dependencies=[Depends(ANYONE)])
     def healthz() -> PlainTextResponse:

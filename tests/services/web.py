@@ -62,8 +62,10 @@ class Web:
         try:
             connection.request(method, target, body, sent)
             answer = connection.getresponse()
-            headers = {name.lower(): value for name, value in answer.getheaders()}
-            return Answer(status=answer.status, headers=headers, text=answer.read().decode())
+            told: dict[str, str] = {}
+            for name, value in answer.getheaders():
+                told[name.lower()] = f"{told[name.lower()]}, {value}" if name.lower() in told else value
+            return Answer(status=answer.status, headers=told, text=answer.read().decode())
         finally:
             connection.close()
 

@@ -22,14 +22,25 @@ _WRONG = N_("用户名或密码不对。")
 _LOCKED = N_("尝试次数过多，请稍后再试。")
 
 
-def router(ledger: Ledger, pages: Pages) -> APIRouter:
+class SignInForm:
+    """The sign-in page."""
+
+    def __init__(self, ledger: Ledger, pages: Pages, provider: str) -> None:
+        """`provider` is the address of the way to an identity provider, empty where there is none."""
+        self._ledger, self._pages, self._provider = ledger, pages, provider
+
+    def __call__(
+        self, request: Request, *, next_: str, name: str = "", said: str = "", status: int = 200
+    ) -> HTMLResponse:
+        """The page; who signs in there goes on to `next_`."""
+        values = {"next": next_, "name": name, "said": said, "provider": self._provider}
+        first = not self._ledger.people.any()
+        return self._pages.show(request, "sign_in.html", here="sign-in", status=status, first=first, **values)
+
+
+def router(ledger: Ledger, form: SignInForm) -> APIRouter:
     """The routes of these pages."""
     routes = APIRouter(include_in_schema=False)
-
-    def form(request: Request, *, next_: str, name: str = "", said: str = "", status: int = 200) -> HTMLResponse:
-        first = not ledger.people.any()
-        values = {"next": next_, "name": name, "said": said, "first": first}
-        return pages.show(request, "sign_in.html", here="sign-in", status=status, **values)
 
     @routes.get("/sign-in")
     def ask(request: Request, _: AnyVisitor) -> HTMLResponse:

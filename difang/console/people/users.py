@@ -15,15 +15,16 @@ from difang.crawler.ledger.people import People, Role
 from difang.ingest.errors import UsageError
 
 _MOST = 200
+Mail = Annotated[str, Form(max_length=254)]
 _ROLES = (Role.READER, Role.OPERATOR, Role.ADMIN)
 
 
-def router(ledger: Ledger, pages: Pages) -> APIRouter:
-    """The routes of these pages."""
+def router(ledger: Ledger, pages: Pages, *, by_mail: bool) -> APIRouter:
+    """The routes of these pages; `by_mail`: an identity provider's word is matched by e-mail address."""
     routes = APIRouter(include_in_schema=False)
 
     def show(request: Request, *, link: str = "", said: str = "", status: int = 200) -> HTMLResponse:
-        values = {"users": ledger.people.all(), "roles": _ROLES, "link": link, "said": said}
+        values = {"users": ledger.people.all(), "roles": _ROLES, "link": link, "said": said, "by_mail": by_mail}
         return pages.show(request, "users.html", here="users", status=status, **values)
 
     @routes.get("/users")
@@ -31,22 +32,35 @@ def router(ledger: Ledger, pages: Pages) -> APIRouter:
         return show(request)
 
     @routes.post("/users/invite")
-    def invite(request: Request, admin: Admin, role: Annotated[Role, Form()]) -> Response:
+    def invite(request: Request, admin: Admin, role: Annotated[Role, Form()], mail: Mail = "") -> Response:
         if role not in _ROLES:
             return show(request, said="Choose reader, operator or admin.", status=422)
-        secret = ledger.people.invite(role, by=admin.name)
-        ledger.deeds.note(admin.name, "user.invite", role.value)
+        try:
+            secret = ledger.people.invite(role, by=admin.name, mail=mail)
+        except UsageError as error:
+            return show(request, said=str(error), status=422)
+        ledger.deeds.note(admin.name, "user.invite", role.value, **({"mail": mail} if mail else {}))
         return show(request, link=_link(request, secret))
 
     @routes.post("/users/{name}/{what}")
     def change(
-        request: Request, admin: Admin, name: str, what: str, role: Annotated[Role | None, Form()] = None
+        request: Request,
+        admin: Admin,
+        name: str,
+        what: str,
+        role: Annotated[Role | None, Form()] = None,
+        mail: Mail = "",
     ) -> Response:
         try:
-            secret = _change(ledger.people, name, what, role, by=admin.name)
+            secret = _change(ledger.people, name, what, role, mail, by=admin.name)
         except UsageError as error:
             return show(request, said=str(error), status=422)
-        ledger.deeds.note(admin.name, f"user.{what}", name, **({"role": role.value} if role else {}))
+        ledger.deeds.note(
+            admin.name,
+            f"user.{what}",
+            name,
+            **({"role": role.value} if role else {"mail": mail} if what == "mail" else {}),
+        )
         return show(request, link=_link(request, secret)) if secret else RedirectResponse("/users", 303)
 
     @routes.get("/deeds")
@@ -58,7 +72,7 @@ def router(ledger: Ledger, pages: Pages) -> APIRouter:
     return routes
 
 
-def _change(people: People, name: str, what: str, role: Role | None, *, by: str) -> str:
+def _change(people: People, name: str, what: str, role: Role | None, mail: str, *, by: str) -> str:
     """Do it; the secret of a link where a password is to be chosen anew, else empty."""
     user = people.get(name)
     if user is None:
@@ -66,6 +80,8 @@ def _change(people: People, name: str, what: str, role: Role | None, *, by: str)
     match what:
         case "role" if role in _ROLES:
             people.change_role(name, role)
+        case "mail":
+            people.change_mail(name, mail)
         case "bar" | "unbar":
             people.bar(name, barred=what == "bar")
         case "remove":

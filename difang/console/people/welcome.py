@@ -17,7 +17,8 @@ from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.sessions import LONGEST
 from difang.ingest.errors import UsageError
 
-_NAME = r"[^\W_][\w.@ -]{0,62}\w|[^\W_]"
+NAME = r"[^\W_][\w.@ -]{0,62}\w|[^\W_]"
+"""What a user may be called."""
 _ENDED = N_("这个链接已经用过或已失效，请向管理员要一个新的。")
 
 
@@ -38,7 +39,7 @@ def router(ledger: Ledger, pages: Pages) -> APIRouter:
         secret: str,
         _: AnyVisitor,
         password: Annotated[str, Form(max_length=1000)],
-        name: Annotated[str, Form(max_length=64, pattern=rf"^(?:{_NAME})?$")] = "",
+        name: Annotated[str, Form(max_length=64, pattern=rf"^(?:{NAME})?$")] = "",
     ) -> Response:
         invited = ledger.people.invitation(secret)
         if invited is None:

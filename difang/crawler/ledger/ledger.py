@@ -12,6 +12,7 @@ from difang.crawler.ledger.discoveries import Discoveries
 from difang.crawler.ledger.figures import Figures
 from difang.crawler.ledger.freshness import Freshness
 from difang.crawler.ledger.hosts import HostTurns
+from difang.crawler.ledger.identities import Identities
 from difang.crawler.ledger.issues import Issues
 from difang.crawler.ledger.lease import Held, Lease, read_lease
 from difang.crawler.ledger.listings import Listings
@@ -69,6 +70,7 @@ class Ledger:
         self.freshness = Freshness(self._engine)
         self.looks = Looks(self._engine)
         self.people = People(self._engine)
+        self.identities = Identities(self._engine)
         self.sessions = Sessions(self._engine)
         self.deeds = Deeds(self._engine)
         self.saved_searches = SavedSearches(self._engine)

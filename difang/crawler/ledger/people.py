@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ from typing import Any
 from sqlalchemy import Engine, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from difang.crawler.ledger.people_tables import api_tokens, invitations, sessions, users
+from difang.crawler.ledger.people_tables import api_tokens, identities, invitations, sessions, users
 from difang.crawler.ledger.transactions import patient, reading, writing
 from difang.ingest.errors import UsageError
 
@@ -88,6 +89,16 @@ class People:
         self._change(name, password=password)
         self.end_sessions(name)
 
+    def change_mail(self, name: str, mail: str) -> None:
+        """Keep a user's e-mail address, by which an identity provider's word is matched once; empty forgets it.
+
+        Raises UsageError where it is no address, or another user's.
+        """
+        mail = mail_address(mail)
+        if mail and any(user.mail == mail and user.name != name for user in self.all()):
+            raise UsageError(f"{mail} is another user's address; take it from there first.")
+        self._change(name, mail=mail or None)
+
     def bar(self, name: str, *, barred: bool) -> None:
         """Keep a user out, sessions and tokens too, or let the user in again; raises UsageError for the last admin."""
         self._keep_an_admin(name, still=not barred)
@@ -99,7 +110,7 @@ class People:
         """Forget a user; raises UsageError for the last admin."""
         self._keep_an_admin(name, still=False)
         with writing(self._engine) as connection:
-            for table in (sessions, api_tokens):
+            for table in (sessions, api_tokens, identities):
                 connection.execute(delete(table).where(table.c.user == name))
             connection.execute(delete(users).where(users.c.name == name))
 
@@ -108,16 +119,26 @@ class People:
         with writing(self._engine) as connection:
             connection.execute(delete(sessions).where(sessions.c.user == name))
 
-    def invite(self, role: Role, *, by: str, user: str | None = None) -> str:
-        """A new invitation's secret, shown once; those that have ended are forgotten."""
+    def invite(self, role: Role, *, by: str, user: str | None = None, mail: str = "") -> str:
+        """A new invitation's secret, shown once; those that have ended are forgotten.
+
+        Whoever an identity provider says has the address `mail` needs no link; raises UsageError where it is none.
+        """
+        mail = mail_address(mail)
         secret, now = secrets.token_urlsafe(32), datetime.now(UTC)
         with writing(self._engine) as connection:
             connection.execute(delete(invitations).where(invitations.c.ends_at < now))
-            if user or role is Role.ADMIN:  # one link at a time, the newest
+            if user or (role is Role.ADMIN and not mail):  # one link at a time, the newest
                 connection.execute(delete(invitations).where(_same(user), invitations.c.made_by == by))
             connection.execute(
                 insert(invitations).values(
-                    secret=digest(secret), role=role.value, user=user, made_by=by, made_at=now, ends_at=now + INVITATION
+                    secret=digest(secret),
+                    role=role.value,
+                    user=user,
+                    mail=mail or None,
+                    made_by=by,
+                    made_at=now,
+                    ends_at=now + INVITATION,
                 )
             )
         return secret
@@ -174,6 +195,14 @@ class People:
 def digest(secret: str) -> str:
     """How a secret of full entropy (a cookie, a link, a token) is kept: its SHA-256."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def mail_address(text: str) -> str:
+    """The e-mail address in lower case, empty for an empty one; raises UsageError where it is none."""
+    mail = text.strip().lower()
+    if mail and not re.fullmatch(r"[^@\s]{1,64}@[^@\s]{1,190}", mail):
+        raise UsageError(f"{mail[:60]!r} is no e-mail address; write one such as li@example.org.")
+    return mail
 
 
 def _same(user: str | None) -> Any:

@@ -1,8 +1,8 @@
-"""The ledger's tables of people: users, their sessions, invitations and tokens, guesses at passwords, who did what."""
+"""The ledger's tables of people: users, identities, sessions, invitations, tokens, guesses at passwords, deeds."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
 
 from difang.crawler.ledger.schema import Moment, metadata
 
@@ -12,7 +12,7 @@ users = Table(
     Column("name", Text, primary_key=True),
     Column("role", Text, nullable=False),
     Column("password", Text),  # argon2id; NULL where only another service signs this person in
-    Column("mail", Text),
+    Column("mail", Text),  # in lower case
     Column("barred", Boolean, nullable=False, default=False),
     Column("made_at", Moment, nullable=False),
     Column("seen_at", Moment),
@@ -36,9 +36,20 @@ invitations = Table(
     Column("secret", Text, primary_key=True),  # SHA-256 of what the link holds
     Column("role", Text, nullable=False),
     Column("user", Text),  # set where the link lets a known user choose a new password
+    Column("mail", Text),  # in lower case; whoever another service says has it needs no link
     Column("made_by", Text, nullable=False),
     Column("made_at", Moment, nullable=False),
     Column("ends_at", Moment, nullable=False),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),  # the person's name at the issuer, which never changes
+    Column("user", Text, ForeignKey("users.name", ondelete="CASCADE"), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    UniqueConstraint("issuer", "user"),
 )
 
 api_tokens = Table(
