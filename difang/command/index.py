@@ -49,7 +49,7 @@ def status(settings: Settings, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(asdict(found), ensure_ascii=False))
         return
-    click.echo(f"{'index':10} {found.kind}")
+    click.echo(f"{'kind':10} {found.kind}")
     click.echo(f"{'documents':10} {found.documents:,}")
     click.echo(f"{'size':10} {found.size / 1e6:,.1f} MB")
     for name, value in found.details.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -197,6 +198,13 @@ def test_a_file_that_is_none_is_told(parts: Parts, tmp_path: Path, content: byte
     path.write_bytes(content)
     [trouble] = copy(parts, path).troubles
     assert ("is no WARC file" if content else "is empty") in trouble
+
+
+def test_a_file_compressed_as_a_whole_is_told(parts: Parts, tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(gzip.compress(warc_of(tmp_path / "a.warc", PAGES[:6]).read_bytes()))
+    [trouble] = copy(parts, path).troubles
+    assert "unpack it" in trouble
 
 
 def test_our_own_archive_is_not_copied_into_itself(parts: Parts) -> None:

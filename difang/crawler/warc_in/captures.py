@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import mmap
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from difang.ingest.warc import BROKEN, record_date, record_start
 from difang.ingest.warc_body import LARGEST, body_of
 
 _BEGINS = (b"WARC/", b"\x1f\x8b")
+_LOOKED_AT = 1 << 20
+"""Bytes of a file in which it shows whether it was compressed record by record."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,8 +147,18 @@ def _next_record(path: Path, at: int) -> int | None:
         return found + 4 if found >= 0 else None
 
 
+def _is_one_member(path: Path) -> bool:
+    """Whether the first gzip member has more than one record."""
+    with path.open("rb") as stream:
+        unpacked = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        try:
+            return b"\r\n\r\nWARC/1." in unpacked.decompress(stream.read(_LOOKED_AT), 8 * _LOOKED_AT)
+        except zlib.error:
+            return False
+
+
 def _sentence(path: Path, whole: int, following: int | None, error: str) -> str:
-    if "non-chunked gzip" in error:
+    if "non-chunked gzip" in error or (not whole and _is_one_member(path)):
         return f"{path} is compressed as a whole, not record by record; unpack it and give the .warc file."
     if following is None:
         return f"{path} is broken from byte {whole} on; the records before were read; copy the file again for the rest."
