@@ -18,6 +18,7 @@ from difang.crawler.ledger.issues import Wanted
 from difang.crawler.ledger.run import Run
 from difang.crawler.ledger.run_tables import RunState
 from difang.crawler.schedule.account import Account, account
+from difang.crawler.schedule.scheduler import NAME
 from tests.services.channel_file import channel_file
 from tests.services.command import Difang
 from tests.services.faketime import SetClock
@@ -79,12 +80,11 @@ class ClockStage:
             left.discard(nearest.channel)
 
     def halted(self, seconds: float) -> None:
-        """The service, its crawls and its worker stand still for so long; until all that was missed is made up for."""
-        before = self._missed()
+        """The service, its crawls and its worker stand still for so long; until all that was due has had its turn."""
         self.service.halt()
         time.sleep(seconds)
         self.service.go_on()
-        self._until_caught_up(before)
+        self.service.until(partial(self._nothing_due, self.clock.now()), "what was due", _LONG)
 
     def row(self) -> ClockRow:
         """End the service; how everything stands then."""
@@ -118,6 +118,17 @@ class ClockStage:
         finished = {run.id for run in here if run.state is RunState.FINISHED}
         missed = [run for run in here if run.state is RunState.MISSED]
         return len(missed) > before and {run.caught_up_by for run in missed} <= finished
+
+    def _nothing_due(self, until: datetime) -> bool:
+        """Whether all that was due until then is over, what was missed made up for; the last round may be under way."""
+        due = [run for run in self._runs() if _due(run) <= until]
+        makers = {run.caught_up_by for run in due if run.state is RunState.MISSED}
+        over = all(run.ended_at is not None for run in due)
+        rounds = self.service.ledger.lease_held(NAME)
+        return over and rounds is not None and rounds.seen_at > until and makers <= {run.id for run in self._ended()}
+
+    def _ended(self) -> list[Run]:
+        return [run for run in self._runs() if run.ended_at is not None]
 
     def _ahead(self, channels: Container[str], since: datetime) -> list[Run]:
         """What is planned for these channels within the next hour: not what was planned by the clock of before."""
