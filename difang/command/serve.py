@@ -29,9 +29,8 @@ def command(
 ) -> None:
     """Crawl on a schedule, index what comes, and show it: console and search on http://HOST:PORT/."""
     log_to_stderr(settings.log_format)
-    warning = ""
-    if not no_schedule and not may_crawl(settings):
-        no_schedule, warning = True, f"Nothing is crawled: {NO_CONTACT}"
+    forbidden = not no_schedule and not may_crawl(settings)
+    no_schedule = no_schedule or forbidden
     service = Service(
         settings,
         crawls_at_once=0 if no_schedule else crawls,
@@ -41,8 +40,8 @@ def command(
 
     def ready(address: str) -> None:
         click.echo(f"difang is at {address}")
-        if warning:
-            log.warning(warning)
+        if forbidden:
+            log.warning("Nothing is crawled: %s", NO_CONTACT)
 
     with unwinding_on_signals(code=0):
         service.run(host, port, on_ready=ready)

@@ -48,7 +48,8 @@ def check(ledger: Ledger, names: Mapping[str, str]) -> Checked:
     known = {issue.id for issue in before.values()}
     opened = tuple(issue for issue in ledger.issues.unresolved(KIND) if issue.id not in known)
     for issue in opened:
-        log.warning("Issue %d: %s Look at %s", issue.id, issue.sentence, " ".join(issue.examples))
+        about = f"{issue.sentence} Look at {' '.join(issue.examples)}"
+        log.warning("Issue %d (%s, %s): %s", issue.id, issue.kind, issue.severity.value, about)
     return Checked(opened=opened, resolved=tuple(resolved))
 
 

@@ -141,6 +141,12 @@ def test_all_channels_are_paused_and_only_those_paused_resumed(console: Console)
     assert not any(change.paused for change in console.ledger.schedule.changes().values())
 
 
+@pytest.mark.parametrize("back", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"])
+def test_no_deed_leads_to_another_site(console: Console, back: str) -> None:
+    for target in ("/board/pause", "/channels/sd/pause", "/channels/sd/resume", "/board/resume"):
+        assert console.post(target, back=back).headers["location"] == "/", target
+
+
 def test_the_next_five_firings_are_shown_before_a_schedule_is_saved(console: Console) -> None:
     history = len(console.ledger.schedule.history("hb"))
     page = console.get("/channels/hb?mode=cron&cron=30+8+*+*+*&jitter=0m")

@@ -77,7 +77,7 @@ class Scheduler:
         try:
             missed = self._planner.tick(self.lease)
         except Deposed as error:
-            log.warning("%s", error)
+            log.warning("This process leads the schedule no more: %s", error)
             self._planner.rest()
             return False
         elapsed = self._clock.elapsed()

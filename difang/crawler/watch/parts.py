@@ -9,7 +9,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from difang.crawler.ledger.issues import Issue
 from difang.crawler.ledger.ledger import Ledger
@@ -78,7 +77,8 @@ class PartsWatch:
             waiting = counts.ready + counts.later + counts.claimed
             sentence = f"The index does not answer for {length(now - self._away.since)}: {why.rstrip('.')}."
             told = f" {_wait(waiting, 'fetched page')} for it; nothing is lost."
-            self._see(Kind.INDEX_AWAY, "index", sentence + told, self._away.since, Severity.HIGH, waiting=waiting)
+            self._see(Kind.INDEX_AWAY, "index", sentence + told, self._away.since, Severity.HIGH, waiting)
+            self._tell_first(Kind.INDEX_AWAY, known)
         return None
 
     def _look_at_queue(self, now: datetime, known: Issue | None, counts: QueueCounts) -> None:
@@ -90,7 +90,8 @@ class PartsWatch:
         if known or lasting >= NOBODY_READS:
             severity = Severity.HIGH if lasting >= LONG_UNREAD else Severity.MEDIUM
             sentence = f"{_wait(counts.ready, 'page')}, and for {length(lasting)} no ingest worker takes any."
-            self._see(Kind.PAGES_WAIT, "queue", sentence, self._unread.since, severity, waiting=counts.ready)
+            self._see(Kind.PAGES_WAIT, "queue", sentence, self._unread.since, severity, counts.ready)
+            self._tell_first(Kind.PAGES_WAIT, known)
         return None
 
     def _why_away(self) -> str:
@@ -110,16 +111,21 @@ class PartsWatch:
         running = self._ledger.tasks.running()
         return running is not None and running.kind.writes_articles
 
-    def _see(self, kind: Kind, key: str, sentence: str, since: datetime, severity: Severity, **figures: Any) -> None:
+    def _see(self, kind: Kind, key: str, sentence: str, since: datetime, severity: Severity, waiting: int) -> None:
         self._ledger.issues.see(
             kind=kind.value,
             channel="",
             key=key,
             sentence=sentence,
             examples=(),
-            figures={"since": since.isoformat(), **figures},
+            figures={"since": since.isoformat(), "waiting": waiting},
             severity=severity,
         )
+
+    def _tell_first(self, kind: Kind, known: Issue | None) -> None:
+        """Say in the log that an issue opened; one that is brought up to date is no news."""
+        for issue in self._ledger.issues.unresolved(kind.value) if known is None else ():
+            log.warning("Issue %d (%s, %s): %s", issue.id, issue.kind, issue.severity.value, issue.sentence)
 
     def _over(self, known: Issue | None) -> None:
         if known:
