@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 from fastapi import Depends, FastAPI, Request, Response
@@ -27,6 +28,7 @@ from difang.console.pages import Pages
 from difang.console.people import account, provider_pages, sign_in, users, welcome
 from difang.console.people.gate import ANYONE, Allowed, Sent, keep_sessions, refuse_open_routes
 from difang.console.people.identity import IdentityProvider
+from difang.console.people.visitor import visitor_of
 from difang.console.pictures import Pictures
 from difang.console.trends import pages as trends
 from difang.crawler.channel_table import load_channels
@@ -152,6 +154,8 @@ def _answer_errors(app: FastAPI, pages: Pages) -> None:
     def refuse(request: Request, error: HTTPException) -> Response:
         if isinstance(error, Sent):
             return RedirectResponse(error.headers["location"], 303) if error.headers else Response(status_code=303)
+        with suppress(DifangError):  # where no route is, nobody has asked yet who it is
+            visitor_of(request, app.state.sessions)
         told = error.detail if request.url.path.startswith("/api/") else _SAID.get(error.status_code, error.detail)
         refused = answer(request, error.status_code, told)
         refused.headers.update(error.headers or {})

@@ -91,6 +91,13 @@ def test_the_address_is_tried_and_never_shown_again(reader: Reader) -> None:
     assert reader.post(f"/alert-targets/{target.id}/test").status == 429
 
 
+def test_a_page_that_is_not_there_still_knows_who_asks(reader: Reader) -> None:
+    page = reader.get("/nothing")
+    assert page.status == 404
+    assert 'href="/account"' in page.text
+    assert 'href="/account"' not in reader.web.get("/nothing").text
+
+
 def test_wrong_forms_say_what_is_wrong(reader: Reader) -> None:
     assert reader.post("/alerts", query=" ").status == 422
     assert reader.post("/alerts", query="x", hour="25").status == 422
