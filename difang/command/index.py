@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from difang.command.index_migrate import migrate, rollback
+from difang.command.parameters import NOT_BLANK
 from difang.command.settings import Settings
 from difang.command.wiring import open_index, open_ledger
 from difang.ingest.errors import DifangError
@@ -57,7 +58,7 @@ def status(settings: Settings, as_json: bool) -> None:
 
 
 @command.command()
-@click.argument("article_id", metavar="ID")
+@click.argument("article_id", metavar="ID", type=NOT_BLANK)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a version, newest first.")
 @click.pass_obj
 def versions(settings: Settings, article_id: str, as_json: bool) -> None:

@@ -29,6 +29,22 @@ class Who(click.ParamType[str]):
         return name
 
 
+class NotBlank(click.ParamType[str]):
+    """What an index or a ledger can look for."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The text without spaces around it; a usage error where nothing is left."""
+        if not (text := str(value).strip()):
+            self.fail("it is blank; name an address or the id of an article.", param, ctx)
+        return text
+
+
+NOT_BLANK = NotBlank()
+"""An address or an id."""
+
+
 def by(does: str = "does it") -> Callable[[Any], Any]:
     """The option --by; without it: the user of this process."""
     told = f"Who {does}.  [default: the user of this process]"

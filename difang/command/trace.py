@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from difang import __version__
+from difang.command.parameters import NOT_BLANK
 from difang.command.settings import Settings
 from difang.command.wiring import channel_table, open_archive, open_index, open_ledger, open_queue
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog="Example: difang trace http://sd.people.com.cn/n2/2026/0102/c166192-41234567.html")
-@click.argument("target", metavar="URL|ID")
+@click.argument("target", metavar="URL|ID", type=NOT_BLANK)
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.pass_obj
 def command(settings: Settings, *, target: str, as_json: bool) -> None:

@@ -27,6 +27,8 @@ def difang(tmp_path: Path, **settings: str) -> Difang:
         (["issues", "list", "--kind", "nope"], 2, "There is no kind of issue nope"),
         (["backfill", "pause", "9999999999"], 2, "is not in the range"),
         (["issues", "ack", "1", "--by", ""], 2, "the name is blank"),
+        (["trace", " "], 2, "it is blank"),
+        (["index", "versions", ""], 2, "it is blank"),
         (["replay", "/none.warc.gz"], 2, "/none.warc.gz"),
     ],
 )

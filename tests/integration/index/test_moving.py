@@ -18,9 +18,10 @@ from difang.ingest.index.bulk_request import operation_of
 from difang.ingest.index.elastic import ElasticIndex
 from difang.ingest.index.embedded import EmbeddedIndex
 from difang.ingest.index.entry import entry_of
-from difang.ingest.index.mapping import ARTICLES, READ_ALIAS, WRITE_ALIAS
+from difang.ingest.index.mapping import ARTICLES, READ_ALIAS, WRITE_ALIAS, create
 from difang.ingest.index.moving.copying import fitting
 from difang.ingest.index.moving.report import Moved
+from difang.ingest.index.moving.server import told_in_a_sentence
 from difang.ingest.index.port import ArticleIndex
 from tests.integration.conftest import clear, client
 from tests.made_articles import document, made_article, made_articles
@@ -141,6 +142,15 @@ def test_nothing_is_moved_where_the_index_is_as_it_should_be(place: Place) -> No
     assert place.migrate() == replace(place.migrate(), target=None, documents=3)
     with pytest.raises(UsageError, match="no index to go back to"):
         place.rollback()
+
+
+def test_two_migrations_that_begin_at_one_moment_are_told_apart(elasticsearch_url: str) -> None:
+    clear(elasticsearch_url)
+    with client(elasticsearch_url) as server:
+        create(server, ARTICLES)
+        with pytest.raises(DifangError, match="Another migration begins"), told_in_a_sentence():
+            server.indices.create(index=ARTICLES.name)
+    clear(elasticsearch_url)
 
 
 def test_versions_removals_and_older_pages_survive(place: Place) -> None:

@@ -141,6 +141,8 @@ def told_in_a_sentence() -> Iterator[None]:
     except ApiError as error:
         if error.status_code == 404 and "alias" in str(error.error):
             raise DifangError("Another migration gave the names away meanwhile; see `difang index status`.") from error
+        if "resource_already_exists" in str(error.error):
+            raise DifangError("Another migration begins at the same moment; see `difang index status`.") from error
         raise unreachable(error) from error
     except TransportError as error:
         raise unreachable(error) from error
