@@ -12,6 +12,7 @@ from difang.command.stopping import end_process
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.watch.parts import worker_died, worker_lives
 from difang.ingest.errors import RetryLater
+from difang.ingest.event import Event
 
 RESTART_SECONDS = 3.0
 SETTLED_SECONDS = 600.0
@@ -68,7 +69,11 @@ class IngestProcess:
             if process.stdin:
                 process.stdin.close()
             if not self._stop.is_set() and self._may_run.is_set():
-                log.warning("The ingest worker ended with code %d and is started again; no page is lost.", code)
+                log.warning(
+                    "The ingest worker ended with code %d and is started again; no page is lost.",
+                    code,
+                    extra=Event.WORKER_ENDED.of(code=code),
+                )
                 self._told(partial(worker_died, self._ledger, code))
                 self._stop.wait(RESTART_SECONDS)
 
@@ -84,7 +89,8 @@ class IngestProcess:
         try:
             tell()
         except RetryLater as error:
-            log.warning("What became of the ingest worker could not be written down: %s", error)
+            told = Event.LEDGER_AWAY.of(where="ingest worker")
+            log.warning("What became of the ingest worker could not be written down: %s", error, extra=told)
 
     def _start_unless_stopped(self) -> subprocess.Popen[bytes] | None:
         """A group of its own, because a Ctrl-C in the terminal is for this process, which then ends the worker.

@@ -12,23 +12,25 @@ _TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: `at`, `level`, `part` (which module), `event` (the sentence before its figures are put
-    in: the same words each time), `message` (the sentence), `process`, and `trouble` with a traceback.
+    """One JSON object a line: `at`, `level`, `part` (which module), `event` (its name, as ingest/event.py lists them,
+    `library` for what others say), `message` (the sentence), `process`, the event's own fields, and `trouble` with a
+    traceback.
     """
 
     def format(self, record: logging.LogRecord) -> str:
         """The line; whatever the message holds, it stays one line."""
         line = {
+            **getattr(record, "fields", {}),
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "part": record.name.removeprefix("difang."),
-            "event": str(record.msg),
+            "event": getattr(record, "event", "library"),
             "message": record.getMessage(),
             "process": record.process,
         }
         if record.exc_info and record.exc_info[0]:
             line["trouble"] = "".join(traceback.format_exception(*record.exc_info))
-        return json.dumps(line, ensure_ascii=False)
+        return json.dumps(line, ensure_ascii=False, default=str)
 
 
 class OneLine(logging.Formatter):

@@ -12,6 +12,7 @@ from difang.command.logs import log_to_stderr
 from difang.command.service import Service
 from difang.command.settings import Settings
 from difang.command.stopping import unwinding_on_signals
+from difang.ingest.event import Event
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +41,9 @@ def command(
 
     def ready(address: str) -> None:
         click.echo(f"difang is at {address}")
+        log.info("The service begins at %s", address, extra=Event.SERVICE_BEGUN.of(address=address))
         if forbidden:
-            log.warning("Nothing is crawled: %s", NO_CONTACT)
+            log.warning("Nothing is crawled: %s", NO_CONTACT, extra=Event.NO_CRAWLS.of())
 
     with unwinding_on_signals(code=0):
         service.run(host, port, on_ready=ready)

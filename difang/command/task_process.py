@@ -13,6 +13,7 @@ from difang.command.stopping import end_process
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.task_tables import TaskKind, TaskState
 from difang.crawler.ledger.tasks import Task
+from difang.ingest.event import Event
 
 _STOP_SECONDS = 20.0
 
@@ -68,7 +69,8 @@ class TaskProcesses:
                 code = self._process.wait()
             self._ledger.tasks.end(task.id, TaskState.LOST, sentence=_sentence(code, file))  # unless it has ended
         except Exception:
-            log.exception("The task %d could not be carried out or written down", task.id)
+            told = Event.DEFECT.of(where=f"task {task.id}")
+            log.exception("The task %d could not be carried out or written down", task.id, extra=told)
 
 
 def _sentence(code: int, file: Path) -> str:

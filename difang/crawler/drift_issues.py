@@ -10,11 +10,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from difang.crawler.drift import UNREAD, Drift, Share, examine
-from difang.crawler.ledger.issues import Issue
+from difang.crawler.ledger.issues import Issue, opened_event
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.readings import SET_ASIDE, TEMPLATE, WARNING
 from difang.crawler.ledger.tables import IssueState
 from difang.ingest.errors import RetryLater
+from difang.ingest.event import Event
 
 KIND = "drift"
 EVERY_SECONDS = 300.0
@@ -49,7 +50,14 @@ def check(ledger: Ledger, names: Mapping[str, str]) -> Checked:
     opened = tuple(issue for issue in ledger.issues.unresolved(KIND) if issue.id not in known)
     for issue in opened:
         about = f"{issue.sentence} Look at {' '.join(issue.examples)}"
-        log.warning("Issue %d (%s, %s): %s", issue.id, issue.kind, issue.severity.value, about)
+        log.warning(
+            "Issue %d (%s, %s): %s",
+            issue.id,
+            issue.kind,
+            issue.severity.value,
+            about,
+            extra=opened_event(issue),
+        )
     return Checked(opened=opened, resolved=tuple(resolved))
 
 
@@ -79,7 +87,7 @@ class Watch:
         try:
             check(self._ledger, self._names)
         except RetryLater as error:
-            log.warning("Template drift was not checked: %s", error)
+            log.warning("Template drift was not checked: %s", error, extra=Event.DUTY_FAILED.of(duty="drift"))
         else:
             self._new_pages = False
 

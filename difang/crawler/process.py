@@ -32,9 +32,13 @@ from difang.crawler.span import Span
 from difang.crawler.spider import ChannelSpider, Politeness, scrapy_settings
 from difang.crawler.survey.course import course_of
 from difang.ingest.errors import RetryLater
+from difang.ingest.event import Event
 from difang.ingest.queue import PageQueue
 
 _TICK = 1.0
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -196,4 +200,4 @@ class _Process:
                 self._politeness.turns.let_go_idle()
                 pulse.tick()
             except RetryLater as error:
-                logging.getLogger(__name__).warning("%s", error)
+                log.warning("%s", error, extra=Event.LEDGER_AWAY.of(where="crawls"))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from threading import Event
 
 from difang.ingest.errors import RetryLater
+from difang.ingest.event import Event as LogEvent
 from difang.ingest.outcome import Outcome
 from difang.ingest.queue import PageQueue
 from difang.ingest.worker import Worker
@@ -75,5 +76,6 @@ def work_on(worker: Worker, *, most: int, stop: Event, on_batch: OnBatch) -> Non
 
 def _pause(stop: Event, failures: int, error: RetryLater) -> None:
     seconds = min(FIRST_PAUSE_SECONDS * 2 ** (failures - 1), LONGEST_PAUSE_SECONDS)
-    log.warning("%s Trying again in %.0f s; no page is lost.", error, seconds)
+    told = LogEvent.WORKER_WAITS.of(seconds=seconds, tries=failures)
+    log.warning("%s Trying again in %.0f s; no page is lost.", error, seconds, extra=told)
     stop.wait(seconds)

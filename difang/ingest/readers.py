@@ -13,6 +13,7 @@ from typing import Protocol
 
 from difang.ingest.child_process import end_with_parent
 from difang.ingest.errors import RetryLater, SetAside
+from difang.ingest.event import Event
 from difang.ingest.extract import extract
 from difang.ingest.extract.result import Hosts, NoArticle, Reading
 from difang.ingest.outcome import Outcome
@@ -83,7 +84,10 @@ class ReadInProcesses:
         try:
             return [read for reads in self._pool.map(_read_chunk, chunks) for read in reads]
         except BrokenProcessPool:
-            log.warning("An extraction process died; the batch is read again, one page at a time.")
+            log.warning(
+                "An extraction process died; the batch is read again, one page at a time.",
+                extra=Event.PROCESS_DIED.of(),
+            )
         self._restart()
         if len(refs) == 1:
             return [_died_on(refs[0])]

@@ -15,6 +15,7 @@ from difang.ingest.address import article_address
 from difang.ingest.article import Article
 from difang.ingest.decide import Arrival, decide
 from difang.ingest.errors import RetryLater
+from difang.ingest.event import Event
 from difang.ingest.extract.result import NoArticle, PageReading
 from difang.ingest.index.port import ArticleIndex, Document, Written
 from difang.ingest.newcomers import Newcomer, Newcomers, Nobody
@@ -173,7 +174,8 @@ class Worker:
             if trouble.bug and claim.attempt >= MOST_ATTEMPTS_ON_A_BUG:
                 batch.put_apart(claim, trouble.reason, trouble.traceback)
             else:
-                log.warning("%s is tried again: %s", claim.ref.url, trouble.reason)
+                told = Event.PAGE_AGAIN.of(url=claim.ref.url, attempt=claim.attempt)
+                log.warning("%s is tried again: %s", claim.ref.url, trouble.reason, extra=told)
                 batch.later[trouble.bug].append(claim)
                 batch.reasons[claim.number] = trouble.reason
 

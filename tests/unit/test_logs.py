@@ -13,10 +13,12 @@ from typing import Any
 
 import pytest
 
-from difang.command.logs import log_to_stderr
+from difang.command.logs import JsonLines, OneLine, log_to_stderr
+from difang.ingest.event import Event
 
 ROOT = Path(__file__).parents[2]
-LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
+LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
+MODULES = [path for path in (ROOT / "difang").rglob("*.py") if "\nlog = " in path.read_text(encoding="utf-8")]
 Told = Callable[[], list[dict[str, Any]]]
 
 
@@ -36,12 +38,14 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[Told]:
 def test_an_event_is_one_object_with_the_same_words_each_time(told: Told) -> None:
     log = logging.getLogger("difang.crawler.watch.parts")
     for number in (7, 8):
-        log.info("Issue %d is resolved by itself: %s", number, "山东频道\nnothing new")
+        told_of = Event.ISSUE_RESOLVED.of(issue=number)
+        log.info("Issue %d is resolved by itself: %s", number, "山东频道\nnothing new", extra=told_of)
     first, second = told()
-    assert first["event"] == second["event"] == "Issue %d is resolved by itself: %s"
+    assert first["event"] == second["event"] == "issue.resolved"
+    assert (first["issue"], second["issue"]) == (7, 8)
     assert first["message"] == "Issue 7 is resolved by itself: 山东频道\nnothing new"
     assert (first["level"], first["part"]) == ("info", "crawler.watch.parts")
-    assert first.keys() == {"at", "level", "part", "event", "message", "process"}
+    assert first.keys() == {"at", "level", "part", "event", "message", "process", "issue"}
     assert first["at"].endswith("+00:00")
 
 
@@ -59,28 +63,60 @@ def test_libraries_speak_only_when_something_is_wrong(told: Told) -> None:
     logging.getLogger("a.library").info("usual")
     logging.getLogger("a.library").warning("wrong")
     logging.getLogger("elastic_transport").warning("told in our own words")
-    assert [(line["part"], line["message"]) for line in told()] == [("a.library", "wrong")]
+    [line] = told()
+    assert (line["part"], line["event"], line["message"]) == ("a.library", "library", "wrong")
 
 
-def events() -> Iterator[tuple[str, ast.expr]]:
-    """Where the service's modules tell something, and what."""
-    for file in sorted((ROOT / "difang").rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            match node:
-                case ast.Call(func=ast.Attribute(value=ast.Name(id="log"), attr=level), args=[said, *_]):
-                    if level in LEVELS:
-                        yield f"{file.relative_to(ROOT)}:{node.lineno}", said
-                case _:
-                    continue
+def calls(path: Path) -> list[ast.Call]:
+    """The calls of the module's own logger."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "log"
+        and node.func.attr in LEVELS
+    ]
 
 
-def test_every_event_has_words_of_its_own_and_is_listed_in_the_docs() -> None:
-    listed = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
-    found = list(events())
-    assert len(found) > 20
-    for place, said in found:
-        assert isinstance(said, ast.Constant), f"{place}: the words of an event are no variable"
-        words = said.value
-        assert isinstance(words, str)
-        assert words.strip("%s"), f"{place} has no words of its own"
-        assert f"| `{words}` |" in listed, f"{place}: docs/metrics.md does not list {words!r}"
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_line_of_the_log_is_a_named_event(path: Path) -> None:
+    assert calls(path)
+    for call in calls(path):
+        assert "extra" in {keyword.arg for keyword in call.keywords}, ast.unparse(call)
+
+
+def test_every_event_happens_somewhere_and_is_documented() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "difang").rglob("*.py"))
+    docs = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    for event in Event:
+        assert f"Event.{event.name}.of(" in code, event
+        assert f"`{event.value}`" in docs, event
+
+
+def record(message: str, **more: object) -> logging.LogRecord:
+    made = logging.LogRecord("difang.x.y", logging.WARNING, __file__, 1, message, ("a\nb",), None)
+    made.__dict__.update(more)
+    return made
+
+
+def test_a_line_of_json_holds_the_event_and_its_fields() -> None:
+    told = record("%s happened", **Event.RUN_ENDED.of(run="r", channel="sd", state="lost", level="forged"))
+    line = JsonLines().format(told)
+    assert "\n" not in line
+    said = json.loads(line)
+    assert {name: said[name] for name in ("event", "run", "state", "part", "message")} == {
+        "event": "run.ended",
+        "run": "r",
+        "state": "lost",
+        "part": "x.y",
+        "message": "a\nb happened",
+    }
+    assert said["level"] == "warning", "a field stands for nothing else"
+    assert json.loads(JsonLines().format(record("%s")))["event"] == "library"
+
+
+def test_a_line_for_people_is_one_line() -> None:
+    assert OneLine("%(message)s").format(record("%s forged")) == "a⏎b forged"

@@ -14,6 +14,7 @@ from difang.crawler.ledger.alert_outbox import Delivery, Failing
 from difang.crawler.ledger.ledger import Ledger
 from difang.ingest.article import Article
 from difang.ingest.errors import RetryLater
+from difang.ingest.event import Event
 from difang.ingest.index.port import ArticleIndex
 
 ISSUE = "alert_failing"
@@ -94,7 +95,7 @@ class AlertSender:
         try:
             articles = self._held(delivery.newest)
         except RetryLater as error:
-            log.warning("%s The alerts wait for it.", error)
+            log.warning("%s The alerts wait for it.", error, extra=Event.WORKER_WAITS.of(where="alerts"))
             self._outbox.put_back(delivery, self._now())
             return
         if not articles and delivery.articles <= len(delivery.newest):
@@ -103,7 +104,15 @@ class AlertSender:
         try:
             self._notifier.send(delivery.url, message_of(delivery, articles, address=self._address))
         except NotSent as error:
-            log.info("Alert %d of %s was not sent (try %d): %s", delivery.search, delivery.owner, delivery.tries, error)
+            told = Event.ALERT_FAILED.of(alert=delivery.search, owner=delivery.owner, tries=delivery.tries)
+            log.info(
+                "Alert %d of %s was not sent (try %d): %s",
+                delivery.search,
+                delivery.owner,
+                delivery.tries,
+                error,
+                extra=told,
+            )
             self._outbox.failed(delivery, str(error), self._now())
         else:
             self._outbox.sent(delivery, self._now())
@@ -138,7 +147,11 @@ class AlertSender:
                 self._away = False
             except RetryLater as error:
                 if not self._away:
-                    log.warning("%s The alerts go on as soon as the ledger is back.", error)
+                    told = Event.LEDGER_AWAY.of(where="alerts")
+                    log.warning("%s The alerts go on as soon as the ledger is back.", error, extra=told)
                 self._away = True
             except Exception:
-                log.exception("A defect of difang: a round of the alerts failed; it goes on with the next")
+                log.exception(
+                    "A defect of difang: a round of the alerts failed; it goes on with the next",
+                    extra=Event.DEFECT.of(where="alerts"),
+                )

@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from difang.ingest.errors import RetryLater
+from difang.ingest.event import Event
 
 BEAT_SECONDS = 15.0
 """So often something is sent where nothing changed, so that a dead connection is noticed on both sides."""
@@ -153,7 +154,10 @@ class Live:
                 except RetryLater as error:
                     topic.take({}, str(error))
                 except Exception:
-                    log.exception("A defect of difang: the live page %s could not be made; it is tried again", key)
+                    told = Event.DEFECT.of(where="live page")
+                    log.exception(
+                        "A defect of difang: the live page %s could not be made; it is tried again", key, extra=told
+                    )
                     topic.take({}, "This page cannot be brought up to date; the log of the service says why.")
                 topic.end_look()
                 with suppress(TimeoutError):

@@ -18,6 +18,7 @@ from difang.console.people.identity import IdentityProvider, Keys, NotConfirmed,
 from difang.console.people.welcome import NAME, signed_in
 from difang.crawler.ledger.ledger import Ledger
 from difang.ingest.errors import DifangError, UsageError
+from difang.ingest.event import Event
 
 log = logging.getLogger(__name__)
 
@@ -85,10 +86,10 @@ def router(ledger: Ledger, provider: IdentityProvider, show: ShowForm, *, addres
 def _told(error: DifangError) -> str:
     """What the visitor is told; what the provider did wrong stands in the log."""
     if isinstance(error, ProviderAway):
-        log.warning("Nobody can sign in by the identity provider: %s", error)
+        log.warning("Nobody can sign in by the identity provider: %s", error, extra=Event.PROVIDER_AWAY.of())
         return _AWAY
     if isinstance(error, NotConfirmed):
-        log.warning("A sign-in by the identity provider was refused: %s", error)
+        log.warning("A sign-in by the identity provider was refused: %s", error, extra=Event.SIGN_IN_REFUSED.of())
         return _REFUSED
     return str(error)
 

@@ -16,6 +16,7 @@ from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.tables import IssueState, Severity
 from difang.crawler.ledger.telling import Rule, Told, Wish
 from difang.ingest.errors import RetryLater, UsageError
+from difang.ingest.event import Event
 
 EVERY = timedelta(seconds=15)
 HEARTBEAT_EVERY = timedelta(minutes=1)
@@ -60,7 +61,10 @@ class Telling:
             self.notifier.send(self.ledger.telling.address(rule.id), Message(title=title, text=text))
         except NotSent as error:
             self.ledger.telling.failed(rule, str(error), now=now)
-            log.warning("The rule %s could not tell %d issues: %s", rule.wish.name, len(news.issues), error)
+            event = Event.TELLING_FAILED.of(rule=rule.wish.name, issues=len(news.issues))
+            log.warning(
+                "The rule %s could not tell %d issues: %s", rule.wish.name, len(news.issues), error, extra=event
+            )
             return False
         self.ledger.telling.sent(rule.id, news.issues, now=now)
         return True

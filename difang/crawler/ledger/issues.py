@@ -14,6 +14,7 @@ from difang.crawler.ledger.tables import IssueState, Severity, issues
 from difang.crawler.ledger.transactions import patient, reading, writing
 from difang.crawler.ledger.upsert import insert
 from difang.ingest.errors import DifangError, UsageError
+from difang.ingest.event import Event
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +36,16 @@ class Issue:
     acknowledged_at: datetime | None
     resolved_at: datetime | None
     resolved_by: str | None  # None: by itself
+
+
+def opened_event(issue: Issue) -> dict[str, Any]:
+    """What a log call says of an issue that was opened, for programs."""
+    return Event.ISSUE_OPENED.of(issue=issue.id, kind=issue.kind, channel=issue.channel, severity=issue.severity.value)
+
+
+def resolved_event(issue: Issue) -> dict[str, Any]:
+    """What a log call says of an issue that is over, for programs."""
+    return Event.ISSUE_RESOLVED.of(issue=issue.id, kind=issue.kind, channel=issue.channel)
 
 
 UNRESOLVED = (IssueState.OPEN, IssueState.ACKNOWLEDGED)

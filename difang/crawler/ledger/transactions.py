@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from difang.ingest.errors import RetryLater, UsageError
+from difang.ingest.event import Event
 
 PATIENCE = "difang_patience"
 """The engine's option that says how many seconds a database that left is waited for."""
@@ -110,13 +111,20 @@ def wait_for(work: Callable[[], T], patience: float) -> T:
             if time.monotonic() - since + pause > patience:
                 raise
             if not told and patience >= _WORTH_TELLING:
-                log.warning("%s It is waited for, up to %.0f s; nothing is lost.", error, patience)
+                log.warning(
+                    "%s It is waited for, up to %.0f s; nothing is lost.",
+                    error,
+                    patience,
+                    extra=Event.LEDGER_AWAY.of(where="transaction"),
+                )
                 told = True
             time.sleep(pause)
             pause = min(pause * 1.6, _LONGEST_PAUSE)
         else:
             if told:
-                log.warning("The ledger answers again after %.1f s.", time.monotonic() - since)
+                seconds = time.monotonic() - since
+                told_back = Event.LEDGER_BACK.of(seconds=round(seconds, 1))
+                log.warning("The ledger answers again after %.1f s.", seconds, extra=told_back)
             return done
 
 

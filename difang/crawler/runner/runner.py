@@ -20,9 +20,11 @@ from difang.crawler.run_log import log_file
 from difang.crawler.runner.child import STOP_SECONDS, Child
 from difang.crawler.runner.sweeper import Sweeper
 from difang.ingest.errors import RetryLater
+from difang.ingest.event import Event
 from difang.ingest.process_names import holder_name
 
 _TICK_SECONDS = 1.0
+_BROKEN = (RunState.FAILED, RunState.LOST)
 
 log = logging.getLogger(__name__)
 
@@ -109,6 +111,8 @@ class Runner:
             self._ledger.runs.end(run.id, RunState.FAILED, f"Its process could not be started: {error}.", Tally())
         else:
             self._children.append(child)
+            told = Event.RUN_BEGUN.of(run=run.id, channel=run.channel, cause=run.cause.value)
+            log.info("Run %s of %s begins.", run.id, run.channel_name, extra=told)
 
     def _work(self) -> None:
         while not self._stop.is_set():
@@ -121,11 +125,18 @@ class Runner:
             self._away = False
         except RetryLater as error:
             if not self._away:
-                log.warning("%s The crawls go on; nothing new begins until then.", error)
+                log.warning(
+                    "%s The crawls go on; nothing new begins until then.",
+                    error,
+                    extra=Event.LEDGER_AWAY.of(where="runner"),
+                )
             self._away = True
             self._sweeper.pause()
         except Exception:
-            log.exception("A defect of difang: a round of the runner failed; it goes on with the next")
+            log.exception(
+                "A defect of difang: a round of the runner failed; it goes on with the next",
+                extra=Event.DEFECT.of(where="runner"),
+            )
 
     def _look_after(self) -> None:
         for child in self._children:
@@ -152,7 +163,10 @@ class Runner:
             state, sentence = _verdict(child, code, run.cancel_by)
             tally = Tally(**{name: getattr(run, name) for name in Tally.__slots__})
             runs.end(run.id, state, sentence, tally)
-            log.warning("Run %s: %s", run.id, sentence)
+            run = runs.get(child.run.id)
+        level = logging.WARNING if run.state in _BROKEN else logging.INFO
+        told = Event.RUN_ENDED.of(run=run.id, channel=run.channel, state=run.state.value)
+        log.log(level, "Run %s: %s. %s", run.id, run.state, run.sentence or "", extra=told)
 
 
 def _verdict(child: Child, code: int, cancel_by: str | None) -> tuple[RunState, str]:

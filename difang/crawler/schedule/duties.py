@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from difang.crawler.schedule.clock import Clock
 from difang.ingest.errors import DifangError
+from difang.ingest.event import Event
 
 _LOOK_SECONDS = 1.0
 
@@ -71,6 +72,10 @@ def _do(duty: Duty) -> None:
     try:
         duty.function()
     except DifangError as error:
-        log.warning("The duty %s could not be done: %s", duty.name, error)
+        log.warning("The duty %s could not be done: %s", duty.name, error, extra=Event.DUTY_FAILED.of(duty=duty.name))
     except Exception:
-        log.exception("A defect of difang: the duty %s failed; it is tried again at its next time", duty.name)
+        log.exception(
+            "A defect of difang: the duty %s failed; it is tried again at its next time",
+            duty.name,
+            extra=Event.DEFECT.of(where=f"duty {duty.name}"),
+        )

@@ -16,6 +16,7 @@ from difang.crawler.ledger.schedule_book import newest_changes
 from difang.crawler.schedule.clock import Clock, Reading, why_absent
 from difang.crawler.schedule.decide import Decision, Watch, decide
 from difang.crawler.schedule.policy import GRACE, Policy, policies
+from difang.ingest.event import Event
 
 _BACK = timedelta(seconds=5)
 """A clock set back by less than this is not worth a word."""
@@ -60,12 +61,16 @@ class Planner:
         held = lease.held(connection)
         if reading.now - held.seen_at <= GRACE:
             if held.seen_at - reading.now > _BACK:
-                log.warning("The clock was set back to %s; the schedule goes on by it.", _minute(reading.now))
+                told = Event.CLOCK_SET_BACK.of(to=reading.now.isoformat())
+                log.warning(
+                    "The clock was set back to %s; the schedule goes on by it.", _minute(reading.now), extra=told
+                )
             return Watch(now=reading.now, since=min(held.watched_since, reading.now), absence=_HELD_UP)
         absence = f"No scheduler ran from {_minute(held.seen_at)} to {_minute(reading.now)}."
         if self._before is not None:
             absence = why_absent(self._before, reading)
-        log.warning("%s What was due meanwhile is missed and caught up once.", absence)
+        told = Event.SCHEDULE_ABSENT.of()
+        log.warning("%s What was due meanwhile is missed and caught up once.", absence, extra=told)
         return Watch(now=reading.now, since=reading.now, absence=absence)
 
 

@@ -18,6 +18,7 @@ from difang.crawler.schedule.missed import see_missed
 from difang.crawler.schedule.planner import Planner
 from difang.crawler.schedule.policy import GRACE
 from difang.ingest.errors import RetryLater
+from difang.ingest.event import Event
 
 NAME = "schedule"
 """Of the lease."""
@@ -73,11 +74,13 @@ class Scheduler:
         if not self.leading:
             if not self.lease.take(self._clock.now()):
                 return False
-            log.info("This process leads the schedule now (number %s).", self.lease.number)
+            told = Event.SCHEDULE_LED.of(number=self.lease.number)
+            log.info("This process leads the schedule now (number %s).", self.lease.number, extra=told)
         try:
             missed = self._planner.tick(self.lease)
         except Deposed as error:
-            log.warning("This process leads the schedule no more: %s", error)
+            told = Event.SCHEDULE_LOST.of()
+            log.warning("This process leads the schedule no more: %s", error, extra=told)
             self._planner.rest()
             return False
         elapsed = self._clock.elapsed()
@@ -101,7 +104,8 @@ class Scheduler:
         try:
             self.lease.release()
         except RetryLater as error:
-            log.warning("%s Another scheduler takes over once the lease is over.", error)
+            told = Event.LEDGER_AWAY.of(where="scheduler")
+            log.warning("%s Another scheduler takes over once the lease is over.", error, extra=told)
 
     def _work(self) -> None:
         while not self._stop.wait(TICK_SECONDS):
@@ -113,7 +117,11 @@ class Scheduler:
             self._away = False
         except RetryLater as error:
             if not self._away:
-                log.warning("%s The schedule goes on where it stands as soon as the ledger is back.", error)
+                told = Event.LEDGER_AWAY.of(where="scheduler")
+                log.warning("%s The schedule goes on where it stands as soon as the ledger is back.", error, extra=told)
             self._away = True
         except Exception:
-            log.exception("A defect of difang: a round of the scheduler failed; it goes on with the next")
+            log.exception(
+                "A defect of difang: a round of the scheduler failed; it goes on with the next",
+                extra=Event.DEFECT.of(where="scheduler"),
+            )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from difang.crawler.ledger.issues import Issue
+from difang.crawler.ledger.issues import Issue, opened_event, resolved_event
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.tables import Severity
 from difang.crawler.watch.words import length, number
@@ -125,12 +125,19 @@ class PartsWatch:
     def _tell_first(self, kind: Kind, known: Issue | None) -> None:
         """Say in the log that an issue opened; one that is brought up to date is no news."""
         for issue in self._ledger.issues.unresolved(kind.value) if known is None else ():
-            log.warning("Issue %d (%s, %s): %s", issue.id, issue.kind, issue.severity.value, issue.sentence)
+            log.warning(
+                "Issue %d (%s, %s): %s",
+                issue.id,
+                issue.kind,
+                issue.severity.value,
+                issue.sentence,
+                extra=opened_event(issue),
+            )
 
     def _over(self, known: Issue | None) -> None:
         if known:
             self._ledger.issues.resolve(known)
-            log.info("Issue %d is resolved by itself: %s", known.id, known.sentence)
+            log.info("Issue %d is resolved by itself: %s", known.id, known.sentence, extra=resolved_event(known))
 
 
 def worker_died(ledger: Ledger, code: int) -> None:
@@ -154,7 +161,7 @@ def worker_lives(ledger: Ledger) -> None:
     """The ingest worker of this machine has lived for a while; raises RetryLater where the ledger is away."""
     if known := _of_this_machine(ledger):
         ledger.issues.resolve(known)
-        log.info("Issue %d is resolved by itself: %s", known.id, known.sentence)
+        log.info("Issue %d is resolved by itself: %s", known.id, known.sentence, extra=resolved_event(known))
 
 
 def _of_this_machine(ledger: Ledger) -> Issue | None:

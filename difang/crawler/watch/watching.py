@@ -9,11 +9,13 @@ from datetime import UTC, datetime, timedelta
 
 from difang.crawler.channels import Channel
 from difang.crawler.drift_issues import Checked
+from difang.crawler.ledger.issues import opened_event, resolved_event
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.watch.finding import Finding, Kind
 from difang.crawler.watch.gathering import histories
 from difang.crawler.watch.judge import judge
 from difang.ingest.errors import RetryLater
+from difang.ingest.event import Event
 
 EVERY = timedelta(minutes=5)
 """A check takes some 0.2 s of 33 channels with eight weeks of history."""
@@ -67,12 +69,19 @@ def check_now(ledger: Ledger, channels: Sequence[Channel]) -> None:
     try:
         done = check(ledger, channels)
     except RetryLater as error:
-        log.warning("The channels were not checked for silence and the like: %s", error)
+        log.warning("The channels were not checked: %s", error, extra=Event.DUTY_FAILED.of(duty="watch"))
         return
     for issue in done.opened:
-        log.warning("Issue %d (%s, %s): %s", issue.id, issue.kind, issue.severity.value, issue.sentence)
+        log.warning(
+            "Issue %d (%s, %s): %s",
+            issue.id,
+            issue.kind,
+            issue.severity.value,
+            issue.sentence,
+            extra=opened_event(issue),
+        )
     for issue in done.resolved:
-        log.info("Issue %d is resolved by itself: %s", issue.id, issue.sentence)
+        log.info("Issue %d is resolved by itself: %s", issue.id, issue.sentence, extra=resolved_event(issue))
 
 
 def _see(ledger: Ledger, finding: Finding) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from difang.ingest.address import key_of
 from difang.ingest.child_process import end_with_parent
 from difang.ingest.errors import SetAside
+from difang.ingest.event import Event
 from difang.ingest.extract import extract
 from difang.ingest.extract.identity import host_of
 from difang.ingest.extract.result import Hosts, PageReading
@@ -56,7 +57,8 @@ def parts(work: Work, todo: Sequence[tuple[str, Span]], workers: int) -> Iterato
                 left.popleft()
                 yield part
         except BrokenProcessPool:
-            log.warning("A process died reading %s; that part is read again by itself.", left[0][0])
+            told = Event.PROCESS_DIED.of(file=str(left[0][0]))
+            log.warning("A process died reading %s; that part is read again by itself.", left[0][0], extra=told)
             yield _alone(work, *left.popleft())
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from difang.ingest.article import Article
+from difang.ingest.event import Event
 from difang.ingest.index.port import ArticleIndex, Document, IndexStatus, WriteResult, Written
 from difang.ingest.index.versions import Version
 from difang.ingest.stories.port import Stories, Telling
@@ -99,7 +100,8 @@ class StoryIndex:
                 return
             written = self._fellows(changed, {})
             results = self._index.write(written)
-        log.info("%d articles are told their story with a later batch.", len(written))
+        told = Event.STORIES_LATER.of(articles=len(written))
+        log.info("%d articles are told their story with a later batch.", len(written), extra=told)
 
     def _tell_waiting(self) -> None:
         stories = self._stories()
