@@ -109,12 +109,10 @@ class _Moving:
             self._fill(fill)
         if not self._state.copied:
             self._copy()
-        for _ in range(_MOST_ROUNDS):
-            with writing(self._folder):  # between two batches all that is noted is written too
-                noted = self._noted()
-            self._catch_up(noted, Phase.CATCH_UP)
-            if len(noted) < _NEARLY:
-                break
+        self._catch_up_nearly()
+        self._writer.wait_merging_threads()  # the larger the index, the longer: not while others wait to write
+        self._writer = self._index(self._new).writer(HEAP, 1)
+        self._catch_up_nearly()
         began = time.monotonic()
         with writing(self._folder):
             self._catch_up(self._noted(), Phase.SWAP)
@@ -134,6 +132,15 @@ class _Moving:
             compared=compared,
             waited=time.monotonic() - began,
         )
+
+    def _catch_up_nearly(self) -> None:
+        """Until so little is left that writers may wait for it."""
+        for _ in range(_MOST_ROUNDS):
+            with writing(self._folder):  # between two batches all that is noted is written too
+                noted = self._noted()
+            self._catch_up(noted, Phase.CATCH_UP)
+            if len(noted) < _NEARLY:
+                return
 
     def _index(self, index: tantivy.Index | None) -> tantivy.Index:
         if index is None:
