@@ -109,6 +109,7 @@ def on_elasticsearch(folder: Path | None) -> Iterator[tuple[ArticleIndex, Search
         running_elasticsearch(heap="2g", kept=folder) as url,
         Elasticsearch(url, request_timeout=120, connections_per_node=10) as client,
     ):
+        client.cluster.health(wait_for_status="green", timeout="60s")
         yield ElasticIndex(client), SearchIndex(ElasticEngine(client)), client
 
 
