@@ -19,9 +19,10 @@ from difang.ingest.index.elastic import ElasticIndex
 from difang.ingest.index.embedded import EmbeddedIndex
 from difang.ingest.index.entry import entry_of
 from difang.ingest.index.mapping import ARTICLES, READ_ALIAS, WRITE_ALIAS, create
+from difang.ingest.index.moving.compare import compare
 from difang.ingest.index.moving.copying import fitting
 from difang.ingest.index.moving.report import Moved
-from difang.ingest.index.moving.server import told_in_a_sentence
+from difang.ingest.index.moving.server import Server, told_in_a_sentence
 from difang.ingest.index.port import ArticleIndex
 from tests.integration.conftest import clear, client
 from tests.made_articles import document, made_article, made_articles
@@ -150,6 +151,22 @@ def test_two_migrations_that_begin_at_one_moment_are_told_apart(elasticsearch_ur
         create(server, ARTICLES)
         with pytest.raises(DifangError, match="Another migration begins"), told_in_a_sentence():
             server.indices.create(index=ARTICLES.name)
+    clear(elasticsearch_url)
+
+
+def test_what_cannot_be_found_in_the_new_index_is_told(elasticsearch_url: str) -> None:
+    """Though its source is the same."""
+    clear(elasticsearch_url)
+    Place("elasticsearch", elasticsearch_url).fill(3)
+    with client(elasticsearch_url) as server:
+        source = str(next(iter(server.indices.get_alias(name=WRITE_ALIAS).body)))
+        target = f"{READ_ALIAS}-other"
+        server.indices.create(index=target, **ARTICLES.body(None))
+        for hit in server.search(index=source, version=True)["hits"]["hits"]:
+            version = {"version": hit["_version"], "version_type": "external_gte"}
+            server.index(index=target, id=hit["_id"], document=hit["_source"], **version)  # the record, no search field
+        with pytest.raises(DifangError, match="is not found by its title"):
+            compare(Server(server, ARTICLES), source, target, may_be_newer=False)
     clear(elasticsearch_url)
 
 
