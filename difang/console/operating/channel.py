@@ -102,7 +102,7 @@ def _timing(ledger: Ledger, works: Works, channel: Channel, asked: Asked | None)
     policy = policies(works.channels, ledger.schedule.changes(), None)[channel.slug]
     in_force = ledger.schedule.timings_in_force().get(channel.slug)
     timing = policy.timing
-    if in_force:  # what the leader really plans by: its --every may differ from the table
+    if in_force and policy.source == "table":  # what the leader plans by: its --every may differ from the table
         timing = Timing(every=in_force.every, cron=in_force.cron, offset=in_force.offset)
     firings, wrong = [], ""
     if asked:
