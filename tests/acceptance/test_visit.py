@@ -74,7 +74,9 @@ def stage(folder: Path, index: str) -> Iterator[Stage]:
         finally:
             process.terminate()
             _, errors = process.communicate(timeout=30)
-        assert (process.returncode, errors) == (0, "")
+        assert process.returncode == 0, errors
+        troubles = [line for line in errors.splitlines() if re.search("WARNING|ERROR|CRITICAL|Traceback", line)]
+        assert troubles == []
 
 
 @pytest.fixture(scope="module", params=["embedded", "elasticsearch"])
