@@ -31,7 +31,8 @@ def served(difang: Difang) -> Iterator[str]:
     finally:
         process.terminate()
         _, errors = process.communicate(timeout=30)
-    assert (process.returncode, errors) == (0, "")
+    assert process.returncode == 0, errors
+    assert [line for line in errors.splitlines() if " INFO " not in line] == []
 
 
 @pytest.fixture(scope="module")
