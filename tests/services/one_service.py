@@ -69,6 +69,12 @@ class OneService:
         self._signal(signal.SIGKILL)
         self.process.wait()
 
+    def worker(self) -> int:
+        """The process of its ingest worker, which it must have."""
+        words = {pid: Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") for pid in self._living()}
+        [pid] = [pid for pid, said in words.items() if b"ingest" in said]
+        return pid
+
     def _signal(self, number: int) -> None:
         for pid in self._living():
             os.kill(pid, number)
@@ -93,8 +99,12 @@ def one_service(
     log: Path,
     environment: Mapping[str, str] | None = None,
     ready: bool = True,
+    code: Path | None = None,
 ) -> Iterator[OneService]:
-    """The service, where `ready` once it answers; it is ended in order at the end, or killed where the test failed."""
+    """The service, where `ready` once it answers; it is ended in order at the end, or killed where the test failed.
+
+    `code` is the folder of another edition of difang to run.
+    """
     address = difang.settings["database"]
     with log.open("ab") as said:
         command = [sys.executable, "-m", "difang", "serve", "--port", "0", *words]
@@ -103,6 +113,7 @@ def one_service(
             env={**difang.environment(), **(environment or {})},
             stdout=said,
             stderr=said,
+            cwd=code,
             start_new_session=True,
         )
     with closing(Ledger(address)) as ledger:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from pathlib import Path
 import time_machine
 
 from difang.command import wiring
-from difang.command.settings import Settings
+from difang.command.settings import read_settings
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.run import Run
 from tests.services.command import Difang
@@ -27,12 +27,12 @@ from tests.services.replica import Replica
 class Simulation:
     """`now` is the time of both clocks; errors of forks end the test."""
 
-    def __init__(self, site: Replica, folder: Path, now: datetime) -> None:
+    def __init__(self, site: Replica, folder: Path, now: datetime, settings: Mapping[str, str] | None = None) -> None:
         self.site = site
         self.now = now
-        self._difang = Difang(var=folder / "var", proxy=site.url)
+        self.difang = Difang(var=folder / "var", proxy=site.url, settings=dict(settings or {}))
         self._output = folder / "output"
-        self.settings = Settings(var=folder / "var", delay=0.0, timeout=5.0, retries=1)
+        self.settings = read_settings(self.difang.environment(), folder)
         self._traveller: time_machine.Traveller | None = None
         _load()
 
@@ -77,7 +77,7 @@ class Simulation:
         code = 1
         try:
             os.environ.clear()
-            os.environ.update(self._difang.environment())
+            os.environ.update(self.difang.environment())
             descriptor = os.open(self._output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             os.dup2(descriptor, 1)
             os.dup2(descriptor, 2)
