@@ -42,7 +42,7 @@ class Channel:
 
     @property
     def stub_front(self) -> bool:
-        """Whether the front page is a refresh stub that leads to the first column's listing."""
+        """Whether / is a refresh stub that leads to the front page at /GB/index.html."""
         return self.slug in ("sh", "gx")
 
     @property

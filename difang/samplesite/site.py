@@ -167,8 +167,8 @@ class Site:
 
     def _listing(self, channel: Channel, path: str, asked: Mapping[str, str]) -> Response | None:
         if path in ("/", "/index.html", "/GB/index.html"):
-            if channel.stub_front:
-                target = f"http://{channel.host}{channel.columns[0].path}index.html"
+            if channel.stub_front and path == "/":
+                target = f"http://{channel.host}/GB/index.html"
                 return plain(200, f'<html><head><meta http-equiv="refresh" content="0;url={target}"></head></html>')
             parts: list[str] | None = self.listings.front(channel)
         elif found := _LISTING.match(path):

@@ -9,7 +9,7 @@ import pytest
 
 from difang.samplesite.calendar import CHINA
 from difang.samplesite.site import Site
-from tests.unit.samplesite.sites import NOW, site, text_of, walked
+from tests.unit.samplesite.sites import NOW, links, site, text_of, walked
 
 
 def test_the_same_seed_gives_the_same_site_and_another_seed_another() -> None:
@@ -116,14 +116,22 @@ def test_the_sitemap_lists_the_newest_hundred_and_one_of_them_twice() -> None:
     assert {url for _, url in newest} <= set(urls)
 
 
-def test_two_front_pages_are_refresh_stubs_that_lead_to_a_listing() -> None:
-    one = site(channels=("sh", "gx", "sd"))
-    for slug in ("sh", "gx"):
-        body = one.answer(f"http://{slug}.people.com.cn/").body.decode()
-        target = body.split("url=")[1].split('"')[0]
-        assert 'http-equiv="refresh"' in body
-        assert one.answer(target).status == 200
-    assert b"refresh" not in one.answer("http://sd.people.com.cn/").body
+def test_every_front_page_links_all_addresses_of_the_newest_articles_two_of_them_behind_a_refresh_stub() -> None:
+    one = site(channels=33, per_day=15)
+    stubs = set()
+    for channel in one.channels:
+        url = f"http://{channel.host}/"
+        answer = one.answer(url)
+        if b'http-equiv="refresh"' in answer.body:
+            stubs.add(channel.slug)
+            url = answer.body.decode().split("url=")[1].split('"')[0]
+            answer = one.answer(url)
+        linked = set(
+            links(answer.body, url, "utf-8" if "utf-8" in (answer.header("Content-Type") or "") else "gb18030")
+        )
+        newest = sorted(one.truth(channel.slug), key=lambda record: record["published_at"])[-30:]
+        assert {address for record in newest for address in record["urls"]} <= linked, channel.slug
+    assert stubs == {"sh", "gx"}
 
 
 def test_the_first_listing_page_answers_under_three_names_and_the_page_after_the_last_under_none() -> None:
