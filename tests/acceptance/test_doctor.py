@@ -38,6 +38,16 @@ def test_json_gives_settings_and_parts(tmp_path: Path) -> None:
         ("queue", {"queue": "/proc/none/queue.db"}),
         ("channels", {"channels": "/none/channels.toml"}),
         ("files", {"index": "http://127.0.0.1:1", "index_password_file": "/none/password"}),
+        ("files", {"mail_file": "/none/mail"}),
+        ("folder", {"var": __file__}),
+        ("index", {"var": __file__}),
+        ("archive", {"archive": __file__}),
+        ("archive", {"archive": "/proc/none/archive"}),
+        ("synonyms", {"synonyms": "/none/synonyms.txt"}),
+        ("console", {"rate_limit": "often"}),
+        ("console", {"address": "difang.example"}),
+        ("openid", {"openid_issuer": "https://127.0.0.1:1"}),
+        ("openid", {"openid_issuer": "https://127.0.0.1:1", "openid_client": "difang"}),
     ],
 )
 def test_a_part_that_does_not_work_is_one_sentence_and_exit_code_1(
@@ -49,6 +59,16 @@ def test_a_part_that_does_not_work_is_one_sentence_and_exit_code_1(
     assert wrong[0].split()[1] == part
     assert wrong[0].endswith(".")
     assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("address", "said"), [("mailto://127.0.0.1:1", "127.0.0.1:1"), ("https://mail", "mailtos://")])
+def test_a_mail_server_that_is_away_or_none_is_told(address: str, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "mail"
+    file.write_text(f"{address}?from={SECRET}@example.org")
+    done = doctor(tmp_path, mail_file=str(file)).run("doctor", "--part", "mail", code=1)
+    assert done.stdout.startswith("WRONG mail")
+    assert said in done.stdout
+    assert SECRET not in done.stdout
 
 
 def test_an_unknown_part_is_wrong_usage(tmp_path: Path) -> None:

@@ -39,6 +39,14 @@ class Notifier:
         self.mail = mail
         self.private = private
 
+    def mail_server(self) -> tuple[str, int]:
+        """Host and port of the mail server; raises UsageError where the address of it cannot be read."""
+        try:
+            plugin: Any = plugin_of(self._by_mail("somebody@example.org"))
+        except UsageError as error:
+            raise UsageError("The mail server's address cannot be read; write mailtos://user:password@host.") from error
+        return plugin.smtp_host, plugin.port
+
     def send(self, url: str, message: Message) -> None:
         """Send once; raises NotSent. Takes up to about 20 s."""
         with _Heard() as heard:

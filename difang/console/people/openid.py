@@ -38,6 +38,11 @@ class OpenIdProvider:
         self._until = 0.0
         self._talks = BoundedSemaphore(_AT_ONCE)  # a provider that is slow may not take every thread of the console
 
+    def look(self) -> None:
+        """Ask the provider to describe itself; raises ProviderAway."""
+        with self._talking("") as session:
+            self._described(session)
+
     def way_there(self, keys: Keys, *, back: str) -> str:
         """The address to send somebody to, who then comes `back`; raises ProviderAway."""
         with self._talking(back) as session:

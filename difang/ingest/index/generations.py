@@ -44,11 +44,13 @@ class State:
 
 
 def state_of(folder: Path) -> State:
-    """The state in force."""
+    """The state in force; raises RetryLater where the folder cannot be read."""
     try:
         return State(**json.loads((folder / _STATE).read_text(encoding="utf-8")))
     except FileNotFoundError:
         return State()
+    except OSError as error:
+        raise RetryLater(f"The index in {folder} cannot be read now: {error}.") from error
 
 
 def active(folder: Path) -> Path:
