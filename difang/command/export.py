@@ -6,20 +6,22 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import click
 
 from difang.command.dates import Day
+from difang.command.parameters import QueryCommand
 from difang.command.settings import Settings
 from difang.command.wiring import open_search
 from difang.ingest.errors import DifangError
 
 
-@click.command()
+@click.command(cls=QueryCommand)
 @click.argument("query", nargs=-1)
-@click.option("--format", "format_", type=click.Choice(["jsonl", "csv", "parquet"]), required=True)
+@click.option("--format", "format_", type=click.Choice(["jsonl", "csv", "parquet"]), required=True, help="Of the file.")
 @click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="The file; else standard output.")
 @click.option("--from", "since", type=Day(), help="Published on this day or later (Beijing time).")
 @click.option("--to", "until", type=Day(last=True), help="Published on this day or earlier.")
@@ -45,9 +47,11 @@ def command(
         for what in read.ignored:
             click.echo(f"ignored: {what}", err=True)
         records = index.export(text, since=since, until=until)
+        watched = _Watched(records, shown=bool(output) and sys.stderr.isatty())
+        pieces = FORMATS[format_](watched)
+        first = next(pieces, b"")  # an index that is away leaves no empty file, and an older file as it was
         with output.open("wb") if output else nullcontext(sys.stdout.buffer) as out:
-            watched = _Watched(records, shown=bool(output) and sys.stderr.isatty())
-            for piece in FORMATS[format_](watched):
+            for piece in chain([first], pieces):
                 out.write(piece)
     except BrokenPipeError:
         return

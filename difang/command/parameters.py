@@ -1,4 +1,4 @@
-"""Parameters several commands share: the number of a row, how many to list, and who does something."""
+"""Parameters several commands share: the number of a row, how many to list, who does something, a query."""
 
 from __future__ import annotations
 
@@ -27,6 +27,24 @@ class Who(click.ParamType[str]):
         if not (name := str(value).strip()):
             self.fail("the name is blank; say who does it.", param, ctx)
         return name
+
+
+class QueryCommand(click.Command):
+    """A command whose arguments are a query: -地铁 is a word of it, also as the first, and no option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does; a space makes a word of what begins like an option and is none."""
+        options = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
+        names = {name for option in options for name in option.opts}
+        takers = {name for option in options if not option.is_flag for name in option.opts}
+        before = ["", *args[:-1]]
+        return super().parse_args(
+            ctx,
+            [
+                f" {word}" if word[:1] == "-" != word[1:2] and word[:2] not in names and last not in takers else word
+                for last, word in zip(before, args, strict=False)
+            ],
+        )
 
 
 class NotBlank(click.ParamType[str]):

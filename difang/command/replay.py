@@ -21,7 +21,13 @@ Example:
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8902, show_default=True, help="Port to listen on; 0 takes a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8902,
+    show_default=True,
+    help="Port to listen on; 0 takes a free one.",
+)
 @click.option("--log", is_flag=True, help="Print each request on stderr.")
 def command(files: tuple[Path, ...], host: str, port: int, log: bool) -> None:
     """Answer with captured responses; 404 for what FILES lack, robots.txt too. A broken file is refused whole.

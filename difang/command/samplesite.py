@@ -23,7 +23,10 @@ def _channels(text: str) -> int | tuple[str, ...]:
 def _moment(text: str | None) -> datetime | None:
     if text is None:
         return None
-    moment = datetime.fromisoformat(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"samplesite: {text!r} is no moment; write --now as 2026-03-02T12:00.") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
 
 
@@ -36,15 +39,33 @@ Example:
   curl -d '{"advance_minutes": 60}' http://127.0.0.1:8901/control/clock"""
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8901, show_default=True, help="Port to listen on; 0 takes a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8901,
+    show_default=True,
+    help="Port to listen on; 0 takes a free one.",
+)
 @click.option("--channels", default="3", show_default=True, help="How many of the 33 channels, or their slugs: sd,js.")
 @click.option("--days", default=7, show_default=True, help="Days before today on which articles appeared.")
 @click.option("--per-day", default=20, show_default=True, help="Articles a channel publishes a day.")
 @click.option("--archive", default=40, show_default=True, help="Older articles of a channel, from 2010 on.")
 @click.option("--seed", default=1, show_default=True, help="Another seed, other articles.")
 @click.option("--now", default=None, help="The site's clock, ISO 8601; it stands still until moved. Default: now.")
-@click.option("--latency", default=0.0, show_default=True, help="Milliseconds before each answer.")
-@click.option("--crawl-delay", default=120.0, show_default=True, help="Crawl-delay of the two central hosts, seconds.")
+@click.option(
+    "--latency",
+    type=click.FloatRange(0, 3_600_000),
+    default=0.0,
+    show_default=True,
+    help="Milliseconds before each answer.",
+)
+@click.option(
+    "--crawl-delay",
+    type=click.FloatRange(0),
+    default=120.0,
+    show_default=True,
+    help="Crawl-delay of the two central hosts, seconds.",
+)
 @click.option("--faults", default="", help="CHANNEL:FAULT[:SHARE],… such as sd:503:0.2,js:reset,hb:down.")
 @click.option("--log", is_flag=True, help="Print each request on stderr.")
 def command(

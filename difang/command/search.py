@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from difang.command.dates import Day
+from difang.command.parameters import QueryCommand
 from difang.command.settings import Settings
 from difang.command.wiring import open_search
 
@@ -20,11 +21,17 @@ if TYPE_CHECKING:
 _FACETS_SHOWN = {"channel": "label", "editor": "value", "source": "value", "year": "value"}
 
 
-@click.command()
+@click.command(cls=QueryCommand)
 @click.argument("query", nargs=-1)
 @click.option("--from", "since", type=Day(), help="Published on this day or later (Beijing time).")
 @click.option("--to", "until", type=Day(last=True), help="Published on this day or earlier.")
-@click.option("--sort", type=click.Choice(["relevance", "newest", "oldest"]), default="relevance", show_default=True)
+@click.option(
+    "--sort",
+    type=click.Choice(["relevance", "newest", "oldest"]),
+    default="relevance",
+    show_default=True,
+    help="Order.",
+)
 @click.option("--limit", default=10, show_default=True, type=click.IntRange(0, 1_000), help="Hits on a page.")
 @click.option("--cursor", help="The cursor under `next` of the page before.")
 @click.option("--fold/--no-fold", default=True, help="List one article a story (as it is), or every article.")

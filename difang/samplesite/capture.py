@@ -51,7 +51,8 @@ class Capture:
                         found[record.rec_headers.get_header("WARC-Target-URI")] = _response(record)
         except (OSError, EOFError, ValueError, ArchiveLoadFailed, zlib.error) as error:
             place = f"after {len(found)} whole responses" if found else "from its beginning"
-            raise BrokenCapture(f"{file} cannot be read {place}: {error}") from error
+            said = "it holds what is no WARC record" if isinstance(error, ArchiveLoadFailed) else error
+            raise BrokenCapture(f"{file} cannot be read {place}: {said}") from error
         self._responses |= found
 
     def answer(self, url: str, headers: Mapping[str, str] | None = None) -> Response:

@@ -68,7 +68,15 @@ def test_a_file_that_ends_early_is_refused_with_one_sentence(tmp_path: Path, sha
 def test_what_is_no_warc_is_refused_with_one_sentence(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "broken.warc.gz"
     file.write_bytes(content)
-    assert str(file) in refused(file)
+    said = refused(file)
+    assert str(file) in said
+    assert "at all" not in said  # what the file holds is not repeated; it may be anything
+
+
+def test_a_port_that_cannot_be_is_wrong_usage(tmp_path: Path) -> None:
+    words = ["replay", str(warc(tmp_path / "made.warc.gz")), "--port", "65536"]
+    done = subprocess.run([sys.executable, "-m", "difang", *words], capture_output=True, text=True, timeout=30)
+    assert (done.returncode, "Invalid value for '--port'" in done.stderr) == (2, True)
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the captured pages lie in no ../shared beside this repository")

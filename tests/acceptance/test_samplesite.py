@@ -114,7 +114,7 @@ def test_health_and_what_is_not_there(replica: str) -> None:
     [
         (("--channels", "sd,xx"), "no channel is called xx"),
         (("--faults", "sd:nonsense"), "no fault is called"),
-        (("--now", "yesterday"), "yesterday"),
+        (("--now", "yesterday"), "write --now as 2026-03-02T12:00"),
     ],
 )
 def test_a_wrong_option_is_one_sentence_and_exit_code_2(wrong: tuple[str, str], sentence: str) -> None:
@@ -124,6 +124,15 @@ def test_a_wrong_option_is_one_sentence_and_exit_code_2(wrong: tuple[str, str], 
     assert done.returncode == 2
     assert sentence in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(("option", "value"), [("--port", "65536"), ("--latency", "-1"), ("--crawl-delay", "-1")])
+def test_a_number_that_cannot_be_is_wrong_usage(option: str, value: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "difang", "samplesite", option, value], capture_output=True, text=True, timeout=30
+    )
+    assert done.returncode == 2
+    assert f"Invalid value for '{option}'" in done.stderr
 
 
 def test_a_taken_port_is_one_sentence_and_exit_code_2(replica: str) -> None:

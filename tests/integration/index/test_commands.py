@@ -65,6 +65,9 @@ def test_articles_are_loaded_searched_and_exported(run: Run) -> None:
     }  # fmt: skip
     assert f"{result['total']} found" in run("search", "海岱市").stdout.decode()
 
+    without = json.loads(run("search", "--json", "-海岱市").stdout)  # a query, though it begins like an option
+    assert (without["understood"], without["total"] + result["total"]) == ("-海岱市", 60)
+
     exported = run("export", "", "--format", "jsonl").stdout
     assert sorted(exported.splitlines()) == sorted(lines(60).splitlines())
     assert run("index", "load", "-", stdin=exported).returncode == 0
