@@ -240,11 +240,14 @@ PAGES = (
 )  # fmt: skip
 
 
+ON_ONE_INDEX = pytest.mark.parametrize("staged", ["embedded"], indirect=True)
+"""The pages are the same on both."""
+
+
+@ON_ONE_INDEX
 @pytest.mark.parametrize(("language", "width"), [("zh-CN", 1280), ("en", 390)])
 def test_axe_finds_nothing_wrong_with_any_page(chromium: Browser, staged: Stage, language: str, width: int) -> None:
     """Everything in the light; in the dark the colours."""
-    if staged.difang.settings.get("index"):
-        pytest.skip("the pages are the same on both indexes")
     found: list[str] = []
     with chromium.new_context(
         base_url=staged.url, locale=language, viewport={"width": width, "height": 900}
@@ -261,12 +264,11 @@ def test_axe_finds_nothing_wrong_with_any_page(chromium: Browser, staged: Stage,
     assert found == []
 
 
+@ON_ONE_INDEX
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing_wrong_with_the_pages_of_those_who_are_signed_in(
     chromium: Browser, staged: Stage, width: int
 ) -> None:
-    if staged.difang.settings.get("index"):
-        pytest.skip("the pages are the same on both indexes")
     found: list[str] = []
     with chromium.new_context(base_url=staged.url, locale="zh-CN", viewport={"width": width, "height": 900}) as context:
         page = context.new_page()

@@ -19,6 +19,7 @@ from difang.crawler.ledger.tables import Severity
 from difang.ingest.index.embedded import EmbeddedIndex
 from tests.integration.acting import Acting, acting_in
 from tests.integration.test_worker import SINGLE, fetched, work
+from tests.services.missing import do_without
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 
@@ -90,7 +91,7 @@ def test_a_service_is_ready_as_long_as_its_parts_answer(acting: Acting) -> None:
 def promtool() -> str:
     program = shutil.which("promtool")
     if program is None:
-        pytest.skip("promtool is missing: install the package prometheus of the system")
+        do_without("promtool is missing: install the package prometheus of the system")
     return program
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from playwright.sync_api import Browser
 from difang.crawler.ledger.ledger import Ledger
 from tests.services.chromium import running_chromium
 from tests.services.elasticsearch import NotInstalled, running_elasticsearch
+from tests.services.missing import do_without
 from tests.services.postgresql import Postgresql, running_postgresql
 
 
@@ -22,7 +22,7 @@ def elasticsearch_url() -> Iterator[str]:
         with running_elasticsearch() as url:
             yield url
     except NotInstalled as missing:
-        _do_without(missing)
+        do_without(missing)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def chromium() -> Iterator[Browser]:
         with running_chromium() as browser:
             yield browser
     except NotInstalled as missing:
-        _do_without(missing)
+        do_without(missing)
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +42,7 @@ def postgresql() -> Iterator[Postgresql]:
         with running_postgresql() as server:
             yield server
     except NotInstalled as missing:
-        _do_without(missing)
+        do_without(missing)
 
 
 @pytest.fixture(scope="session")
@@ -68,9 +68,3 @@ def ledger_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'ledger.db'}"
     address: str = request.getfixturevalue("postgresql_ledger")
     return address
-
-
-def _do_without(missing: NotInstalled) -> None:
-    if os.environ.get("CI") == "true":
-        pytest.fail(str(missing))
-    pytest.skip(str(missing))

@@ -44,6 +44,12 @@ def printed_time(text: str) -> Printed | None:
     return None
 
 
+def impossible_time(text: str) -> str | None:
+    """What the text prints in the form of a time where no such time exists, as 2022年02月30日07:48; else None."""
+    found = _TIME.search(text)
+    return found[0] if found and printed_time(text) is None else None
+
+
 def day_only(day: date) -> Printed:
     """A day from an address or a meta tag, which know no clock."""
     moment = datetime(day.year, day.month, day.day, tzinfo=CHINA)

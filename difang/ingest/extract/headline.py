@@ -9,7 +9,7 @@ from datetime import date
 from lxml import etree
 
 from difang.ingest.extract.breadcrumb import crumbs_of
-from difang.ingest.extract.dates import Printed, day_only, printed_time
+from difang.ingest.extract.dates import Printed, day_only, impossible_time, printed_time
 from difang.ingest.extract.document import Document, absolute
 from difang.ingest.extract.generic import time_line
 from difang.ingest.extract.template import Found, Template
@@ -27,13 +27,14 @@ _KEYWORD_BREAK = re.compile(r"[\s,，;；、|]+")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Head:
-    """What stands above the body."""
+    """What stands above the body; `time_unread` is a time printed in its place that does not exist."""
 
     title: str
     pre_title: str | None
     subtitle: str | None
     byline: str | None
     published: Printed | None
+    time_unread: str | None
     source: str | None
     source_url: str | None
 
@@ -53,7 +54,9 @@ def read_head(document: Document, template: Template, body: etree._Element, base
 
     published_in = document.first_in(part, template.published)
     source_in = published_in if template.source == template.published else document.first_in(part, template.source)
+    time_unread = None
     if published_in is None or printed_time(published_in.text) is None:
+        time_unread = impossible_time(published_in.text) if published_in else None
         published_in = time_line(document.everywhere(), body) or published_in
         source_in = source_in or published_in
     source, source_url = _source(document, source_in, base, trail)
@@ -63,6 +66,7 @@ def read_head(document: Document, template: Template, body: etree._Element, base
         subtitle=line("subtitle", template.subtitle),
         byline=line("byline", template.byline),
         published=_published(document, published_in, trail),
+        time_unread=time_unread,
         source=source,
         source_url=source_url,
     )

@@ -141,7 +141,7 @@ def _read_with(
         print_edition=prose.edition,
         page_count=1,
         template=template.name,
-        warnings=_warnings(document, published.clock, editors, text),
+        warnings=_warnings(document, head.time_unread, published.clock, editors, text),
         content_hash=content_hash(head.title, text),
         fetched_at=page.fetched_at.astimezone(UTC).isoformat(),
     )
@@ -182,12 +182,16 @@ def _stray_editors(document: Document, trail: Trail) -> EditorLine | None:
     return editor_line(found.text)
 
 
-def _warnings(document: Document, clock: bool, editors: EditorLine | None, text: str) -> tuple[str, ...]:
+def _warnings(
+    document: Document, time_unread: str | None, clock: bool, editors: EditorLine | None, text: str
+) -> tuple[str, ...]:
     warnings = []
     if editors is None or editors.names == ():
         warnings.append("no_editor_line")
     elif editors.names is None:
         warnings.append(f"editor_line_unread:{editors.line[:100]}")
+    if time_unread:
+        warnings.append(f"time_unread:{time_unread}")
     if not clock:
         warnings.append(NO_MINUTE)
     if len(text) < SHORT_BODY:

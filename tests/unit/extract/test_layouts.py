@@ -8,7 +8,8 @@ import pytest
 
 from difang.ingest.article import Image, Kind, PrintEdition
 from difang.ingest.extract import extract
-from difang.ingest.extract.result import PageReading
+from difang.ingest.extract.result import NoArticle, PageReading
+from difang.ingest.outcome import Outcome
 from tests.unit.extract.pages import HOSTS, URL, page
 
 CRUMBS = (
@@ -187,6 +188,18 @@ def test_absent_is_not_unreadable(editors: str, names: tuple[str, ...], warning:
     """Both are warnings, but not the same one."""
     article = read(layout_c(f"<p>{FIRST}</p>", editors=editors)).article
     assert (article.editors, article.warnings) == (names, (warning,))
+
+
+@pytest.mark.parametrize("when", ["2024年05月32日06:58", "2024年05月10日26:58"])
+def test_a_time_that_does_not_exist_is_told_and_the_day_read_elsewhere(when: str) -> None:
+    """Here in the address; a page that tells no day at all is set aside."""
+    html = layout_c(f"<p>{FIRST}</p>", when=when)
+    article = read(html).article
+    assert article.published_at == "2024-05-10T00:00:00+08:00"
+    assert article.warnings == (f"time_unread:{when}", "no_minute")
+    nowhere = extract(page(html, "http://sd.people.com.cn/GB/166192/40840001.html"), HOSTS)
+    assert isinstance(nowhere, NoArticle)
+    assert (nowhere.outcome, "no date that exists" in nowhere.reason) == (Outcome.SET_ASIDE, True)
 
 
 def test_an_unknown_layout_is_read_by_form_alone() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import datetime
 
 import pytest
 
@@ -12,6 +13,7 @@ from difang.ingest.extract.encoding import Decoded, decode
 from difang.ingest.extract.reach import first_part_of
 from difang.ingest.extract.result import PageReading, Reading, Trace
 from difang.ingest.page import Page
+from difang.samplesite.calendar import CHINA
 from difang.samplesite.site import Site
 from tests.unit.extract.pages import HOSTS, page
 from tests.unit.extract.test_fuzz import GOLDEN, mutated
@@ -46,7 +48,7 @@ class Watched:
 
 
 def replica_pages() -> list[Page]:
-    site = Site(seed=11, channels=33, days=2, per_day=8, archive=120)
+    site = Site(seed=11, channels=33, days=2, per_day=8, archive=120, now=datetime(2026, 3, 2, 18, tzinfo=CHINA))
     addresses = [truth["url"] for truth in site.truth()]
     return [page(site.answer(address).body, address) for address in addresses[::20]]
 

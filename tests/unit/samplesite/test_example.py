@@ -7,7 +7,6 @@ from dataclasses import fields
 import pytest
 
 from difang.samplesite.plan import Layout
-from difang.samplesite.site import Site
 from difang.samplesite.variants import CREDITS, DATELINES, EDITORS, EDITORS_AT, RELATED, SOURCES, Variants
 from tests.unit.samplesite.sites import site, text_of
 
@@ -93,7 +92,7 @@ def test_unknown_layouts_and_forms_are_refused() -> None:
 
 
 def test_the_site_uses_every_form_of_every_field() -> None:
-    one = Site(seed=3, channels=33, days=3, per_day=15, archive=30)
+    one = site(seed=3, channels=33, days=3, per_day=15, archive=30)
     drawn: dict[str, set[object]] = {field.name: set() for field in fields(Variants)}
     for channel in one.channels:
         for plan in one.edition.plans(channel):
