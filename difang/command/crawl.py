@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from difang.crawler.ledger.run import Run
     from difang.crawler.process import Manners, OnProgress, Progress, Report, Stores
 
+_COLUMNS = 78
+"""Of the line of progress."""
+
 
 @click.command()
 @click.argument("channels", nargs=-1, metavar="[CHANNEL]...")
@@ -147,7 +150,10 @@ def _stores(settings: Settings) -> Iterator[Stores]:
 
     warnings_to_stderr()
     with closing(open_ledger(settings)) as ledger, closing(open_queue(settings)) as queue:
-        yield Stores(ledger=ledger, archive=open_archive(settings), queue=queue, logs=run_logs(settings))
+        try:
+            yield Stores(ledger=ledger, archive=open_archive(settings), queue=queue, logs=run_logs(settings))
+        finally:
+            _wipe()
         with suppress(RetryLater):  # a later crawl or the service judges them then
             check(ledger, channel_table(settings))
 
@@ -155,5 +161,10 @@ def _stores(settings: Settings) -> Iterator[Stores]:
 def _show(progress: Progress) -> None:
     """One line that is written over, where somebody looks on."""
     if sys.stdout.isatty():
-        words = f"{progress.running} runs, {progress.requests} requests, {progress.to_fetch} pages to fetch"
-        click.echo(f"\r{words:<78}" if progress.running else f"\r{'':<78}\r", nl=False)
+        words = f"runs at work {progress.running}, requests {progress.requests}, pages to fetch {progress.to_fetch}"
+        click.echo(f"\r{words:<{_COLUMNS}}", nl=False)
+
+
+def _wipe() -> None:
+    if sys.stdout.isatty():
+        click.echo(f"\r{'':<{_COLUMNS}}\r", nl=False)

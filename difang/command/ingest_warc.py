@@ -90,7 +90,9 @@ def report(settings: Settings, copied: Copied, *, as_json: bool, seconds: float)
         click.echo(json.dumps(said, ensure_ascii=False))
         return
     more = f", {waiting} wait in the queue" if waiting else ""
-    click.echo(f"{len(copied.files)} files in {seconds:.1f} s: {_counts(outcomes)}{more}.")
+    click.echo(
+        f"{len(copied.files)} file{'s' if len(copied.files) > 1 else ''} in {seconds:.1f} s: {_counts(outcomes)}{more}."
+    )
 
 
 def _files(names: tuple[str, ...]) -> list[Path]:

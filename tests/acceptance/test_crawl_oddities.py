@@ -5,12 +5,15 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import pty
+import re
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +91,28 @@ def test_a_crawl_delay_of_one_second_is_kept_between_any_two_requests(site: Stub
     requests = [request for request in site.requests if request.url.startswith(HOST)]
     assert len(requests) >= 3
     assert min(after.begin - before.end for before, after in itertools.pairwise(requests)) >= 0.99
+
+
+def test_a_terminal_shows_progress_and_then_the_result_alone_on_its_line(site: StubSite, tmp_path: Path) -> None:
+    site.answers[f"{HOST}/robots.txt"] = Answer(body=b"User-agent: *\nCrawl-delay: 1\n")
+    terminal, end = pty.openpty()
+    command = [sys.executable, "-m", "difang", "crawl", "sd", "--limit", "1"]
+    with subprocess.Popen(command, env=difang_at(site, tmp_path).environment(), stdout=end):
+        os.close(end)
+        shown = b"".join(iter(partial(read_terminal, terminal), b"")).decode()
+    os.close(terminal)
+    *progress, blank, result = shown.removesuffix("\r\n").split("\r")
+    assert any("requests" in words for words in progress)
+    assert blank.strip() == ""
+    assert re.match(r"\d{8}T\d{6}Z-sd-\w+  finished ", result)
+
+
+def read_terminal(terminal: int) -> bytes:
+    """What was printed there; Linux ends it with an error."""
+    try:
+        return os.read(terminal, 1 << 16)
+    except OSError:
+        return b""
 
 
 def test_the_agent_is_honest_and_never_asks_for_what_robots_txt_forbids(site: StubSite, tmp_path: Path) -> None:
