@@ -117,12 +117,12 @@ def _synonyms(settings: Settings) -> str:
 def _console(settings: Settings) -> str:
     if settings.address and not settings.address.startswith(("http://", "https://")):
         raise DifangError("DIFANG_ADDRESS must begin with http:// or https://, or alerts link to nothing.")
-    limits = wiring.rate_limit(settings).sentences
-    told = " and ".join(limit for limit in limits.values() if limit)
+    wiring.rate_limit(settings)
+    anyone, known = (limit or "any number" for limit in (settings.rate_limit, settings.rate_limit_known))
     links = (
         f"alerts link to {settings.address}" if settings.address else "alerts link to nothing without DIFANG_ADDRESS"
     )
-    return f"{links}; the API takes {told or 'any number of requests'}."
+    return f"{links}; the API takes {anyone} from anyone, {known} from those it knows."
 
 
 def _mail(settings: Settings) -> str:
