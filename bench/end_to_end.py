@@ -36,7 +36,7 @@ def main(channels: int = 12, per_day: int = 50, workers: int = 2) -> None:
         crawled = Difang(var=Path(folder) / "crawled", proxy=site.url)
         begin = time.monotonic()
         runs = _finished(crawled, "crawl", *slugs)
-        _print_crawl(runs, time.monotonic() - begin)
+        _print_crawl(runs, Truth(site.url).published(), time.monotonic() - begin)
         for name, index in (("embedded", ""), ("elasticsearch", elasticsearch)):
             shutil.copytree(crawled.var, Path(folder) / name)
             _ingest(Difang(var=Path(folder) / name, proxy=None, settings={"index": index}), site, name, workers)
@@ -50,11 +50,12 @@ def _finished(difang: Difang, *words: str) -> str:
     return out
 
 
-def _print_crawl(runs: str, seconds: float) -> None:
+def _print_crawl(runs: str, articles: int, seconds: float) -> None:
     requests = sum(int(line.split(" requests")[0].rsplit(" ", 1)[-1]) for line in runs.splitlines())
     discovered = sum(int(line.split(" discovered")[0].rsplit(" ", 1)[-1]) for line in runs.splitlines())
     print(
-        f"crawl: {discovered} discovered, {requests} requests in {seconds:.1f} s: {requests / seconds:.0f} requests/s"
+        f"crawl: {discovered} discovered, {requests} requests in {seconds:.1f} s:"
+        f" {articles / seconds:.0f} articles/s, {requests / seconds:.0f} requests/s"
     )
 
 
@@ -70,7 +71,10 @@ def _ingest(difang: Difang, site: Replica, name: str, workers: int) -> None:
         counts = ledger.runs.counts(ledger.runs.newest(1_000)).values()
     ended, discovered = sum(sum(c.outcomes.values()) for c in counts), sum(c.discovered for c in counts)
     print(f"{name}: {said.strip()}")
-    print(f"  {pages / seconds:.0f} pages/s with {workers} workers, start included ({seconds:.1f} s)")
+    print(
+        f"  {found.published / seconds:.0f} articles/s, {pages / seconds:.0f} pages/s with {workers} workers,"
+        f" start included ({seconds:.1f} s)"
+    )
     print(f"  published {found.published}, found {found.found}, difference {found.total}, U+FFFD in {spoilt} articles")
     print(f"  discovered {discovered}, sum of outcomes {ended}")
     _print_examples(found)
