@@ -21,7 +21,7 @@ from difang.crawler.ledger.issues import Wanted
 from difang.crawler.ledger.people import Role
 from tests.services.chromium import running_chromium
 from tests.services.people import SignedIn
-from tests.services.stage import BUSY, QUIET, Stage, stage
+from tests.services.stage import BUSY, FRESH, QUIET, Stage, stage
 from tests.services.visits import ADMINS, LONG, OPERATORS, Hand
 from tests.services.watched import Scheme, watched_page
 
@@ -82,7 +82,7 @@ def main() -> None:
     schemes: tuple[Scheme, ...] = ("light", "dark")
     every = list(itertools.product(_WIDTHS, schemes, ("zh-CN", "en-GB")))
     some: list[tuple[str, Scheme, str]] = [("wide", "light", "zh-CN"), ("narrow", "dark", "en-GB")]
-    others = [channel.slug for channel in load_channels(None) if channel.slug not in (BUSY, QUIET)]
+    others = [channel.slug for channel in load_channels(None) if channel.slug not in (BUSY, QUIET, FRESH)]
     with (
         tempfile.TemporaryDirectory() as scratch,
         stage(Path(scratch), others=others, per_day=3) as running,

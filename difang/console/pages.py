@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from babel.support import NullTranslations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
@@ -87,6 +88,9 @@ def _environment(folder: Path, language: str) -> Environment:
         "code": code,
         "passage": Markup,  # passages come escaped, <em> the only tag: docs/search.md
         "beijing": beijing,
+        "fetched": fetched,
+        "month": partial(format_date, format="LLL", locale=language),
+        "weekday": partial(format_date, format="ccccc", locale=language),
         "clock": clock,
         "beijing_clock": beijing_clock,
         "delay": partial(delay, translations(language)),
@@ -122,6 +126,11 @@ def code(text: str) -> Markup:
 def clock(published_at: str) -> str:
     """2020-02-06 17:51 of an article's 2020-02-06T17:51:00+08:00."""
     return published_at[:16].replace("T", " ")
+
+
+def fetched(fetched_at: str) -> str:
+    """2026-11-23 08:15 in Beijing of an article's 2026-11-23T00:15:02.931366+00:00."""
+    return beijing(datetime.fromisoformat(fetched_at))
 
 
 def beijing(moment: datetime | None) -> str:

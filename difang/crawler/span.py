@@ -67,7 +67,7 @@ class Span:
         words = [f"since {self.since}" if self.since else "", f"until {self.until}" if self.until else ""]
         words.append(f"at most {self.limit} pages" if self.limit is not None else "")
         words.append("every listing to its end" if self.full else "")
-        words.append(f"{len(self.urls)} addresses by --url" if self.urls else "")
+        words.append(f"{len(self.urls)} address{'es' if len(self.urls) > 1 else ''} by --url" if self.urls else "")
         return ", ".join(word for word in words if word)
 
 

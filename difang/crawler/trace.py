@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from urllib.parse import urlsplit
 
 from difang.crawler.archive import Archive
@@ -51,9 +52,26 @@ class Indexed:
     versions: tuple[str, ...]
 
 
+class Standing(StrEnum):
+    """Where an address or article stands."""
+
+    INDEXED = "indexed"
+    SET_ASIDE = "set_aside"
+    DISCARDED = "discarded"  # set aside, and given up by an operator
+    REFUSED = "refused"  # by the takedown list or robots.txt, whether it was met or not
+    UNFETCHED = "unfetched"  # discovered, for the next crawl
+    QUEUED = "queued"  # fetched, for the next worker
+    FAILED = "failed"  # fetching gave nothing
+    LACKING = "lacking"  # it ended well, but the index has lost it
+    ENDED = "ended"  # as what is no article
+    UNKNOWN_ID = "unknown_id"
+    FOREIGN = "foreign"  # never met, and its host is no channel's
+    UNMET = "unmet"  # never met, on a channel's host
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trace:
-    """All that is known; `verdict` is where it stands and what to do, in one sentence or two.
+    """All that is known; `verdict` says `standing` in words and what to do, in one sentence or two.
 
     `channel` is the host's, None for a host nobody knows and for an id; `refused_by` why a crawl would not fetch the
     address: the takedown list or robots.txt as it was fetched last.
@@ -67,6 +85,7 @@ class Trace:
     steps: tuple[Step, ...]
     indexed: tuple[Indexed, ...]
     takedowns: tuple[Takedown, ...]
+    standing: Standing
     verdict: str
 
 
@@ -105,6 +124,7 @@ def trace(target: str, places: Places) -> Trace:
     )
     takedowns = tuple(places.ledger.takedowns.of([*ids, *urls]))
     refused = _refused(url, [*ids, *urls], places)
+    standing, verdict = _verdict(url, channel, refused, steps, indexed)
     return Trace(
         target=target,
         ids=ids,
@@ -114,7 +134,8 @@ def trace(target: str, places: Places) -> Trace:
         steps=steps,
         indexed=indexed,
         takedowns=takedowns,
-        verdict=_verdict(url, channel, refused, steps, indexed),
+        standing=standing,
+        verdict=verdict,
     )
 
 
@@ -165,37 +186,44 @@ def _verdict(
     refused: str | None,
     steps: Sequence[Step],
     indexed: Sequence[Indexed],
-) -> str:
+) -> tuple[Standing, str]:
     if indexed:
         ids = ", ".join(one.document.article.id for one in indexed)
-        return f"It is in the index as {ids}, version of {indexed[0].document.article.fetched_at}."
+        said = f"It is in the index as {ids}, version of {indexed[0].document.article.fetched_at}."
+        return Standing.INDEXED, said
     if steps:
         return _stopped(steps[-1], refused)
     if refused:
-        return f"It was never discovered, and would be refused: {refused}"
+        return Standing.REFUSED, f"It was never discovered, and would be refused: {refused}"
     if url is None:
-        return "No run has met an article of this id, and the index holds none."
+        return Standing.UNKNOWN_ID, "No run has met an article of this id, and the index holds none."
     if channel is None:
-        return "It was never discovered, and its host belongs to no channel; `difang channels` lists the hosts."
+        said = "It was never discovered, and its host belongs to no channel; `difang channels` lists the hosts."
+        return Standing.FOREIGN, said
     form = "" if article_address(url) else " Its form is not an article's, so a crawl follows no link to it."
-    return f"It was never discovered; its host is {channel.name}'s.{form} `difang crawl --url {url}` fetches it."
+    said = f"It was never discovered; its host is {channel.name}'s.{form} `difang crawl --url {url}` fetches it."
+    return Standing.UNMET, said
 
 
-def _stopped(last: Step, refused: str | None) -> str:
+def _stopped(last: Step, refused: str | None) -> tuple[Standing, str]:
     found = last.discovered
     if last.set_aside:
-        number = last.set_aside.number
-        return f"It is set aside: {last.set_aside.reason} `difang set-aside show {number}`, then retry or discard it."
+        number, reason = last.set_aside.number, last.set_aside.reason
+        said = f"It is set aside: {reason} `difang set-aside show {number}`, then retry or discard it."
+        return Standing.SET_ASIDE, said
     if any(attempt.deed.value == "discarded" for attempt in last.history[-1:]):
-        return f"It was set aside and discarded by {last.history[-1].by}: {last.history[-1].reason}."
+        said = f"It was set aside and discarded by {last.history[-1].by}: {last.history[-1].reason}."
+        return Standing.DISCARDED, said
     if refused:
-        return f"It is refused: {refused}"
+        return Standing.REFUSED, f"It is refused: {refused}"
     if found.outcome is None and found.queued_at is None:
-        return f"Run {found.run_id} discovered it and has not fetched it; the next crawl does."
+        return Standing.UNFETCHED, f"Run {found.run_id} discovered it and has not fetched it; the next crawl does."
     if found.outcome is None:
-        return "It is fetched and waits in the page queue; `difang ingest --drain` works the queue off."
+        said = "It is fetched and waits in the page queue; `difang ingest --drain` works the queue off."
+        return Standing.QUEUED, said
     if found.outcome == Outcome.FAILED.value:
-        return f"It could not be fetched: {found.reason} The next crawl tries again."
+        return Standing.FAILED, f"It could not be fetched: {found.reason} The next crawl tries again."
     if found.outcome in (Outcome.INDEXED.value, Outcome.UPDATED.value, Outcome.PART.value, Outcome.UNCHANGED.value):
-        return f"It ended as {found.outcome}, but the index lacks it; `difang reprocess --apply` brings it back."
-    return f"It ended as {found.outcome}: {found.reason or 'nothing more is known'}"
+        said = f"It ended as {found.outcome}, but the index lacks it; `difang reprocess --apply` brings it back."
+        return Standing.LACKING, said
+    return Standing.ENDED, f"It ended as {found.outcome}: {found.reason or 'nothing more is known'}"

@@ -14,7 +14,7 @@ from tests.services.web import Answer, Web
 NOBODY = "127.0.0.1:9"  # the port of `discard`, where nobody listens
 SECRETS = {
     name: f"hush-{name}-7d1f"
-    for name in ("index", "heartbeat", "mail", "password", "guess", "new", "rule", "target", "webhook")
+    for name in ("index", "heartbeat", "mail", "password", "guess", "new", "rule", "target", "webhook", "openid")
 }
 PAGES = (
     *("/", "/search?q=x", "/alerts", "/trends", "/board", "/runs", "/channels/sd", "/issues", "/account", "/users"),
@@ -55,6 +55,9 @@ def test_no_secret_is_told_whatever_is_done_and_whatever_fails(tmp_path: Path) -
         "index_password": SECRETS["index"],
         "heartbeat": f"http://{NOBODY}/{SECRETS['heartbeat']}",
         "mail_file": str(mail),
+        "openid_issuer": f"http://{NOBODY}",
+        "openid_client": "difang",
+        "openid_secret": SECRETS["openid"],
         "contact": "mailto:test@example.org",
         "log_format": "json",
         "alerts_to_private": "yes",
@@ -87,6 +90,11 @@ def test_no_secret_is_told_whatever_is_done_and_whatever_fails(tmp_path: Path) -
 def go_about(browser: Browser, given: list[str]) -> None:
     """What secrets are typed into, and what gives new ones out; those are kept apart."""
     assert Browser(browser.web).send("/sign-in", name="keeper", password=SECRETS["guess"]).status == 403
+    away = browser.web.get("/sign-in/provider", accept_language="en")
+    browser.read += away.text
+    assert away.status == 503
+    assert "The identity provider does not answer" in away.text
+    assert 'type="password"' in away.text
     assert browser.send("/account/password", old=SECRETS["guess"], new=SECRETS["new"]).status == 403
     token = browser.send("/account/tokens", False, label="t", scope="read").text
     given += re.findall(r"difang_[\w-]{20,}", token)[:1]

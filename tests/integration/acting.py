@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from difang.console.act.workplace import StartTask, Workplace, no_tasks
 from difang.console.app import make_app
+from difang.console.operating.works import Works
 from difang.crawler.channel_table import load_channels
 from difang.crawler.ledger.deeds import Deed
 from difang.crawler.ledger.people import Role
@@ -73,5 +74,8 @@ def acting_in(folder: Path, start_task: StartTask = no_tasks) -> Iterator[Acting
         )
         articles = stack.enter_context(closing(EmbeddedIndex(folder / "index")))
         search = stack.enter_context(closing(SearchIndex(EmbeddedEngine(folder / "index"))))
-        app = make_app(search=search, articles=articles, ledger=parts.ledger, queue=parts.queue, workplace=place)
+        works = Works(channels=tuple(place.channels), logs=folder / "logs", archive=folder)
+        app = make_app(
+            search=search, articles=articles, ledger=parts.ledger, queue=parts.queue, works=works, workplace=place
+        )
         yield Acting(app=app, web=stack.enter_context(serving(app)), parts=parts, place=place)

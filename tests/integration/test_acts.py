@@ -163,7 +163,9 @@ def test_an_article_is_traced(acting: Acting) -> None:
         work(acting.parts.worker(index), acting.parts)
     page = acting.get(f"/trace?target={record['id']}")
     assert page.status == 200
-    assert f"It is in the index as {record['id']}" in page.text
+    assert "在索引中，可以检索。" in page.text
+    assert record["title"] in page.text
+    assert "+00:00" not in page.text, "moments are told as a clock in Beijing shows them"
     assert record["url"] in page.text
     assert acting.get("/trace?target=%3Cscript%3E://").status == 400
     assert "<script" not in acting.get("/trace?target=%3Cscript%3E").text

@@ -76,7 +76,7 @@ def test_no_path_leads_out_of_the_archive_and_the_logs(acting: Acting, view: str
 
 
 @pytest.mark.parametrize("way", WAYS_OUT)
-@pytest.mark.parametrize("view", ["/try?url=", "/try/looks?url=", "/trace?of="])
+@pytest.mark.parametrize("view", ["/try?url=", "/try/looks?url=", "/trace?target="])
 def test_no_address_that_is_asked_for_is_a_file(acting: Acting, view: str, way: str) -> None:
     for asked in (way, quote(way, safe="")):
         answer = acting.get(f"{view}{asked}")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from difang.console.act.workplace import Workplace
 from difang.console.app import make_app
 from difang.console.people.gate import OPEN, READER, doors, own_address
 from difang.console.people.passwords import hashed, is_right
-from difang.console.people.visitor import COOKIE
+from difang.console.people.visitor import COOKIE, SCOPES
 from difang.crawler.archive import Archive
 from difang.crawler.channel_table import load_channels
 from difang.crawler.ledger.ledger import Ledger
@@ -107,6 +108,23 @@ def test_every_route_answers_the_roles_it_says_and_no_other(console: Console) ->
                     assert answer.status == 403, (method, path, role, "without the form's secret")
                 asked += 1
     assert asked > 60
+
+
+def test_every_route_answers_the_scopes_of_tokens_as_it_does_roles(console: Console) -> None:
+    """Of an admin's tokens; what a token may do it would do, so only what it may look at is asked for."""
+    signed_in(console.ledger, Role.ADMIN, name="programs")
+    make = console.ledger.sessions.make_token
+    tokens = {role: make("programs", label=scope, scopes=[scope], days=1) for scope, role in SCOPES.items()}
+    for door in doors(console.app):
+        if (needed := door.role) is None:
+            continue
+        path = re.sub(r"\{[^}]*\}", "1", door.path)
+        for method, (role, token) in product(door.methods, tokens.items()):
+            if role.may(needed) and method != "GET":
+                continue
+            answer = console.web.ask(method, path, {"authorization": f"Bearer {token}"})
+            refused = answer.status in (401, 403) or answer.headers.get("location", "").startswith("/sign-in")
+            assert refused is not role.may(needed), (method, path, role, answer.status)
 
 
 def test_signing_in_opens_what_the_role_may_and_signing_out_closes_it(console: Console) -> None:

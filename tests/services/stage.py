@@ -16,8 +16,8 @@ from tests.services.one_service import OneService, one_service
 from tests.services.people import SignedIn, signed_in
 from tests.services.replica import Replica, replica
 
-BUSY, QUIET = "js", "zj"
-"""The channel the schedule crawls every minute, and the one left to the operator."""
+BUSY, QUIET, FRESH = "js", "zj", "sd"
+"""The channel that is not paused, one left to the operator, and one that was never crawled."""
 FIXED, HOPELESS = "The template of 2025 is not known.", "There is no date of publication."
 OPERATOR, ADMIN = "王 芳", "李 管理"
 
@@ -49,25 +49,25 @@ class Stage:
 
 
 @contextmanager
-def stage(folder: Path, *, others: Sequence[str] = (), per_day: int = 4) -> Iterator[Stage]:
+def stage(folder: Path, *, others: Sequence[str] = (), per_day: int = 3, every: int = 5) -> Iterator[Stage]:
     """The service until the end of the block, all that crawls, reads and serves; it must end in order.
 
-    `others` are channels crawled once before.
+    `others` are channels crawled once before; each that is not paused is crawled every so many minutes.
     """
-    slugs = ",".join((BUSY, QUIET, *others))
-    size = ("--channels", slugs, "--days", "2", "--per-day", str(per_day), "--archive", "3")
+    channels = [channel.slug for channel in load_channels(None)]
+    size = ("--channels", ",".join(channels), "--days", "2", "--per-day", str(per_day), "--archive", "3")
     with replica(*size, "--crawl-delay", "0", "--latency", "20") as site:
         database = f"sqlite:///{folder / 'var' / 'ledger.db'}"
         settings = {"contact": "mailto:test@example.org", "database": database, "delay": "0.02"}
         difang = Difang(var=folder / "var", proxy=site.url, settings=settings)
-        difang.crawl(QUIET)
+        difang.crawl(BUSY, QUIET)
         if others:
-            difang.crawl(*others)
+            difang.start("crawl", *others).communicate()  # small as the site is, one or another fails
         waiting = _set_two_aside(difang)
         difang.run("ingest", "--drain")
-        resting = [channel.slug for channel in load_channels(None) if channel.slug != BUSY]
+        resting = [slug for slug in channels if slug != BUSY]
         difang.run("schedule", "pause", *resting, "--why", "only one is crawled here")
-        with one_service(difang, "--every", "1", "--crawls", "2", log=folder / "service.log") as service:
+        with one_service(difang, "--every", str(every), "--crawls", "2", log=folder / "service.log") as service:
             found = re.search(r"difang is at (http://\S+?)/?\s", service.said())
             assert found, service.said()
             yield Stage(home=found[1], service=service, site=site, waiting=waiting)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.services.stage import BUSY, FIXED, HOPELESS, QUIET, Stage
+from difang.crawler.ledger.tables import Severity
+from tests.services.stage import ADMIN, BUSY, FIXED, FRESH, HOPELESS, OPERATOR, QUIET, Stage
 
 LONG = 120_000
 """ms; the machine may be busy."""
+
+OF_NO_CHECK = "made_up"
+"""A kind of issue that no check knows, and so none resolves meanwhile."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,17 +71,58 @@ class Hand:
         self.sees(text, where)
 
 
+@contextmanager
+def open_board(hand: Hand) -> Iterator[Page]:
+    """The board in another tab, which must be up to date by itself until the end of the block."""
+    board = hand.page.context.new_page()
+    board.set_default_timeout(LONG)
+    board.goto("/board")
+    expect(board.locator("#lamp")).to_have_text("实时更新", timeout=LONG)
+    board.evaluate("window.stayed = true")
+    yield board
+    assert board.evaluate("window.stayed"), "the board was loaded anew"
+    board.close()
+
+
 def run_now(hand: Hand) -> None:
-    """Run a channel now, and follow the run to its end without loading anything anew."""
-    hand.go(f"/channels/{QUIET}")
-    expect(hand.page.locator("#lamp")).to_have_text("实时更新", timeout=LONG)
-    link = hand.page.locator("#state .run a")
-    before = link.get_attribute("href") or ""
-    hand.press("立即采集")
-    expect(link).not_to_have_attribute("href", before, timeout=LONG)  # a short run may have ended by the first look
-    hand.click(link)
-    hand.page.wait_for_url("**/runs/*")
-    expect(hand.page.locator("#state .chip.state")).to_have_text("完成", timeout=LONG)
+    """Run a channel now, and follow the run to its end, on its page and on the board, without loading anything anew."""
+    with open_board(hand) as board:
+        card = board.locator(f"#card-{FRESH}")
+        expect(card).to_contain_text("还没有文章")
+        hand.go(f"/channels/{FRESH}")
+        hand.press("立即采集")
+        hand.click(hand.page.locator("#state .run a"))
+        hand.page.wait_for_url("**/runs/*")
+        expect(hand.page.locator("#state .chip.state")).to_have_text("完成", timeout=LONG)
+        expect(card).to_contain_text("最新", timeout=LONG)
+        expect(card).to_contain_text("完成", timeout=LONG)
+
+
+def take_up_an_issue(hand: Hand) -> None:
+    """See an issue come on the open board, its channel among the first; take it up, and say that it is done."""
+    with open_board(hand) as board:
+        hand.stage.service.ledger.issues.see(
+            kind=OF_NO_CHECK,
+            channel=FRESH,
+            key="t",
+            sentence="It is so.",
+            examples=[],
+            figures={},
+            severity=Severity.HIGH,
+        )
+        issue = board.locator("#issues li", has_text="It is so.")
+        expect(issue).to_be_visible(timeout=LONG)
+        card = board.locator(f"#card-{FRESH}.level-alarm")
+        expect(card).to_be_visible(timeout=LONG)
+        expect(board.locator(f"#grid > :not(.level-alarm) ~ #card-{FRESH}")).to_have_count(0, timeout=LONG)
+        hand.go("/board")
+        mine = hand.page.locator("#issues li", has_text="It is so.")
+        hand.press("我来处理", mine)
+        for place in (mine, issue):
+            expect(place).to_contain_text(f"{OPERATOR} 在处理", timeout=LONG)
+        hand.press("已解决", mine)
+        for place in (mine, issue):
+            expect(place).to_have_count(0, timeout=LONG)
 
 
 def pause_and_resume_one(hand: Hand) -> None:
@@ -90,17 +136,15 @@ def pause_and_resume_one(hand: Hand) -> None:
 
 
 def pause_and_resume_all(hand: Hand) -> None:
-    """Pause every channel from the board, and let the one that was crawled go on."""
+    """Pause every channel from the board with the reason, and let all go on."""
     hand.go("/board")
-    hand.click(hand.page.get_by_text("全部暂停或恢复"))
-    everything = hand.page.locator("details.all")
-    hand.write("原因", "机房停电", everything)
-    hand.press("全部暂停", everything)
-    hand.page.wait_for_url("**/board")
-    expect(hand.page.locator("#grid > article", has_text="已暂停")).to_have_count(33, timeout=LONG)
-    hand.go(f"/channels/{BUSY}")
-    hand.press("恢复")
-    hand.sees("→", "#state .run")
+    everything, resting = hand.page.locator("details.all"), hand.page.locator("#grid > article", has_text="已暂停")
+    for button, number in (("全部暂停", 33), ("全部恢复", 0)):
+        hand.click(hand.page.get_by_text("全部暂停或恢复"))
+        hand.write("原因", "机房停电", everything)
+        hand.press(button, everything)
+        hand.page.wait_for_url("**/board")
+        expect(resting).to_have_count(number, timeout=LONG)
 
 
 def change_a_schedule(hand: Hand) -> None:
@@ -145,7 +189,7 @@ def retry_what_failed(hand: Hand) -> None:
     hand.press("重试 1 个地址", hand.page.locator("#failures"))
     expect(hand.page.locator("#state .chip.state")).to_have_text("完成", timeout=LONG)
     hand.go(run)
-    hand.sees_after_a_while("#failures", "后来的采集都已取到。")
+    hand.sees("后来的采集都已取到。", "#failures")
 
 
 def retry_a_set_aside_page(hand: Hand) -> None:
@@ -159,9 +203,9 @@ def retry_a_set_aside_page(hand: Hand) -> None:
     frame.scroll_into_view_if_needed()
     expect(frame.content_frame.locator("body")).not_to_be_empty(timeout=LONG)
     hand.press("重试")
-    hand.sees("已处理")
+    hand.sees("已放回队列：1 页")
     hand.go(f"/trace?target={hand.stage.waiting[0]}")
-    hand.sees_after_a_while(".steps", "indexed")
+    hand.sees_after_a_while(".verdict", "在索引中，可以检索。")
 
 
 def discard_a_set_aside_page(hand: Hand) -> None:
@@ -198,7 +242,8 @@ def trace(hand: Hand) -> None:
     hand.go("/trace")
     hand.write("网址或文章编号", article["id"])
     hand.press("追踪")
-    for word in ("发现", "存档", "indexed"):
+    hand.sees("在索引中，可以检索。", ".verdict")
+    for word in ("发现", "存档", "读它的模板", "新"):
         hand.sees(word, ".steps")
 
 
@@ -237,15 +282,22 @@ def move_the_index(hand: Hand) -> None:
 def read_the_deeds(hand: Hand) -> None:
     """All that stands in the audit log, with who did it."""
     hand.go("/deeds")
-    for deed in ("run.now", "schedule.pause", "schedule.set", "backfill.start", "run.retry"):
-        hand.sees(deed)
-    for deed in ("page.retry", "page.discard", "takedown.undo", "task.reprocess", "task.rebuild"):
-        hand.sees(deed)
+    done = {
+        OPERATOR: "run.now run.retry issue.acknowledge issue.resolve schedule.pause schedule.resume schedule.set"
+        " backfill.start backfill.pause page.fetch page.retry page.discard",
+        ADMIN: "takedown takedown.undo task.reprocess task.rebuild",
+    }
+    for who, deeds in done.items():
+        rows = hand.page.locator("tbody tr").filter(has=hand.page.get_by_role("link", name=who))
+        for deed in deeds.split():
+            row = rows.filter(has=hand.page.locator("code").get_by_text(deed, exact=True)).first
+            expect(row).to_contain_text(re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d"))
 
 
 Task = Callable[[Hand], None]
 OPERATORS: tuple[Task, ...] = (
     run_now,
+    take_up_an_issue,
     pause_and_resume_one,
     pause_and_resume_all,
     change_a_schedule,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from difang.console.act.explained import explained
 from difang.console.act.looks import as_file, as_it_looks, source
+from difang.console.act.words import WORDS
 from difang.console.act.workplace import Workplace
 from difang.console.pages import BEIJING, Pages
 from difang.console.people.gate import Operator
@@ -26,6 +28,7 @@ MOST = 100
 _EVERY = 100_000
 _FILTERS = ("reason", "channel", "url", "run", "since")
 _LONGEST = 500  # characters of a filter
+_DONE = re.compile(r"(retried|discarded) ([0-9]{1,9})")
 
 
 def router(place: Workplace, pages: Pages) -> APIRouter:
@@ -45,7 +48,7 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
             "filters": filters,
             "channels": place.channels,
             "most": MOST,
-            "done": request.query_params.get("done"),
+            "done": _DONE.fullmatch(request.query_params.get("done", "")),
         }
         return pages.show(request, "set_aside.html", here="act", reason_link=_reason_link, **values, **more)
 
@@ -59,7 +62,7 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
         if page:
             text, encoding, cut = source(page)
             values |= {"source": text, "encoding": encoding, "cut": cut, "told": explained(page, place.hosts)}
-        return pages.show(request, "set_aside_page.html", here="act", **values)
+        return pages.show(request, "set_aside_page.html", here="act", **values, **WORDS)
 
     @routes.get("/{number}/looks")
     def looks(number: int, _: Operator) -> Response:

@@ -6,10 +6,11 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from difang.console.act.words import FETCHABLE, WORDS
 from difang.console.act.workplace import Workplace
 from difang.console.pages import Pages
 from difang.console.people.gate import Operator
-from difang.crawler.trace import trace
+from difang.crawler.trace import Standing, Trace, trace
 from difang.ingest.errors import UsageError
 
 _LONGEST = 2_000
@@ -29,7 +30,31 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
                     found = trace(target, places)
             except UsageError as error:
                 trouble = str(error)
-        status = 400 if trouble else 200
-        return pages.show(request, "trace.html", here="act", status=status, target=target, found=found, trouble=trouble)
+        return pages.show(
+            request,
+            "trace.html",
+            here="act",
+            status=400 if trouble else 200,
+            target=target,
+            found=found,
+            trouble=trouble,
+            why=_why(found) if found else "",
+            fetchable=found is not None and found.standing in FETCHABLE and "://" in target,
+            **WORDS,
+        )
 
     return routes
+
+
+def _why(found: Trace) -> str:
+    """What is behind the standing, in the words of whoever decided it; empty where the standing says all."""
+    last = found.steps[-1] if found.steps else None
+    match found.standing:
+        case Standing.SET_ASIDE if last and last.set_aside:
+            return last.set_aside.reason
+        case Standing.DISCARDED if last:
+            return last.history[-1].reason or ""
+        case Standing.FAILED | Standing.ENDED if last:
+            return last.discovered.reason or ""
+        case _:
+            return found.refused_by or ""

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from difang.console.act.explained import explained
 from difang.console.act.looks import as_it_looks
+from difang.console.act.words import WORDS
 from difang.console.act.workplace import Workplace
 from difang.console.pages import Pages
 from difang.console.people.gate import Operator
@@ -36,7 +37,7 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
 
     def show(request: Request, **values: Any) -> HTMLResponse:
         known: dict[str, Any] = {"url": "", "page": None, "told": None, "wait": None, "trouble": "", "frame": ""}
-        return pages.show(request, "try.html", here="act", **(known | values))
+        return pages.show(request, "try.html", here="act", **(known | values), **WORDS)
 
     @routes.get("")
     def ask(request: Request, _: Operator) -> HTMLResponse:

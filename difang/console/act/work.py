@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from difang.console.act.tasks import LABELS, REPROCESS
+from difang.console.act.words import ASKED, DETAILS, FIELDS
 from difang.console.act.workplace import Workplace
 from difang.console.pages import Pages
 from difang.console.people.gate import Admin, Operator
@@ -55,7 +56,7 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
                 held = opened.status()
         except DifangError as error:
             trouble = str(error)
-        return _show(request, "index.html", place, pages, _INDEX, held=held, trouble=trouble)
+        return _show(request, "index.html", place, pages, _INDEX, held=held, trouble=trouble, details=DETAILS)
 
     @routes.post("/index/{what}")
     def move(admin: Admin, what: str) -> Response:
@@ -74,7 +75,12 @@ def _show(
     shown = next((task for task in tasks if task.state is not TaskState.RUNNING), None)
     admin = request.state.visitor.may("admin")
     told = {"tasks": tasks, "running": running, "shown": shown, "admin": admin, **LABELS}
-    return pages.show(request, template, here="act", **told, **values)
+    words: dict[str, Any] = {
+        "asked_for": ASKED,
+        "fields": FIELDS,
+        "channel_names": {one.slug: one.name for one in place.channels},
+    }
+    return pages.show(request, template, here="act", **told, **words, **values)
 
 
 def _start(place: Workplace, kind: TaskKind, request: dict[str, str], by: str, back: str) -> Response:

@@ -47,14 +47,15 @@ def router(ledger: Ledger, gathering: Gathering, works: Works, live: Live, pages
     ) -> Response:
         run = ledger.runs.get(run_id)
         earlier = ledger.run_lists.before(run, _BEFORE)
+        now = _now(ledger, run)
         return pages.show(
             request,
             "run.html",
             here="runs",
             earlier=earlier,
-            live=run.state in _ENDLESS and not find and before is None,
+            live=_goes_on(now) and not find and before is None,
             find=find,
-            **_now(ledger, run),
+            **now,
             **_log(works, run, find, before),
             all_counts=ledger.runs.counts([run, *earlier]),
         )
@@ -97,6 +98,11 @@ def _now(ledger: Ledger, run: Run) -> dict[str, Any]:
         "states": STATES,
         "causes": CAUSES,
     }
+
+
+def _goes_on(now: dict[str, Any]) -> bool:
+    """Whether its page may change: after its end pages wait to be read, and what failed may be fetched by a retry."""
+    return now["run"].state in _ENDLESS or now["left"] > 0 or now["count"].queued > 0
 
 
 def _log(works: Works, run: Run, find: str, before: int | None) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from difang.console.pages import Pages
+from difang.console.people.deed_names import DEEDS, DETAILS
 from difang.console.people.gate import Admin
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.people import People, Role
@@ -67,7 +68,8 @@ def router(ledger: Ledger, pages: Pages, *, by_mail: bool) -> APIRouter:
     def deeds(request: Request, _: Admin, before: int | None = None, who: str | None = None) -> HTMLResponse:
         found = ledger.deeds.newest(_MOST, before=before, who=who)
         more = found[-1].id if len(found) == _MOST else None
-        return pages.show(request, "deeds.html", here="deeds", deeds=found, more=more, who=who or "")
+        words: dict[str, Any] = {"deed_names": DEEDS, "detail_names": DETAILS}
+        return pages.show(request, "deeds.html", here="deeds", deeds=found, more=more, who=who or "", **words)
 
     return routes
 

@@ -12,6 +12,7 @@ from difang.console.act.workplace import Workplace
 from difang.console.alerts.notifier import Message, NotSent
 from difang.console.alerts.target import read_address
 from difang.console.languages import N_
+from difang.console.operating.labels import SEVERITIES
 from difang.console.pages import Pages
 from difang.console.people.gate import Admin
 from difang.crawler.channels import named
@@ -19,7 +20,6 @@ from difang.crawler.ledger.tables import Severity
 from difang.crawler.ledger.telling import Wish
 from difang.ingest.errors import UsageError
 
-SEVERITIES = {Severity.LOW: N_("低"), Severity.MEDIUM: N_("中"), Severity.HIGH: N_("高")}
 _TAKEN = N_("测试消息已被接收。")
 Text = Annotated[str, Form(max_length=100)]
 
