@@ -166,7 +166,8 @@ class Runner:
             run = runs.get(child.run.id)
         level = logging.WARNING if run.state in _BROKEN else logging.INFO
         told = Event.RUN_ENDED.of(run=run.id, channel=run.channel, state=run.state.value)
-        log.log(level, "Run %s: %s. %s", run.id, run.state, run.sentence or "", extra=told)
+        why = f" {run.sentence}" if run.sentence else ""
+        log.log(level, "Run %s: %s.%s", run.id, run.state, why, extra=told)
 
 
 def _verdict(child: Child, code: int, cancel_by: str | None) -> tuple[RunState, str]:
