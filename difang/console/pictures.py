@@ -1,4 +1,4 @@
-"""An article's text with its images in their places, which the archived page tells (docs/decisions/0008)."""
+"""An article's text with its images in their places, which the archived page tells (docs/decisions, 9)."""
 
 from __future__ import annotations
 
