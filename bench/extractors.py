@@ -65,7 +65,9 @@ def _trafilatura(text: str, **options: Any) -> Result:
 
 
 def _newspaper(page: Page, text: str) -> Result:
-    article = importlib.import_module("newspaper").Article(page.url, language="zh")
+    article = importlib.import_module("newspaper").Article(page.url, language="zh", fetch_images=False)
+    images = article.extractor.image_extractor
+    images._fetch_image = lambda *_: None  # it would ask the site for pictures whatever it is told
     article.download(input_html=text)
     article.parse()
     return Result(body=article.text, people=tuple(article.authors))
