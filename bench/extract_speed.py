@@ -37,9 +37,11 @@ from difang.ingest.extract.encoding import decode
 from difang.ingest.extract.result import Hosts
 from difang.ingest.page import Page
 
-_TURN = 4
-"""Pages a turn: as few as there are captured pages, so that a slow moment hits all extractors alike. With one page a
-turn, each would pay for freeing the tree of the one before, and none would find its own code in the caches."""
+_TURN = 20
+"""Pages a turn: a worker reads many in a row, so an extractor is to find its own code in the caches again (with four
+a turn that alone made difang a tenth slower), but few enough for a slow moment to hit all extractors alike."""
+_FEW = 4
+"""Pages a slow extractor reads, as many as are captured."""
 _SLOW = 50.0
 """Milliseconds a page; what is slower is measured in one turn."""
 _BARE = "bare lxml parse"
@@ -84,9 +86,9 @@ def measure(jobs: dict[str, Job], samples: Sequence[Sample], rounds: int) -> dic
     """What each job took, turn by turn; the first turns only warm, and every other round goes backwards."""
     times = {name: Times() for name in jobs}
     for name, job in jobs.items():
-        Times().take(job, samples[:_TURN])  # libraries load what they need at their first page
+        Times().take(job, samples[:_FEW])  # libraries load what they need at their first page
         first = Times()
-        first.take(job, samples[:_TURN])
+        first.take(job, samples[:_FEW])
         if first.processor[0] > _SLOW:
             times[name] = first
     quick = [name for name in jobs if not times[name].processor]
