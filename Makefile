@@ -15,7 +15,7 @@ demo: $(VENV)/installed            ## replica, scheduled crawl, ingest, search a
 test: $(VENV)/installed-test            ## install what tests need (real services too), then every check and every test
 	tests/services/install
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/installed-test            ## the linters, the types, the arrows between the rooms; no tests
 	$(BIN)/ruff check .
