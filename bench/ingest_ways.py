@@ -33,12 +33,16 @@ FOREIGN = "news-please-current"
 
 @dataclass(frozen=True, kw_only=True)
 class Ways:
-    """One index: how it is opened and emptied, and how ready-made documents are stored without us."""
+    """One index: how it is opened and emptied, and how ready-made documents are stored without us.
+
+    `server` tells the processor time in seconds of the process that holds the index, where it is not ours.
+    """
 
     open: Callable[[], ArticleIndex]
     empty: Callable[[], None]
     bulk: Callable[[Sequence[Entry]], None]
     one_by_one: Callable[[Iterable[Entry]], None]
+    server: Callable[[], float] = lambda: 0.0
     news_please: Callable[[Sequence[Page]], None] | None = None
 
 
@@ -86,8 +90,14 @@ def on_elasticsearch(url: str) -> Ways:
         empty=empty,
         bulk=bulk,
         one_by_one=one_by_one,
+        server=lambda: _processor(client),
         news_please=news_please if importlib.util.find_spec("newsplease") else None,
     )
+
+
+def _processor(client: Elasticsearch) -> float:
+    [node] = client.nodes.stats(metric="process")["nodes"].values()
+    return float(node["process"]["cpu"]["total_in_millis"]) / 1000
 
 
 def on_embedded(folder: Path) -> Ways:

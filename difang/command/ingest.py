@@ -29,12 +29,13 @@ from difang.command.wiring import (
 from difang.crawler.drift_issues import Watch
 from difang.crawler.watch.watching import check_now
 from difang.ingest.errors import RetryLater, UsageError
+from difang.ingest.garbage import collect_seldom
 from difang.ingest.loop import OnBatch, drain, work_on
 from difang.ingest.outcome import Outcome
 from difang.ingest.refusing import RefusingReader, TakedownSweep
 from difang.ingest.worker import Worker
 
-BATCH = 250
+BATCH = 500
 
 
 @click.command(
@@ -132,6 +133,7 @@ def _work(
             newcomers=alert_watch(ledger),
         )
         watch = Watch(ledger, channel_names(settings))
+        collect_seldom()
         if not until_empty:
             work_on(worker, most=batch, stop=stop, on_batch=_then(takedowns, lambda told: watch.look(told.total())))
             return None, True

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -61,20 +61,35 @@ def migrate_from_archive(settings: Settings, *, rebuild: bool, workers: int, ste
 
 def roll_back(settings: Settings, *, step: Step) -> Migrated:
     """To the index before; raises UsageError where there is none."""
-    migrated = Migrated(moved={"articles": open_moves(settings, _teller(step))["articles"].rollback()})
+    with _alone(settings) as prove:
+        migrated = Migrated(moved={"articles": open_moves(settings, _teller(step, prove))["articles"].rollback()})
     _sweep(settings)
     return migrated
 
 
 def _moved(settings: Settings, *, rebuild: bool, fill: Fill | None, step: Step) -> dict[str, Moved]:
-    return {
-        name: move.migrate(rebuild=rebuild, fill=fill) if name == "articles" else move.migrate()
-        for name, move in open_moves(settings, _teller(step)).items()
-    }
+    with _alone(settings) as prove:
+        return {
+            name: move.migrate(rebuild=rebuild, fill=fill) if name == "articles" else move.migrate()
+            for name, move in open_moves(settings, _teller(step, prove)).items()
+        }
 
 
-def _teller(step: Step) -> Told:
+@contextmanager
+def _alone(settings: Settings) -> Iterator[Callable[[], None]]:
+    """An embedded index knows its one mover by a lock on its folder, Elasticsearch knows none."""
+    if not settings.index:
+        yield lambda: None
+        return
+    from difang.command.mover import only_mover
+
+    with closing(open_ledger(settings)) as ledger, only_mover(ledger) as prove:
+        yield prove
+
+
+def _teller(step: Step, prove: Callable[[], None]) -> Told:
     def told(progress: Progress) -> None:
+        prove()
         step(progress.phase.value, progress.done, progress.total)
 
     return told

@@ -46,7 +46,7 @@ def decide(
     outcomes: dict[int, Outcome] = {}
     superseded: list[Article] = []
     first = next((part for part in parts if part.page == 1), None)
-    for place in sorted(range(len(arrivals)), key=lambda place: _order(arrivals[place])):
+    for place in _in_order(arrivals):
         arrival = arrivals[place]
         if arrival.reading.page > 1:
             outcomes[place] = Outcome.PART
@@ -63,6 +63,11 @@ def decide(
         outcomes=tuple(outcomes[place] for place in range(len(arrivals))),
         superseded=tuple(superseded),
     )
+
+
+def _in_order(arrivals: Sequence[Arrival]) -> Sequence[int]:
+    places = range(len(arrivals))
+    return sorted(places, key=lambda place: _order(arrivals[place])) if len(arrivals) > 1 else places
 
 
 def _order(arrival: Arrival) -> tuple[bool, str]:

@@ -63,10 +63,8 @@ class SqlitePieces:
     def parts_of(self, ids: Sequence[str]) -> dict[str, list[PageReading]]:
         """All kept pages of these articles, by page number."""
         found: dict[str, list[PageReading]] = defaultdict(list)
-        for article_id in set(ids):
-            rows = self._db.execute("SELECT reading FROM parts WHERE article_id = ? ORDER BY page", (article_id,))
-            for (text,) in rows:
-                found[article_id].append(reading_from_json(text))
+        for article_id, text in self._among("SELECT article_id, reading FROM parts WHERE {} ORDER BY page", ids):
+            found[article_id].append(reading_from_json(text))
         return dict(found)
 
     def keep_sightings(self, sightings: Sequence[tuple[str, str]]) -> None:
@@ -77,16 +75,17 @@ class SqlitePieces:
     def sightings_of(self, ids: Sequence[str]) -> dict[str, list[str]]:
         """Further addresses of these articles, whether the article itself has come or not."""
         found: dict[str, list[str]] = defaultdict(list)
-        for article_id in set(ids):
-            for (url,) in self._db.execute(
-                "SELECT url FROM sightings WHERE article_id = ? ORDER BY url", (article_id,)
-            ):
-                found[article_id].append(url)
-        return {article_id: urls for article_id, urls in found.items() if urls}
+        for article_id, url in self._among("SELECT article_id, url FROM sightings WHERE {} ORDER BY url", ids):
+            found[article_id].append(url)
+        return dict(found)
 
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
+
+    def _among(self, query: str, ids: Sequence[str]) -> list[tuple[str, str]]:
+        condition = "article_id IN (SELECT value FROM json_each(?))"
+        return self._db.execute(query.format(condition), (json.dumps(list(ids)),)).fetchall()
 
 
 def reading_to_json(reading: PageReading) -> str:

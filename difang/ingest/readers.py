@@ -16,6 +16,7 @@ from difang.ingest.errors import RetryLater, SetAside
 from difang.ingest.event import Event
 from difang.ingest.extract import extract
 from difang.ingest.extract.result import Hosts, NoArticle, Reading
+from difang.ingest.garbage import collect_seldom
 from difang.ingest.outcome import Outcome
 from difang.ingest.page import PageRef, ReadPage
 
@@ -124,6 +125,7 @@ _reader_of_process: list[ReadHere] = []
 def _start_process(open_reader: Open) -> None:
     end_with_parent()
     _reader_of_process.append(open_reader())
+    collect_seldom()
 
 
 def _read_chunk(refs: Sequence[PageRef]) -> list[Read]:

@@ -54,7 +54,7 @@ class SqliteQueue:
 
         A lease ends with its holder's process, so that after a crash nobody waits for it to run out.
         """
-        now = self._now()
+        now, holder = self._now(), holder_name()
         with self._write() as db:
             _release_the_dead(db, now)
             rows = db.execute(
@@ -64,7 +64,7 @@ class SqliteQueue:
             ).fetchall()
             db.executemany(
                 "UPDATE pages SET lease_until = ?, holder = ?, attempt = attempt + 1 WHERE number = ?",
-                [(now + lease_seconds, holder_name(), row[0]) for row in rows],
+                [(now + lease_seconds, holder, row[0]) for row in rows],
             )
         return [Claim(number=row[0], attempt=row[1] + 1, ref=apart.ref_of(row[2:])) for row in rows]
 

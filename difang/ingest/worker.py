@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from difang.ingest.address import article_address
 from difang.ingest.article import Article
@@ -260,7 +260,6 @@ def _notes(batch: _Batch) -> Iterator[Note]:
 
 
 def _note(ref: PageRef, article: Article | None) -> Note:
-    address = article_address(ref.url)
     said = datetime.fromisoformat(article.published_at) if article else None
     clocked = said is not None and article is not None and NO_MINUTE not in article.warnings
     return Note(
@@ -269,7 +268,12 @@ def _note(ref: PageRef, article: Article | None) -> Note:
         channel=article.channel if article else None,
         template=article.template if article else None,
         warnings=frozenset(warning.partition(":")[0] for warning in article.warnings) if article else frozenset(),
-        published=said.date() if said else (address.day if address else None),
+        published=said.date() if said else _day_in(ref.url),
         fetched_at=ref.fetched_at,
         published_at=said if clocked else None,
     )
+
+
+def _day_in(url: str) -> date | None:
+    address = article_address(url)
+    return address.day if address else None

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from difang.ingest.index.analysis import LONGEST_TOKEN, flat, key, pairs, tokens
+from difang.ingest.index.analysis import LONGEST_TOKEN, flat, flat_text, key, pairs, token_text, tokens
 from difang.search.parser import parse
 from difang.search.passages import Marker
 
@@ -47,6 +47,14 @@ def test_the_flat_text_has_the_same_tokens(text: str) -> None:
     folded, offsets = flat(text)
     assert "".join(folded.split()) == "".join(tokens(text)) or len(max(tokens(text), key=len)) == LONGEST_TOKEN
     assert len(folded) == (len(text) if offsets is None else len(offsets))
+
+
+@given(st.lists(st.text(max_size=40) | st.sampled_from(("济南，地铁", "a1 " * 20, "x" * 60, " ", "\n")), max_size=12))
+def test_a_long_text_is_folded_as_a_short_one(parts: list[str]) -> None:
+    """It goes through arrays, the short one by its characters."""
+    text = "地铁通车。" * 20 + "".join(parts)
+    assert token_text(text) == " ".join(tokens(text))
+    assert flat_text(text) == flat(text)[0]
 
 
 def test_names_are_compared_without_width_script_case_and_spaces() -> None:

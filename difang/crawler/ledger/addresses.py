@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, bindparam, case, func, null, select, 
 
 from difang.crawler.ledger.tables import addresses
 from difang.crawler.ledger.transactions import patient, reading, writing
-from difang.crawler.ledger.upsert import insert, pieces
+from difang.crawler.ledger.upsert import insert, many, pieces
 from difang.ingest.address import key_of
 from difang.ingest.outcome import Ending, Outcome
 from difang.ingest.page import PageRef
@@ -24,6 +24,13 @@ _MOST_FAILURES = 10
 
 _READ = (Outcome.INDEXED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.PART)
 """Of these a page was fetched."""
+
+_SETTLED = """
+UPDATE addresses SET outcome = ?, article_id = coalesce(?, article_id),
+fetched_at = CASE WHEN ? THEN coalesce(fetched_at, first_seen) ELSE fetched_at END,
+due_at = CASE WHEN run_id = ? THEN NULL ELSE due_at END
+WHERE url = ?
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -201,20 +208,13 @@ def mark_ended(connection: Connection, endings: Sequence[Ending], now: datetime)
 
     A page that a worker read was fetched, even where the crawl was killed before it could say so.
     """
-    connection.execute(
-        update(addresses)
-        .where(addresses.c.url == bindparam("u"))
-        .values(
-            outcome=bindparam("o"),
-            article_id=func.coalesce(bindparam("a", type_=addresses.c.article_id.type), addresses.c.article_id),
-        ),
-        [{"u": e.url, "o": e.outcome.value, "a": e.article_id} for e in endings],
+    settled = [e for e in endings if e.outcome is not Outcome.FAILED]
+    many(
+        connection,
+        _SETTLED,
+        [(e.outcome.value, e.article_id, e.outcome in _READ, e.run_id, e.url) for e in settled],
     )
-    if read := [{"u": e.url} for e in endings if e.outcome in _READ]:
-        unsaid = (addresses.c.url == bindparam("u"), addresses.c.fetched_at.is_(None))
-        connection.execute(update(addresses).where(*unsaid).values(fetched_at=addresses.c.first_seen), read)
-    failed = [{"u": e.url} for e in endings if e.outcome is Outcome.FAILED]
-    settled = [{"u": e.url, "r": e.run_id} for e in endings if e.outcome is not Outcome.FAILED]
+    failed = [{"u": e.url, "o": e.outcome.value, "a": e.article_id} for e in endings if e.outcome is Outcome.FAILED]
     if failed:
         gap = case(
             *(
@@ -228,12 +228,14 @@ def mark_ended(connection: Connection, endings: Sequence[Ending], now: datetime)
         connection.execute(
             update(addresses)
             .where(addresses.c.url == bindparam("u"))
-            .values(due_at=gap, failures=addresses.c.failures + 1),
+            .values(
+                outcome=bindparam("o"),
+                article_id=func.coalesce(bindparam("a", type_=addresses.c.article_id.type), addresses.c.article_id),
+                due_at=gap,
+                failures=addresses.c.failures + 1,
+            ),
             [row | times for row in failed],
         )
-    if settled:
-        mine = (addresses.c.url == bindparam("u"), addresses.c.run_id == bindparam("r"))
-        connection.execute(update(addresses).where(*mine).values(due_at=None), settled)
 
 
 def _known(row: Any) -> Known:

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Engine, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, or_, select, update
 
 from difang.crawler.ledger.addresses import Found, Headers, mark_ended, mark_fetched, mark_found
 from difang.crawler.ledger.article_times import keep_article_times
 from difang.crawler.ledger.freshness import count_new
 from difang.crawler.ledger.readings import count_notes
+from difang.crawler.ledger.schema import as_kept
 from difang.crawler.ledger.tables import addresses, discoveries
 from difang.crawler.ledger.transactions import patient, reading, writing
-from difang.crawler.ledger.upsert import insert, pieces
+from difang.crawler.ledger.upsert import insert, many, pieces
 from difang.ingest.edition import extraction_edition
 from difang.ingest.note import Note
 from difang.ingest.outcome import Ending, Outcome
@@ -208,41 +209,28 @@ def _one_each(endings: Sequence[Ending]) -> list[Ending]:
     return list(one_each.values())
 
 
+_ENDED = """
+INSERT INTO discoveries (run_id, url, key, found_at, outcome, reason, article_id, ended_at, template, read_by)
+VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (run_id, url) DO UPDATE SET
+outcome = excluded.outcome, reason = excluded.reason,
+article_id = coalesce(excluded.article_id, discoveries.article_id),
+ended_at = coalesce(discoveries.ended_at, excluded.ended_at),
+template = coalesce(excluded.template, discoveries.template),
+read_by = coalesce(excluded.read_by, discoveries.read_by)
+WHERE coalesce(discoveries.outcome, '') NOT IN ('indexed', 'updated')
+"""
+
+
 def _write_endings(
     connection: Connection, endings: Sequence[Ending], templates: dict[tuple[str, str], str | None], now: datetime
 ) -> None:
-    statement = insert(connection, discoveries)
-    new = statement.excluded
-    before = func.coalesce(discoveries.c.outcome, "")
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["run_id", "url"],
-            set_={
-                "outcome": new.outcome,
-                "reason": new.reason,
-                "article_id": func.coalesce(new.article_id, discoveries.c.article_id),
-                "ended_at": func.coalesce(discoveries.c.ended_at, new.ended_at),
-                "template": func.coalesce(new.template, discoveries.c.template),
-                "read_by": func.coalesce(new.read_by, discoveries.c.read_by),
-            },
-            where=and_(*(before != news.value for news in _NEWS)),
-        ),
-        [
-            {
-                "run_id": e.run_id,
-                "url": e.url,
-                "key": e.article_id or "",
-                "found_at": now,
-                "outcome": e.outcome.value,
-                "reason": e.reason,
-                "article_id": e.article_id,
-                "ended_at": now,
-                "template": templates.get((e.run_id, e.url)),
-                "read_by": extraction_edition() if (e.run_id, e.url) in templates else None,
-            }
-            for e in endings
-        ],
-    )
+    at, edition = as_kept(connection, now), extraction_edition()
+    rows = []
+    for e in endings:
+        place = (e.run_id, e.url)
+        told = (templates[place], edition) if place in templates else (None, None)
+        rows.append((*place, e.article_id or "", at, e.outcome.value, e.reason, e.article_id, at, *told))
+    many(connection, _ENDED, rows)
 
 
 def _plus(counts: Counts, outcome: str | None, unfetched: bool, number: int) -> Counts:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, Table, case, delete, func, select
 from difang.crawler.ledger.freshness_tables import delays, new_articles, newest_articles
 from difang.crawler.ledger.run_tables import discoveries
 from difang.crawler.ledger.transactions import patient, reading, writing
-from difang.crawler.ledger.upsert import insert, pieces
+from difang.crawler.ledger.upsert import among, insert
 from difang.ingest.note import Note
 from difang.ingest.outcome import Ending, Outcome
 
@@ -124,24 +124,26 @@ def count_new(connection: Connection, endings: Sequence[Ending], notes: Sequence
     for url, note in noted.items():
         if note.channel:
             by_channel[note.channel].append(url)
-    for channel, urls in sorted(by_channel.items()):  # in one order, so that two workers never lock crosswise
-        since = _keep_newest(connection, channel, max((appeared[url], url) for url in urls), now)
-        hours = Counter(_hour(appeared[url]) for url in urls if appeared[url] > now - KEPT)
-        _add(connection, new_articles, [{"channel": channel, "hour": at, "articles": n} for at, n in hours.items()])
-        today = now.astimezone(_BEIJING).date()
+    newest = {channel: max((appeared[url], url) for url in urls) for channel, urls in by_channel.items()}
+    since = _keep_newest(connection, newest, now)
+    hours: list[dict[str, object]] = []
+    steps: list[dict[str, object]] = []
+    today = now.astimezone(_BEIJING).date()
+    for channel, urls in sorted(by_channel.items()):
+        in_hour = Counter(_hour(appeared[url]) for url in urls if appeared[url] > now - KEPT)
+        hours += [{"channel": channel, "hour": at, "articles": n} for at, n in in_hour.items()]
         clocked = [noted[url].published_at for url in urls]
-        steps = Counter(_step(now - at) for at in clocked if at and since <= at <= now)
-        _add(
-            connection, delays, [{"channel": channel, "day": today, "step": s, "articles": n} for s, n in steps.items()]
-        )
+        took = Counter(_step(now - at) for at in clocked if at and since[channel] <= at <= now)
+        steps += [{"channel": channel, "day": today, "step": step, "articles": n} for step, n in took.items()]
+    _add(connection, new_articles, hours)
+    _add(connection, delays, steps)
 
 
 def _known(connection: Connection, urls: Sequence[str]) -> set[str]:
-    known: set[str] = set()
-    for some in pieces(urls):
-        query = select(discoveries.c.url).where(discoveries.c.url.in_(some), discoveries.c.article_id.is_not(None))
-        known.update(connection.execute(query).scalars())
-    return known
+    query = select(discoveries.c.url).where(
+        among(connection, discoveries.c.url, urls), discoveries.c.article_id.is_not(None)
+    )
+    return set(connection.execute(query).scalars())
 
 
 def _appeared(note: Note) -> datetime:
@@ -157,9 +159,12 @@ def _hour(at: datetime) -> datetime:
     return at.replace(minute=0, second=0, microsecond=0)
 
 
-def _keep_newest(connection: Connection, channel: str, newest: tuple[datetime, str], now: datetime) -> datetime:
-    """Keep the newest article, and return since when the channel is watched."""
-    at, url = newest
+def _keep_newest(
+    connection: Connection, newest: Mapping[str, tuple[datetime, str]], now: datetime
+) -> dict[str, datetime]:
+    """Keep the newest article of each channel, and return since when the channels are watched."""
+    if not newest:
+        return {}
     statement = insert(connection, newest_articles)
     new, old = statement.excluded, newest_articles.c
     later = new.appeared_at > old.appeared_at
@@ -171,10 +176,13 @@ def _keep_newest(connection: Connection, channel: str, newest: tuple[datetime, s
                 "appeared_at": case((later, new.appeared_at), else_=old.appeared_at),
             },
         ),
-        [{"channel": channel, "since": now, "appeared_at": at, "url": url}],
+        [  # in one order, so that two workers never lock crosswise
+            {"channel": channel, "since": now, "appeared_at": at, "url": url}
+            for channel, (at, url) in sorted(newest.items())
+        ],
     )
-    since: datetime = connection.execute(select(old.since).where(old.channel == channel)).scalar_one()
-    return since
+    query = select(old.channel, old.since).where(among(connection, old.channel, list(newest)))
+    return {row.channel: row.since for row in connection.execute(query)}
 
 
 def _add(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, case, delete, select, update
 
 from difang.crawler.ledger.tables import discoveries, readings, runs
 from difang.crawler.ledger.transactions import patient, reading, writing
-from difang.crawler.ledger.upsert import insert, pieces
+from difang.crawler.ledger.upsert import among, insert
 from difang.ingest.note import Note
 
 ALL, SET_ASIDE, TEMPLATE, WARNING = "pages", "set_aside", "template:", "warning:"
@@ -163,13 +163,10 @@ def _signs(note: Note) -> Iterator[str]:
 
 
 def _ended(connection: Connection, urls: Sequence[str]) -> set[tuple[str, str]]:
-    ended: set[tuple[str, str]] = set()
-    for some in pieces(urls):
-        query = select(discoveries.c.run_id, discoveries.c.url).where(
-            discoveries.c.url.in_(some), discoveries.c.ended_at.is_not(None)
-        )
-        ended.update((row.run_id, row.url) for row in connection.execute(query))
-    return ended
+    query = select(discoveries.c.run_id, discoveries.c.url).where(
+        among(connection, discoveries.c.url, urls), discoveries.c.ended_at.is_not(None)
+    )
+    return {(row.run_id, row.url) for row in connection.execute(query)}
 
 
 def _channels_of_runs(connection: Connection, run_ids: set[str]) -> dict[str, str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import DateTime, Dialect, MetaData
+from sqlalchemy import Connection, DateTime, Dialect, MetaData
 from sqlalchemy.types import TypeDecorator
 
 metadata = MetaData()
@@ -30,3 +31,10 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def as_kept(connection: Connection, moment: datetime) -> Any:
+    """An aware time as the driver takes it, for statements that go straight to it."""
+    dialect = connection.dialect
+    process = Moment().bind_processor(dialect)
+    return process(moment) if process else moment

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, String, bindparam, cast, delete, func, select, update
 
 from difang.crawler.ledger.opening import reading, writing
 from difang.crawler.ledger.story_links import Link, link, take_turn
 from difang.crawler.ledger.story_tables import story_articles as articles
 from difang.crawler.ledger.story_tables import story_bands as bands
 from difang.crawler.ledger.story_tables import story_changes as changes
-from difang.crawler.ledger.upsert import insert, pieces
+from difang.crawler.ledger.upsert import among, insert, many, pieces
 from difang.ingest.stories.compare import Reading, same_story
 from difang.ingest.stories.port import Telling
-from difang.ingest.stories.text import Text
+from difang.ingest.stories.text import Text, bands_of
 
 MOST_IN_A_BAND = 64
 """Articles that share a band; of more the ones that came last are kept, or bulletins would make each look-up longer."""
@@ -24,8 +24,11 @@ MOST_IN_A_BAND = 64
 MOST_COMPARED = 8
 """Articles a new one is compared with: those that share the most bands, and of these the ones that came nearest."""
 
-_BANDS_A_STATEMENT = 2_000
-"""Bands are whole numbers and stand in the statement as they are: as parameters they would cost ten times as much."""
+_NEW_ARTICLE = """
+INSERT INTO story_articles (id, version, published, revision, title, body) VALUES (?,?,?,0,?,?) ON CONFLICT DO NOTHING
+"""
+_NEW_BAND = "INSERT INTO story_bands (band, number) VALUES (?,?) ON CONFLICT DO NOTHING"
+_OLD_BAND = "DELETE FROM story_bands WHERE band = ? AND number = ?"
 
 
 class StoryBook:
@@ -54,9 +57,11 @@ class StoryBook:
         """Take these out, with their bands and links."""
         with writing(self._engine) as connection:
             for some in pieces(list(dict.fromkeys(ids))):
-                gone = list(connection.scalars(select(articles.c.number).where(articles.c.id.in_(some))))
+                rows = _rows(connection, some)
+                gone = [row.number for row in rows.values()]
                 link(connection, [], gone)
-                for table in (bands, changes, articles):
+                _drop_bands(connection, list(rows.values()))
+                for table in (changes, articles):
                     connection.execute(delete(table).where(table.c.number.in_(gone)))
 
     def waiting(self, most: int) -> dict[str, str | None]:
@@ -73,17 +78,14 @@ class StoryBook:
     def settle(self, told: Mapping[str, str | None]) -> dict[str, str | None]:
         """In one transaction, so that no change comes between the comparison and the deletion."""
         if not self._any_change():
-            now = self._stories_of(list(told))
-            return {id_: story for id_, story in now.items() if told[id_] != story}
-        differing: dict[str, str | None] = {}
+            return self._differing(told)
         with writing(self._engine) as connection:
             take_turn(connection)
-            for some in pieces(list(told)):
-                now = _select_stories(connection, some)
-                differing |= {id_: story for id_, story in now.items() if told[id_] != story}
-                same = [id_ for id_ in now if id_ not in differing]
-                numbers = select(articles.c.number).where(articles.c.id.in_(same))
-                connection.execute(delete(changes).where(changes.c.number.in_(numbers)))
+            now = _select_stories(connection, list(told))
+            differing = {id_: story for id_, story in now.items() if told[id_] != story}
+            same = [id_ for id_ in now if id_ not in differing]
+            numbers = select(articles.c.number).where(among(connection, articles.c.id, same))
+            connection.execute(delete(changes).where(changes.c.number.in_(numbers)))
         return differing
 
     def close(self) -> None:
@@ -96,10 +98,14 @@ class StoryBook:
 
     def _stories_of(self, ids: Sequence[str]) -> dict[str, str | None]:
         with reading(self._engine) as connection:
-            found: dict[str, str | None] = {}
-            for some in pieces(ids):
-                found |= _select_stories(connection, some)
-        return found
+            return dict.fromkeys(ids) | _select_stories(connection, ids, articles.c.story.is_not(None))
+
+    def _differing(self, told: Mapping[str, str | None]) -> dict[str, str | None]:
+        with reading(self._engine) as connection:
+            now = _select_stories(connection, list(told), articles.c.story.is_not(None))
+            if left := [id_ for id_, story in told.items() if story and id_ not in now]:
+                now |= _select_stories(connection, left)
+        return {id_: story for id_, story in now.items() if told[id_] != story}
 
     def _take_in(self, tellings: Sequence[Telling]) -> tuple[dict[str, int], list[Telling], list[Telling]]:
         """The numbers of all, those to look for fellows of, and those whose links must be drawn anew."""
@@ -109,15 +115,18 @@ class StoryBook:
             moved = [telling for telling in tellings if telling.id in held and _moved(telling, held[telling.id])]
             if moved:
                 _change(connection, moved, held)
-            if new:
-                connection.execute(
-                    insert(connection, articles).on_conflict_do_nothing(), [_values(telling) for telling in new]
-                )
+            many(
+                connection,
+                _NEW_ARTICLE,
+                [(each.id, each.version, each.published, each.text.title, each.text.body) for each in new],
+            )
             numbers = {id_: row.number for id_, row in held.items()}
-            for some in pieces([telling.id for telling in new]):
-                query = select(articles.c.id, articles.c.number).where(articles.c.id.in_(some))
-                numbers |= {row.id: row.number for row in connection.execute(query)}
-            _keep_bands(connection, [(band, numbers[each.id]) for each in new + moved for band in each.bands])
+            if new:
+                query = select(articles.c.id, articles.c.number)
+                ours = query.where(among(connection, articles.c.id, [telling.id for telling in new]))
+                numbers |= {row.id: row.number for row in connection.execute(ours).all()}
+            rows = [(band, numbers[each.id]) for each in new + moved for band in each.bands]
+            many(connection, _NEW_BAND, sorted(rows))
             if held:  # written before: a crash must not leave the index with what it held
                 known = [{"number": row.number} for row in held.values()]
                 connection.execute(insert(connection, changes).on_conflict_do_nothing(), known)
@@ -128,28 +137,23 @@ class StoryBook:
         candidates: dict[int, list[int]] = {}
         for telling in fresh:
             number = numbers[telling.id]
-            shared: dict[int, int] = defaultdict(int)
-            for band in telling.bands:
-                for other in near.get(band, ()):
-                    shared[other] += 1
+            shared = Counter(other for band in telling.bands for other in near.get(band, ()))
             shared.pop(number, None)
             if shared:
                 candidates[number] = sorted(shared, key=lambda other: (-shared[other], abs(other - number)))
         return self._same(candidates) if candidates else []
 
     def _sharing(self, wanted: Iterable[int]) -> dict[int, list[int]]:
-        found: dict[int, list[int]] = defaultdict(list)
+        """The articles of each band that has several."""
+        members = func.aggregate_strings(cast(bands.c.number, String), ",")
+        query = select(bands.c.band, members).group_by(bands.c.band).having(func.count() > 1)
         with reading(self._engine) as connection:
-            for some in pieces(sorted(wanted), _BANDS_A_STATEMENT):
-                for band, number in connection.exec_driver_sql(
-                    f"SELECT band, number FROM story_bands WHERE band IN ({','.join(map(str, some))})"  # noqa: S608
-                ):
-                    found[band].append(number)
-        if full := {band: sorted(members) for band, members in found.items() if len(members) > MOST_IN_A_BAND}:
+            rows = connection.execute(query.where(among(connection, bands.c.band, sorted(wanted)))).all()
+        found = {band: sorted(map(int, numbers.split(","))) for band, numbers in rows}
+        if full := {band: members for band, members in found.items() if len(members) > MOST_IN_A_BAND}:
             with writing(self._engine) as connection:
-                statement = delete(bands).where(bands.c.band == bindparam("b"), bands.c.number == bindparam("n"))
-                old = [{"b": band, "n": n} for band, members in full.items() for n in members[:-MOST_IN_A_BAND]]
-                connection.execute(statement, old)
+                old = [(band, number) for band, members in full.items() for number in members[:-MOST_IN_A_BAND]]
+                many(connection, _OLD_BAND, old)
             found |= {band: members[-MOST_IN_A_BAND:] for band, members in full.items()}
         return found
 
@@ -178,25 +182,16 @@ class StoryBook:
         return found
 
 
-def _keep_bands(connection: Connection, rows: Sequence[tuple[int, int]]) -> None:
-    for some in pieces(rows, _BANDS_A_STATEMENT):
-        values = ",".join(f"({band},{number})" for band, number in some)
-        connection.exec_driver_sql(
-            f"INSERT INTO story_bands (band, number) VALUES {values} ON CONFLICT DO NOTHING"  # noqa: S608
-        )
-
-
-def _select_stories(connection: Connection, ids: Sequence[str]) -> dict[str, str | None]:
-    query = select(articles.c.id, articles.c.story).where(articles.c.id.in_(ids))
-    return {row.id: row.story for row in connection.execute(query)}
+def _select_stories(
+    connection: Connection, ids: Sequence[str], *conditions: ColumnElement[bool]
+) -> dict[str, str | None]:
+    query = select(articles.c.id, articles.c.story).where(among(connection, articles.c.id, ids), *conditions)
+    return {row.id: row.story for row in connection.execute(query).all()}
 
 
 def _rows(connection: Connection, ids: Sequence[str]) -> dict[str, Any]:
-    return {
-        row.id: row
-        for some in pieces(ids)
-        for row in connection.execute(select(articles).where(articles.c.id.in_(some)).with_for_update())
-    }
+    query = select(articles).where(among(connection, articles.c.id, ids)).with_for_update()
+    return {row.id: row for row in connection.execute(query).all()}
 
 
 def _moved(telling: Telling, row: Any) -> bool:
@@ -205,9 +200,14 @@ def _moved(telling: Telling, row: Any) -> bool:
     return telling.version >= row.version and said != (row.title, row.body, row.published)
 
 
+def _drop_bands(connection: Connection, rows: Sequence[Any]) -> None:
+    """Made anew from the texts: the table is not ordered by article, and to look through it would take for ever."""
+    old = bands_of([Text(title=row.title, body=row.body) for row in rows])
+    many(connection, _OLD_BAND, [(band, row.number) for row, of in zip(rows, old, strict=True) for band in of])
+
+
 def _change(connection: Connection, moved: Sequence[Telling], held: Mapping[str, Any]) -> None:
-    numbers = [held[telling.id].number for telling in moved]
-    connection.execute(delete(bands).where(bands.c.number.in_(numbers)))
+    _drop_bands(connection, [held[telling.id] for telling in moved])
     columns = ("version", "published", "title", "body")
     statement = (
         update(articles)

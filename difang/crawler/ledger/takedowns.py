@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 
 from difang.crawler.ledger.takedown_tables import takedown_names, takedowns
 from difang.crawler.ledger.transactions import patient, reading, writing
-from difang.crawler.ledger.upsert import pieces
+from difang.crawler.ledger.upsert import among
 from difang.ingest.takedown import Takedown
 
 _IN_FORCE = takedowns.c.undone_at.is_(None)
@@ -42,17 +42,14 @@ class TakedownList:
 
     def refused(self, names: Sequence[str]) -> dict[str, str]:
         """Of these article ids and addresses those on the list, each with the sentence why it is refused."""
-        found: dict[str, str] = {}
         with reading(self._engine) as connection:
-            for some in pieces(list(dict.fromkeys(names))):
-                query = (
-                    select(takedown_names.c.name, takedowns.c.at, takedowns.c.reason)
-                    .join(takedowns)
-                    .where(takedown_names.c.name.in_(some), _IN_FORCE)
-                )
-                for name, at, reason in connection.execute(query):
-                    found[name] = f"It was taken down on {at:%Y-%m-%d} ({reason})."
-        return found
+            query = (
+                select(takedown_names.c.name, takedowns.c.at, takedowns.c.reason)
+                .join(takedowns)
+                .where(among(connection, takedown_names.c.name, list(dict.fromkeys(names))), _IN_FORCE)
+            )
+            rows = connection.execute(query).all()
+        return {name: f"It was taken down on {at:%Y-%m-%d} ({reason})." for name, at, reason in rows}
 
     def after(self, number: int) -> list[Takedown]:
         """The entries in force with a higher number, oldest first."""

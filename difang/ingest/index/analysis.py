@@ -15,6 +15,7 @@ from itertools import pairwise
 
 import numpy as np
 import opencc
+from numpy.typing import NDArray
 
 LONGEST_TOKEN = 100
 """Characters; a longer run is cut into tokens of this length (Elasticsearch's own limit is 255)."""
@@ -25,7 +26,11 @@ _SINGLE = (
 )
 _IS_SINGLE = re.compile(f"[{_SINGLE}]")
 _END_OF_RUN_LETTERS = 0x0530  # Latin, Greek and Cyrillic lie below
-_LONG = re.compile(rf"\S{{{LONGEST_TOKEN + 1},}}")
+_LONG = re.compile(rf"[^ \u{_END_OF_RUN_LETTERS:04x}-\U0010ffff]{{{LONGEST_TOKEN + 1}}}")
+_LONG_TEXT = 100
+"""Characters from which on a text is faster folded as an array than by its characters."""
+
+_SPACE = ord(" ")
 _FIRST_HAN = "\u2e80"
 
 
@@ -69,6 +74,25 @@ def tokens(text: str) -> list[str]:
     return folded
 
 
+def token_text(text: str) -> str:
+    """The tokens of a text joined by spaces; a long text takes a third of the time it would by tokens()."""
+    if len(text) < _LONG_TEXT or not unicodedata.is_normalized("NFC", text):
+        return " ".join(tokens(text))
+    folded = _flat_codes(text)
+    if folded is None:
+        return " ".join(tokens(text))
+    tells = folded != _SPACE
+    in_run = tells & (folded < _END_OF_RUN_LETTERS)
+    if np.count_nonzero(in_run) > LONGEST_TOKEN and _LONG.search(folded.tobytes().decode("utf-32")):
+        return " ".join(tokens(text))
+    spaced = np.full((len(folded), 2), _SPACE, dtype=np.uint32)  # each character, and the space that may follow it
+    spaced[:, 0] = folded
+    wanted = np.repeat(tells, 2).reshape(-1, 2)
+    wanted[:-1, 1] &= ~(in_run[:-1] & in_run[1:])
+    found: bytes = spaced[wanted].tobytes()
+    return found.decode("utf-32").removesuffix(" ")
+
+
 def _pieces(token: str) -> list[str]:
     return [token[start : start + LONGEST_TOKEN] for start in range(0, len(token), LONGEST_TOKEN)]
 
@@ -85,16 +109,40 @@ def flat(text: str) -> tuple[str, list[int] | None]:
     The places are None where every character stayed in its place. Tokens stand as in tokens(), but Han characters and
     runs are not parted from each other. `text` must be composed (NFC).
     """
+    folded = _flat_codes(text)
+    if folded is not None:
+        return folded.tobytes().decode("utf-32"), None
+    pieces = list(map(_PIECES.__getitem__, map(ord, text)))
+    return "".join(pieces), [place for place, piece in enumerate(pieces) for _ in piece]
+
+
+def flat_text(text: str) -> str:
+    """The text folded as flat() folds it, without the places."""
+    folded = _flat_codes(text) if len(text) >= _LONG_TEXT else None
+    return text.translate(_PIECES) if folded is None else folded.tobytes().decode("utf-32")
+
+
+class _FlatPieces(dict[int, str]):
+    """Code point → folded text without the spaces around it, a separator a space."""
+
+    def __missing__(self, code: int) -> str:
+        folded = _FOLDING[code]
+        piece = self[code] = folded.strip() or " " * bool(folded)
+        return piece
+
+
+_PIECES = _FlatPieces()
+
+
+def _flat_codes(text: str) -> NDArray[np.uint32] | None:
+    # None where a character folds to none or to several
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     folded = _FLAT[codes]
     if not folded.all():
         for code in set(codes[folded == 0].tolist()):
             _FLAT[code] = _flat(code)
         folded = _FLAT[codes]
-    if not (folded == _ODD).any():
-        return folded.tobytes().decode("utf-32"), None
-    pieces = [_FOLDING[ord(character)].strip() or " " * bool(_FOLDING[ord(character)]) for character in text]
-    return "".join(pieces), [place for place, piece in enumerate(pieces) for _ in piece]
+    return None if (folded == _ODD).any() else folded
 
 
 def _flat(code: int) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +10,7 @@ from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from difang.ingest.errors import RetryLater
 from difang.ingest.index.bulk import Busy, Operation, TooMuch
-from difang.ingest.index.entry import Entry
+from difang.ingest.index.entry import Entry, to_json
 from difang.ingest.index.port import WriteResult, Written
 
 _UNKNOWN, _FORBIDDEN, _CONFLICT = 401, 403, 409
@@ -23,7 +22,7 @@ pass: an alias that is made anew (404), a block that is lifted, a right that is 
 
 def operation_of(entry: Entry) -> Operation:
     """The entry as two lines, its version external."""
-    action = {"index": {"_id": entry.id, "version": entry.version, "version_type": "external_gte"}}
+    action = f'{{"index":{{"_id":{to_json(entry.id)},"version":{entry.version},"version_type":"external_gte"}}}}'
     search = {
         "text": entry.text,
         "title": entry.title,
@@ -32,8 +31,8 @@ def operation_of(entry: Entry) -> Operation:
         "names": entry.names,
         "facets": entry.facets,
     }
-    source = f'{entry.record[:-1]},"search":{json.dumps(search, ensure_ascii=False, separators=(",", ":"))}}}'
-    return Operation(id=entry.id, action=json.dumps(action).encode(), source=source.encode())
+    source = b'%b,"search":%b}' % (entry.record[:-1], to_json(search).encode())
+    return Operation(id=entry.id, action=action.encode(), source=source)
 
 
 def send(

@@ -139,7 +139,7 @@ def get_from(index: tantivy.Index, ids: Sequence[str]) -> dict[str, Document]:
     index.reload()
     searcher = index.searcher()
     return {
-        id_: document_of(bytes(searcher.doc(address)["record"][0]).decode())
+        id_: document_of(bytes(searcher.doc(address)["record"][0]))
         for id_, address in _addresses(searcher, index.schema, ids).items()
     }
 
@@ -187,7 +187,7 @@ def as_tantivy(entry: Entry, fields: Collection[str] | None = None) -> tantivy.D
     texts["story"] = (entry.story,) if entry.story else ()
     integers = {"version": entry.version, "published": entry.published, "order": entry.order}
     document = tantivy.Document()
-    document.add_bytes("record", entry.record.encode())
+    document.add_bytes("record", entry.record)
     for name, number in integers.items():
         document.add_integer(name, number)
     for name, values in (*texts.items(), *_fields("name", entry.names), *_fields("facet", entry.facets)):

@@ -6,9 +6,10 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 from difang.ingest.article import Article
-from difang.ingest.index.analysis import key, pairs, tokens
+from difang.ingest.index.analysis import key, pairs, token_text
 from difang.ingest.index.port import Document
 
 BEIJING = timezone(timedelta(hours=8))
@@ -16,6 +17,11 @@ LONGEST_NAME = 200
 """Characters; a longer name is text that went astray: it is kept in the record and left out of names and facets."""
 
 _TIE_BITS = 36
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""The text of what goes into an index."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,7 +30,8 @@ class Entry:
 
     `version` microseconds since 1970 of fetched_at; `published` seconds since 1970; `order` grows with published_at to
     the minute and then differs by id, so that sorting by it is total; `text` and `title` are tokens joined by spaces,
-    one string a part (no phrase runs from one part into the next); `names` are compared, `facets` are counted.
+    one string a part (no phrase runs from one part into the next); `names` are compared, `facets` are counted;
+    `record` is the document as JSON.
     """
 
     id: str
@@ -35,7 +42,7 @@ class Entry:
     text: tuple[str, ...]
     names: dict[str, list[str]]
     facets: dict[str, list[str]]
-    record: str
+    record: bytes
     story: str | None = None
 
     def pairs(self) -> list[str]:
@@ -50,20 +57,19 @@ def entry_of(document: Document) -> Entry:
     values = {**article.to_dict(), "first_seen": document.first_seen}
     if document.story:
         values["story"] = document.story
-    record = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
     try:
-        record.encode()
+        record = to_json(values).encode()
     except UnicodeEncodeError as error:
         raise ValueError("the article's text holds half a surrogate pair, which is no character") from error
     titles = [part for part in (article.title, article.pre_title, article.subtitle) if part]
-    title = tuple(" ".join(tokens(part)) for part in titles)
+    title = tuple(map(token_text, titles))
     return Entry(
         id=article.id,
         version=_microseconds(_time("fetched_at", article.fetched_at)),
         published=_microseconds(published) // 1_000_000,
         order=sorting_order(published, article.id),
         title=title,
-        text=(*title, " ".join(tokens(article.body))),
+        text=(*title, token_text(article.body)),
         names=_names(article),
         facets=_facets(article, published.astimezone(BEIJING)),
         record=record,
@@ -71,7 +77,7 @@ def entry_of(document: Document) -> Entry:
     )
 
 
-def document_of(record: str) -> Document:
+def document_of(record: str | bytes) -> Document:
     """The document of an entry's `record`."""
     values = json.loads(record)
     first_seen, story = values.pop("first_seen"), values.pop("story", None)
@@ -86,7 +92,7 @@ def sorting_order(published: datetime, id_: str) -> int:
 
 
 def _microseconds(time: datetime) -> int:
-    return (time - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    return (time - _EPOCH) // _MICROSECOND
 
 
 def _time(field: str, text: str) -> datetime:
@@ -102,31 +108,33 @@ def _time(field: str, text: str) -> datetime:
 def _names(article: Article) -> dict[str, list[str]]:
     channel_name = article.channel_name
     return {
-        "channel": _keys([article.channel, channel_name, channel_name.removesuffix("频道")]),
-        "editor": _keys(article.editors),
-        "reporter": _keys(article.reporters),
-        "source": _keys([article.source or ""]),
-        "section": _keys(article.sections),
+        "channel": list(_keys((article.channel, channel_name, channel_name.removesuffix("频道")))),
+        "editor": list(_keys(article.editors)),
+        "reporter": list(_keys(article.reporters)),
+        "source": list(_keys((article.source or "",))),
+        "section": list(_keys(article.sections)),
         "kind": [article.kind.value],
     }
 
 
-def _keys(names: tuple[str, ...] | list[str]) -> list[str]:
-    return [name for name in dict.fromkeys(map(key, names)) if 0 < len(name) <= LONGEST_NAME]
+@lru_cache(maxsize=10_000)
+def _keys(names: tuple[str, ...]) -> tuple[str, ...]:
+    return _fitting(tuple(map(key, names)))
 
 
 def _facets(article: Article, published: datetime) -> dict[str, list[str]]:
-    facets = {
-        # A slug holds no space, so the label travels behind it.
-        "channel": [f"{article.channel} {article.channel_name}"],
-        "editor": list(article.editors),
-        "source": [article.source or ""],
-        "section": list(article.sections),
-        "kind": [article.kind.value],
-        "month": [f"{published:%Y-%m}"],
-        "year": [f"{published:%Y}"],
-    }
     return {
-        name: [value for value in dict.fromkeys(values) if 0 < len(value) <= LONGEST_NAME]
-        for name, values in facets.items()
+        # A slug holds no space, so the label travels behind it.
+        "channel": list(_fitting((f"{article.channel} {article.channel_name}",))),
+        "editor": list(_fitting(article.editors)),
+        "source": list(_fitting((article.source or "",))),
+        "section": list(_fitting(article.sections)),
+        "kind": [article.kind.value],
+        "month": [f"{published.year}-{published.month:02}"],
+        "year": [str(published.year)],
     }
+
+
+@lru_cache(maxsize=10_000)
+def _fitting(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in dict.fromkeys(names) if 0 < len(name) <= LONGEST_NAME)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rensa import RMinHash
 
 from difang.ingest.article import Article
-from difang.ingest.index.analysis import flat
+from difang.ingest.index.analysis import flat_text
 
 SHINGLE = 8
 """Characters hashed together; shorter runs are shared by many articles that have nothing else in common."""
@@ -27,7 +27,7 @@ ROWS = 3
 """Texts of which a share s of shingles is common meet in a band with a probability of 1 - (1 - s³)⁸."""
 
 _SEED = 20200206
-_FACTORS = tuple(pow(0x9E3779B97F4A7C15, power, 1 << 64) for power in range(1, SHINGLE + 1))
+_POWERS = tuple(np.uint64(pow(0x9E3779B97F4A7C15, power, 1 << 64)) for power in range(1, SHINGLE + 1))
 
 _DATELINE = re.compile(r"\A\s*[^\n。，]{2,24}?[电讯](?:\s+|(?=[（(]))")
 _CREDIT = re.compile(r"[（(]\s*(?:本报|本网|人民网)?(?:见习)?(?:记者|通讯员|实习生|编辑)[^（）()\n]{1,60}[）)]")
@@ -48,7 +48,7 @@ def text_of(article: Article) -> Text:
 
 
 def _folded(text: str) -> str:
-    return " ".join(flat(text)[0].split())
+    return " ".join(flat_text(text).split())
 
 
 def run_together(text: str) -> str:
@@ -79,10 +79,13 @@ def _hashes(text: str) -> NDArray[np.uint64]:
 def hashes_of(text: str, size: int) -> NDArray[np.uint64]:
     """One number of 64 bits for each run of `size` characters (SHINGLE at most); the text has one such run or more."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint64)
-    count = len(codes) - size + 1
-    found = codes[:count] * np.uint64(_FACTORS[0])
-    for place in range(1, size):
-        found += codes[place : count + place] * np.uint64(_FACTORS[place])
+    found, width = codes * _POWERS[0], 1  # of each run so far: the sum of its characters times powers of one number
+    for bit in f"{size:b}"[1:]:
+        found = found[:-width] + found[width:] * _POWERS[width - 1]
+        width *= 2
+        if bit == "1":
+            found = found[:-1] + codes[width:] * _POWERS[width]
+            width += 1
     return _mixed(found)
 
 
@@ -92,13 +95,13 @@ def _bands(signatures: NDArray[np.uint64]) -> NDArray[np.int64]:
     for band in range(BANDS):
         mixed = np.full(len(signatures), band + 1, dtype=np.uint64)
         for column in range(band * ROWS, (band + 1) * ROWS):
-            mixed = _mixed(mixed * np.uint64(_FACTORS[1]) + signatures[:, column])
+            mixed = _mixed(mixed * _POWERS[1] + signatures[:, column])
         found[:, band] = mixed
     return found.view(np.int64)
 
 
 def _mixed(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
     hashes ^= hashes >> np.uint64(29)
-    hashes *= np.uint64(_FACTORS[2])
+    hashes *= _POWERS[2]
     hashes ^= hashes >> np.uint64(32)
     return hashes
