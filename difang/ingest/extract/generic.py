@@ -8,10 +8,9 @@ from lxml import etree
 
 from difang.ingest.extract.dates import printed_time
 from difang.ingest.extract.document import Document
-from difang.ingest.extract.editors import editor_line
 from difang.ingest.extract.prose import Prose
 from difang.ingest.extract.template import Found, Template, select
-from difang.ingest.extract.text import NEVER_TEXT, text_of, tidy
+from difang.ingest.extract.text import NEVER_TEXT, text_of
 
 GENERIC = Template(name="generic", body=(), title=("h1",), byline=())
 """Reads what no template knows: the headline from the h1, all else by its form."""
@@ -94,17 +93,3 @@ def _with_source(element: etree._Element) -> tuple[etree._Element, str]:
         if "来源" in (wider := text_of(around)) and len(wider) <= _LONGEST_TIME_LINE:
             return around, wider
     return element, line
-
-
-def editor_line_in(root: etree._Element) -> Found | None:
-    """The first line anywhere on the page that is an editor line as a whole."""
-    for text in select(
-        root, "./descendant::text()[contains(., '责编') or contains(., '责任编辑') or contains(., '責')]"
-    ):
-        parent = text.getparent()
-        if parent is None or parent.tag in NEVER_TEXT:
-            continue
-        for words, element in ((tidy(str(text)), parent), (text_of(parent), parent)):
-            if len(words) <= _LONGEST_TIME_LINE and editor_line(words):
-                return Found(element=element, text=words, selector="line that is an editor line as a whole")
-    return None

@@ -19,7 +19,7 @@ _PAGER = re.compile(
     r"^(?:[\s|]|[【\[(（<]\d{1,3}[】\])）>]|上一页|下一页|首页|尾页|末页|上一頁|下一頁|第\d+页|共\d+页|\d{1,3}(?=\s|$))+$"
 )
 _PROMOTION = re.compile(r"^[【\[]?(?:点击|點擊|更多|查看|>>|》》)|(?:>>|》》|＞＞)$")
-_RELATED = re.compile(
+RELATED = re.compile(
     r"^[【\[〖■●◆]?\s*(?:相关(?:新闻|阅读|报道|链接|专题|推荐|文章|稿件)|延伸阅读|推荐阅读|更多(?:新闻|阅读|精彩).{0,6}|热门排行"
     r"|精彩(?:推荐|图集)|往期回顾|相關(?:新聞|閱讀|報道|鏈接))\s*[】\]〗]?\s*[:：]?\s*(?:>>)?$"
 )
@@ -49,7 +49,7 @@ class Prose:
 def prose_of(lines: Sequence[Line]) -> Prose:
     """Sort a container's lines."""
     prose = Prose()
-    kept = [line for line in lines if not line.words or not (_take_note(line.words, prose) or _is_furniture(line))]
+    kept = [line for line in lines if not line.words or not (_take_note(line.words, prose) or is_furniture(line))]
     end = _end_of_body(kept)
     last = max((at for at in range(end) if kept[at].words), default=-1)
     prose.body = [line.words for line in kept[:end] if line.words]
@@ -86,7 +86,8 @@ def _take_note(words: str, prose: Prose) -> bool:
     return False
 
 
-def _is_furniture(line: Line) -> bool:
+def is_furniture(line: Line) -> bool:
+    """Whether the line belongs to the site and not to the text: share line, pager, promotion."""
     words = line.words
     if len(words) > 60:
         return False
@@ -97,9 +98,9 @@ def _is_furniture(line: Line) -> bool:
 
 def _end_of_body(lines: Sequence[Line]) -> int:
     tail = len(lines)  # from here on there are links, headings of links and images alone
-    while tail and (lines[tail - 1].linked or not lines[tail - 1].words or _RELATED.match(lines[tail - 1].words)):
+    while tail and (lines[tail - 1].linked or not lines[tail - 1].words or RELATED.match(lines[tail - 1].words)):
         tail -= 1
-    heading = (at for at in range(tail, len(lines)) if _RELATED.match(lines[at].words))
+    heading = (at for at in range(tail, len(lines)) if RELATED.match(lines[at].words))
     link = (at for at in range(tail, len(lines)) if lines[at].linked)
     end = min(next(heading, len(lines)), next(link, len(lines)))
     return end if any(line.words for line in lines[:end]) else len(lines)

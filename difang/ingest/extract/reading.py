@@ -13,7 +13,7 @@ from difang.ingest.extract.dateline import dateline_in
 from difang.ingest.extract.document import Document, parse
 from difang.ingest.extract.editors import EditorLine, editor_line, editor_line_within
 from difang.ingest.extract.encoding import Decoded, decode
-from difang.ingest.extract.generic import GENERIC, editor_line_in, find_body, is_listing
+from difang.ingest.extract.generic import GENERIC, find_body, is_listing
 from difang.ingest.extract.headline import head_of, keywords_of, published_by_address, read_head, sections_of
 from difang.ingest.extract.identity import identify
 from difang.ingest.extract.images import take_images, without_banner
@@ -23,6 +23,7 @@ from difang.ingest.extract.prose import Prose, prose_of
 from difang.ingest.extract.reach import first_part_of, is_enough
 from difang.ingest.extract.refusal import no_article, refuse_gone, refuse_unmatched, refuse_unread
 from difang.ingest.extract.result import Hosts, NoArticle, PageReading, Reading
+from difang.ingest.extract.stray import editor_line_beside
 from difang.ingest.extract.template import Template
 from difang.ingest.extract.templates import templates
 from difang.ingest.extract.text import remove, text_of
@@ -111,7 +112,7 @@ def _read_with(
     if template is GENERIC and is_listing(prose):
         return no_article(page, Outcome.NOT_AN_ARTICLE, _ONLY_LINKS)
     if editors is None or not editors.names:
-        editors = prose.editors or editors or _stray_editors(document, trail)
+        editors = prose.editors or _editors_elsewhere(document, template, body, editors, trail)
     text = body_text(prose.body)
     pictures = without_banner(images, prose, published.day, trail)
     people = credits_of(head.byline, text.split("\n"), trail)
@@ -159,27 +160,34 @@ def _take_body(document: Document, template: Template, body: etree._Element, bas
 
 
 def _take_editors(document: Document, template: Template, trail: Trail) -> EditorLine | None:
+    blocks = 0
     for selector in template.editors:
         for element in document.find(selector):
+            blocks += 1
             if text := text_of(element):
                 remove(element)
                 trail.note("editors", selector, text)
                 return _known(editor_line(text)) or editor_line_within(text) or EditorLine(line=text, names=None)
-    return None
+    return EditorLine(line="", names=()) if blocks else None  # an empty block is legal: nobody is named
 
 
 def _known(editors: EditorLine | None) -> EditorLine | None:
     return editors if editors and editors.names is not None else None
 
 
-def _stray_editors(document: Document, trail: Trail) -> EditorLine | None:
-    if not any(word in document.source for word in ("责编", "责任编辑", "責編", "責任編輯")):
-        return None
-    found = editor_line_in(document.everywhere())
+def _editors_elsewhere(
+    document: Document, template: Template, body: etree._Element, block: EditorLine | None, trail: Trail
+) -> EditorLine | None:
+    if (block and block.line) or not any(word in document.source for word in ("责编", "责任编辑", "責編", "責任編輯")):
+        return block
+    document.looked_everywhere = True
+    if block:
+        return block
+    found = editor_line_beside(body, head_of(document, template), known=template is not GENERIC)
     if found is None:
         return None
-    trail.note("editors", found.selector, found.text)
-    return editor_line(found.text)
+    trail.note("editors", "editor line in the article's column, outside its body", found.line)
+    return found
 
 
 def _warnings(

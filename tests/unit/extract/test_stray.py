@@ -1,0 +1,48 @@
+"""Editor lines that stand outside the body and outside any editor block: the article's own and other people's."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.extract.test_layouts import FIRST, SECOND, layout_c, read
+
+BODY = f"<p>{FIRST}</p><p>{SECOND}</p>"
+OTHERS = {
+    "a comment": "<div class='comments'><p>写得真好</p><p>（责编：别人）</p></div>",
+    "a comment without a class": "<div><p>网友评论</p><p>（责编：别人）</p></div>",
+    "the foot": "<div><p>频道责任编辑：赵四 电话：0531-1</p></div><div class='foot'><p>责任编辑：赵四</p></div>",
+    "behind a related link": "<div><h5>相关新闻</h5><ul><li><a href='/b'>乙县的谷子</a>（责编：别人）</li></ul></div>",
+    "below related links": "<ul><li><a href='/b'>乙县的谷子也丰收了</a></li></ul><p>（责编：别人）</p>",
+    "below another paragraph": f"<div><p>{SECOND * 2}</p><p>（责编：别人）</p></div>",
+}
+
+
+def with_after(after: str, editors: str) -> str:
+    return layout_c(BODY, editors=editors).replace("</div></div></body>", f"</div>{after}</div></body>")
+
+
+@pytest.mark.parametrize("editors", ["<div class='edit cf'></div>", ""], ids=["empty block", "no block"])
+@pytest.mark.parametrize("place", OTHERS)
+def test_a_line_of_somebody_elses_names_no_editor(place: str, editors: str) -> None:
+    """Whether the article's own block is empty, which is legal, or missing."""
+    article = read(with_after(OTHERS[place], editors)).article
+    assert (article.editors, article.warnings) == ((), ("no_editor_line",))
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "<p>（责编：王芳、李强）</p>",
+        "<p>分享到：</p><div><a href='/e'>我要纠错</a></div><div><span>（责编：</span>王芳、李强）</div>",
+        "（责编：王芳、李强）<ul><li><a href='/b'>乙县的谷子</a></li></ul>",
+    ],
+)
+def test_a_line_right_below_the_body_is_the_articles_own(after: str) -> None:
+    """Where the layout's block is missing; an empty one says that nobody is named."""
+    assert read(with_after(after, "")).article.editors == ("王芳", "李强")
+    assert read(with_after(after, "<div class='edit cf'></div>")).article.editors == ()
+
+
+def test_a_line_above_the_body_is_the_articles_own() -> None:
+    html = layout_c(BODY, editors="").replace('<div class="rm_txt_con', '<p>责编：王芳</p><div class="rm_txt_con')
+    assert read(html).article.editors == ("王芳",)
