@@ -18,7 +18,7 @@ from difang.command.wiring import open_search
 if TYPE_CHECKING:
     from difang.search.result import Hit, SearchResult
 
-_FACETS_SHOWN = {"channel": "label", "editor": "value", "source": "value", "year": "value"}
+_FACETS_SHOWN = {"channel": "label", "editor": "value", "source": "value", "year": "value", "month": "value"}
 
 
 @click.command(cls=QueryCommand)
