@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import shutil
 import sys
 import tempfile
@@ -35,7 +34,7 @@ from pathlib import Path
 from statistics import median
 from threading import Event
 
-from bench.ingest_ways import Ways, on_elasticsearch, on_embedded
+from bench.ingest_ways import Ways, on_elasticsearch, on_embedded, processor_of
 from difang.command.ingest import BATCH
 from difang.command.settings import Settings
 from difang.command.wiring import alert_watch, hosts, open_ledger, open_pieces, open_queue, open_reader
@@ -77,11 +76,7 @@ class Taken:
 
 def processor(pids: Sequence[int] = ()) -> float:
     """Seconds of processor time of this process and these."""
-    seconds = time.process_time()
-    for pid in pids:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        seconds += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    return seconds
+    return time.process_time() + sum(map(processor_of, pids))
 
 
 class Bench:
@@ -214,8 +209,8 @@ def _crawled(ledger: Ledger, refs: Sequence[PageRef]) -> None:
 
 
 def _children() -> list[int]:
-    return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()
-            if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]  # fmt: skip
+    pids = [int(pid) for file in Path("/proc/self/task").glob("*/children") for pid in file.read_text("ascii").split()]
+    return [pid for pid in pids if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 def show(name: str, taken: dict[str, Taken]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,6 +29,7 @@ CREATE TABLE IF NOT EXISTS pages (
 CREATE INDEX IF NOT EXISTS pages_leased ON pages (lease_until, key) WHERE lease_until > 0;
 """
 
+_THESE = "number IN (SELECT value FROM json_each(?))"
 _AT_ONCE = 0.0
 LONGEST_SECONDS = 900.0
 """No delay and no lease is as long; a time further ahead was written before the clock was set back."""
@@ -54,7 +56,7 @@ class SqliteQueue:
 
         A lease ends with its holder's process, so that after a crash nobody waits for it to run out.
         """
-        now, holder = self._now(), holder_name()
+        now = self._now()
         with self._write() as db:
             _release_the_dead(db, now)
             rows = db.execute(
@@ -62,16 +64,16 @@ class SqliteQueue:
                 " AND key NOT IN (SELECT key FROM pages WHERE lease_until > ?) ORDER BY number LIMIT ?",
                 (now, now + LONGEST_SECONDS, now, now, most),
             ).fetchall()
-            db.executemany(
-                "UPDATE pages SET lease_until = ?, holder = ?, attempt = attempt + 1 WHERE number = ?",
-                [(now + lease_seconds, holder, row[0]) for row in rows],
+            db.execute(
+                f"UPDATE pages SET lease_until = ?, holder = ?, attempt = attempt + 1 WHERE {_THESE}",
+                (now + lease_seconds, holder_name(), json.dumps([row[0] for row in rows])),
             )
         return [Claim(number=row[0], attempt=row[1] + 1, ref=apart.ref_of(row[2:])) for row in rows]
 
     def done(self, claims: Sequence[Claim]) -> None:
         """These pages are finished."""
         with self._write() as db:
-            db.executemany("DELETE FROM pages WHERE number = ?", [(claim.number,) for claim in claims])
+            db.execute(f"DELETE FROM pages WHERE {_THESE}", (json.dumps([claim.number for claim in claims]),))
 
     def retry_later(
         self,

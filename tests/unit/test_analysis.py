@@ -49,7 +49,12 @@ def test_the_flat_text_has_the_same_tokens(text: str) -> None:
     assert len(folded) == (len(text) if offsets is None else len(offsets))
 
 
-@given(st.lists(st.text(max_size=40) | st.sampled_from(("济南，地铁", "a1 " * 20, "x" * 60, " ", "\n")), max_size=12))
+@given(
+    st.lists(
+        st.text(max_size=40) | st.sampled_from(("济南，地铁", "a1 " * 20, "x" * 60, "⑴2", "㎡", "a⒈", " ", "\n")),
+        max_size=12,
+    )
+)
 def test_a_long_text_is_folded_as_a_short_one(parts: list[str]) -> None:
     """It goes through arrays, the short one by its characters."""
     text = "地铁通车。" * 20 + "".join(parts)

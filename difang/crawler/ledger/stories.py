@@ -136,8 +136,10 @@ class StoryBook:
         near = self._sharing({band for telling in fresh for band in telling.bands})
         candidates: dict[int, list[int]] = {}
         for telling in fresh:
+            if not (common := [band for band in telling.bands if band in near]):
+                continue
             number = numbers[telling.id]
-            shared = Counter(other for band in telling.bands for other in near.get(band, ()))
+            shared = Counter(other for band in common for other in near[band])
             shared.pop(number, None)
             if shared:
                 candidates[number] = sorted(shared, key=lambda other: (-shared[other], abs(other - number)))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
 from elastic_transport import TlsError
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from difang.ingest.errors import RetryLater
 from difang.ingest.index.bulk import Busy, Operation, TooMuch
-from difang.ingest.index.entry import Entry, to_json
+from difang.ingest.index.entry import Entry
 from difang.ingest.index.port import WriteResult, Written
 
 _UNKNOWN, _FORBIDDEN, _CONFLICT = 401, 403, 409
@@ -22,7 +23,7 @@ pass: an alias that is made anew (404), a block that is lifted, a right that is 
 
 def operation_of(entry: Entry) -> Operation:
     """The entry as two lines, its version external."""
-    action = f'{{"index":{{"_id":{to_json(entry.id)},"version":{entry.version},"version_type":"external_gte"}}}}'
+    action = {"index": {"_id": entry.id, "version": entry.version, "version_type": "external_gte"}}
     search = {
         "text": entry.text,
         "title": entry.title,
@@ -31,8 +32,8 @@ def operation_of(entry: Entry) -> Operation:
         "names": entry.names,
         "facets": entry.facets,
     }
-    source = b'%b,"search":%b}' % (entry.record[:-1], to_json(search).encode())
-    return Operation(id=entry.id, action=action.encode(), source=source)
+    source = b'%b,"search":%b}' % (entry.record[:-1], orjson.dumps(search))
+    return Operation(id=entry.id, action=orjson.dumps(action), source=source)
 
 
 def send(

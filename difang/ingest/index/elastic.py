@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+import orjson
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from difang.ingest.article import Article
@@ -47,7 +48,7 @@ class ElasticIndex:
         for item in found["docs"]:
             if "error" in item and item["error"].get("type") != "index_not_found_exception":
                 raise RetryLater(f"Elasticsearch could not read {item['_id']}: {reason_of(item['error'])}.")
-        return {item["_id"]: document_of(json.dumps(item["_source"])) for item in found["docs"] if item.get("found")}
+        return {item["_id"]: document_of(orjson.dumps(item["_source"])) for item in found["docs"] if item.get("found")}
 
     def write(self, documents: Sequence[Document]) -> list[WriteResult]:
         """In bulk requests, several at a time (bulk.py)."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
+
+import orjson
 
 from difang.ingest.article import Article
 from difang.ingest.index.analysis import key, pairs, token_text
@@ -19,9 +20,6 @@ LONGEST_NAME = 200
 _TIE_BITS = 36
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-
-to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-"""The text of what goes into an index."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,8 +56,8 @@ def entry_of(document: Document) -> Entry:
     if document.story:
         values["story"] = document.story
     try:
-        record = to_json(values).encode()
-    except UnicodeEncodeError as error:
+        record = orjson.dumps(values)
+    except orjson.JSONEncodeError as error:
         raise ValueError("the article's text holds half a surrogate pair, which is no character") from error
     titles = [part for part in (article.title, article.pre_title, article.subtitle) if part]
     title = tuple(map(token_text, titles))
@@ -79,7 +77,7 @@ def entry_of(document: Document) -> Entry:
 
 def document_of(record: str | bytes) -> Document:
     """The document of an entry's `record`."""
-    values = json.loads(record)
+    values = orjson.loads(record)
     first_seen, story = values.pop("first_seen"), values.pop("story", None)
     return Document(article=Article.from_dict(values), first_seen=first_seen, story=story)
 

@@ -49,14 +49,18 @@ Shingles = NDArray[np.uint64]
 
 
 class Reading:
-    """A text made ready to be compared with others; numbers are read off only where the words are alike."""
+    """A text made ready to be compared with others; headline and numbers are read only where the words are alike."""
 
     def __init__(self, text: Text) -> None:
         self._text = text
         body = run_together(text.body)
         self.length = len(body)
         self.shingles = _shingles(body, SHINGLE)
-        self.title = _shingles(run_together(text.title), 2)
+
+    @cached_property
+    def title(self) -> Shingles:
+        """The headline's neighbouring characters."""
+        return _shingles(run_together(self._text.title), 2)
 
     @cached_property
     def numbers(self) -> Places:

@@ -43,7 +43,7 @@ class StoryIndex:
             return []
         stories = self._stories()
         told = stories.assign(_tellings(documents))
-        own = {document.article.id: replace(document, story=told.get(document.article.id)) for document in documents}
+        own = {document.article.id: _with_story(document, told.get(document.article.id)) for document in documents}
         fellows = self._fellows(stories.waiting(MOST_FELLOWS), own)
         results = self._index.write([*own.values(), *fellows])
         self._settle(stories, [*own.values(), *fellows], results)
@@ -107,6 +107,10 @@ class StoryIndex:
         stories = self._stories()
         if fellows := self._fellows(stories.waiting(MOST_FELLOWS), {}):
             self._settle(stories, fellows, self._index.write(fellows))
+
+
+def _with_story(document: Document, story: str | None) -> Document:
+    return document if document.story == story else replace(document, story=story)
 
 
 def _tellings(documents: Sequence[Document]) -> list[Telling]:
