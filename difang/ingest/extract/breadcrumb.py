@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from difang.ingest.extract.document import TRAILS, Document, names_on, tree_of
+from difang.ingest.extract.document import TRAILS, Document, names_on, outermost, tree_of
 from difang.ingest.extract.template import select
 from difang.ingest.extract.text import text_of, tidy
 
@@ -26,7 +26,7 @@ class Crumb:
 
 def crumbs_of(document: Document) -> list[Crumb]:
     """The breadcrumb, in printed order."""
-    trails = (trail for name in TRAILS for trail in document.blocks(name))
+    trails = (trail for name in TRAILS for trail in outermost(document.blocks(name)))
     links = _first_clinks(trails) or _at_foot(document) or _clinks(document.root) or _bare_links(document.root)
     if not links:
         document.everywhere()
@@ -53,13 +53,15 @@ def _at_foot(document: Document) -> list[etree._Element]:
     foot = tree_of(utf8[max(utf8.rfind(b"<div", end, first), end) :])
     if foot is None:
         return []
-    return _first_clinks(div for div in foot.iter("div") if not _TRAILS.isdisjoint(names_on(div))) or _clinks(foot)
+    return _first_clinks(
+        outermost([div for div in foot.iter("div") if not _TRAILS.isdisjoint(names_on(div))])
+    ) or _clinks(foot)
 
 
 def _bare_links(root: etree._Element) -> list[etree._Element]:
     # where no link bears the class: the first links parted by > alone that begin with 人民网
-    for home in select(root, "./descendant::a[normalize-space()='人民网']"):
-        around = home.getparent()
+    homes = select(root, "./descendant::a[normalize-space()='人民网']")
+    for around in dict.fromkeys(home.getparent() for home in homes):
         links = [] if around is None else [link for link in around if link.tag == "a"]
         if len(links) > 1 and all(tidy(link.tail).strip(" >＞→/|") in ("", "正文") for link in links):
             return links

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, field
 from functools import cache, lru_cache
 from urllib.parse import urljoin, urlsplit
@@ -11,14 +11,17 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 
 from difang.ingest.extract.encoding import Decoded
+from difang.ingest.extract.nearest import Nearest
 from difang.ingest.extract.template import Found, select
 from difang.ingest.extract.templates import templates
 from difang.ingest.extract.text import text_of, tidy
 
-_PARSER = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
+_PARSER = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True)
 # ids are not collected: advertisements make new ones in every page, and lxml would keep them all
 
 
+_FEW = 8
+"""Elements; for fewer a walk up from each is quicker than remembering the way."""
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5")
 _LOOKED_UP = ("meta", "title", "div", "dd", *_HEADINGS)
 _METAS = frozenset(("catalogs", "contentid", "keywords", "publishdate", "source"))
@@ -99,8 +102,7 @@ class Document:
             return select(part, selector) if named else []
         found = self._named(part, *steps[-1])
         if found and len(steps) > 1:
-            around = self.find_in(part, selector.split()[0])
-            found = [element for element in found if any(above in around for above in element.iterancestors())]
+            found = _below(self.find_in(part, selector.split()[0]), found)
         return found
 
     def _named(self, part: etree._Element, tag: str, name: str) -> list[etree._Element]:
@@ -111,12 +113,12 @@ class Document:
         if not candidates:
             return []
         found = [element for element in candidates if element.tag == tag]
-        return found if part is self.root else [element for element in found if part in element.iterancestors()]
+        return found if part is self.root else _below([part], found)
 
     def first_in(self, part: etree._Element, selectors: tuple[str, ...]) -> Found | None:
         """The first element below `part` with text that one of the selectors finds, in the order of the selectors."""
         for selector in selectors:
-            for element in self.find_in(part, selector):
+            for element in outermost(self.find_in(part, selector)):  # where it holds no text, what is in it does not
                 if text := text_of(element):
                     return Found(element=element, text=text, selector=selector)
         return None
@@ -124,6 +126,21 @@ class Document:
     def blocks(self, name: str) -> list[etree._Element]:
         """The `div` and `dd` elements and headings of this `.class` or `#id`, of those that are looked up at all."""
         return self._blocks.get(name, [])
+
+
+def outermost(elements: Sequence[etree._Element]) -> Sequence[etree._Element]:
+    """Those of the elements that stand in no other of them."""
+    if len(elements) < 2:
+        return elements
+    inner = set(_below(elements, elements))
+    return [element for element in elements if element not in inner]
+
+
+def _below(around: Sequence[etree._Element], elements: Sequence[etree._Element]) -> list[etree._Element]:
+    if len(around) == 1 and len(elements) < _FEW:
+        return [element for element in elements if around[0] in element.iterancestors()]
+    above = Nearest(frozenset(around).__contains__)
+    return [element for element in elements if above.of(element.getparent()) is not None]
 
 
 def names_on(element: etree._Element) -> tuple[str, ...]:

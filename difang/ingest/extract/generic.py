@@ -8,9 +8,17 @@ from lxml import etree
 
 from difang.ingest.extract.dates import printed_time
 from difang.ingest.extract.document import Document
+<<<<<<< HEAD
 from difang.ingest.extract.prose import Prose
 from difang.ingest.extract.template import Found, Template, select
 from difang.ingest.extract.text import NEVER_TEXT, text_of
+=======
+from difang.ingest.extract.editors import editor_line
+from difang.ingest.extract.nearest import Nearest
+from difang.ingest.extract.prose import Prose
+from difang.ingest.extract.template import Found, Template, select
+from difang.ingest.extract.text import NEVER_TEXT, opening_of, tidy
+>>>>>>> beea84d (What a page costs grows with its size and no faster, and deep pages and long texts are read to their end)
 
 GENERIC = Template(name="generic", body=(), title=("h1",), byline=())
 """Reads what no template knows: the headline from the h1, all else by its form."""
@@ -29,15 +37,17 @@ def find_body(document: Document) -> etree._Element | None:
     paragraphs wrapped one by one still find their common container.
     """
     scores: dict[etree._Element, float] = {}
+    blocks = Nearest(lambda element: element.tag not in _INLINE)
+    linking = Nearest(lambda element: element.tag in ("a", "nav", "footer"))
     for text in select(document.root, "./descendant::text()[string-length(.) > 7]"):
         parent = text.getparent()
         if parent is None or parent.tag in NEVER_TEXT:
             continue
-        block = parent if text.is_text else parent.getparent()
-        while block is not None and block.tag in _INLINE:
-            block = block.getparent()
+        block = blocks.of(parent if text.is_text else parent.getparent())
         words = str(text).strip()
-        if block is None or block.tag in _NO_BODY or len(words) < 8 or _is_linked(parent, tail=text.is_tail):
+        if block is None or block.tag in _NO_BODY or len(words) < 8:
+            continue
+        if (parent.tag == "a" and text.is_text) or linking.of(parent.getparent()) is not None:
             continue
         weight = len(words) * (1.0 if _SENTENCE.search(words) else 0.3)
         container = block.getparent() if block.tag in _PARAGRAPHS else block
@@ -58,38 +68,67 @@ _PARAGRAPHS = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", 
 _INLINE = frozenset(("span", "b", "strong", "font", "em", "i", "u", "a", "br", "small", "big", "sup", "sub", "img"))
 
 
-def _is_linked(element: etree._Element, *, tail: bool) -> bool:
-    if element.tag == "a" and not tail:
-        return True
-    return any(ancestor.tag in ("a", "nav", "footer") for ancestor in element.iterancestors())
-
-
 def time_line(root: etree._Element, body: etree._Element) -> Found | None:
     """The line outside links that prints a time, best with a clock and a source, else the first; None without any."""
     best: tuple[int, Found] | None = None
+    lines = _ShortLines()
+    inside = Nearest(lambda element: element is body)
+    looked_at = set()
     for text in select(root, "./descendant::text()[contains(., '20') or contains(., '19')]"):
         parent = text.getparent()
         if parent is None or not _YEAR.search(text) or parent.tag in NEVER_TEXT or parent.tag == "a":
             continue
         element = parent if text.is_text else parent.getparent()
-        if element is None or not (printed := printed_time(text_of(element))):
+        if element is None or element in looked_at:
             continue
-        element, line = _with_source(element)
-        if len(line) > _LONGEST_TIME_LINE:
+        looked_at.add(element)
+        line = lines.of(element)
+        if line is None or not (printed := printed_time(line)):
             continue
-        score = 2 * printed.clock + 2 * ("来源" in line) - 3 * (body in element.iterancestors())
+        element, line = _with_source(element, line, lines)
+        score = 2 * printed.clock + 2 * ("来源" in line) - 3 * (inside.of(element.getparent()) is not None)
         if best is None or score > best[0]:
             best = score, Found(element=element, text=line, selector="line that prints a time")
     return best[1] if best else None
 
 
-def _with_source(element: etree._Element) -> tuple[etree._Element, str]:
-    line = text_of(element)
+class _ShortLines:
+    """The texts of elements that are short enough for a line with time and source, each read once."""
+
+    def __init__(self) -> None:
+        self._read: dict[etree._Element, str | None] = {}
+
+    def of(self, element: etree._Element) -> str | None:
+        """The element's text; None where it is too long."""
+        if element not in self._read:
+            line = opening_of(element, _LONGEST_TIME_LINE)
+            self._read[element] = line if len(line) <= _LONGEST_TIME_LINE else None
+        return self._read[element]
+
+
+def _with_source(element: etree._Element, line: str, lines: _ShortLines) -> tuple[etree._Element, str]:
     around: etree._Element | None = element
     for _ in range(2):
         around = around.getparent() if around is not None else None
         if around is None or "来源" in line:
             break
-        if "来源" in (wider := text_of(around)) and len(wider) <= _LONGEST_TIME_LINE:
+        if (wider := lines.of(around)) is not None and "来源" in wider:
             return around, wider
     return element, line
+<<<<<<< HEAD
+=======
+
+
+def editor_line_in(root: etree._Element) -> Found | None:
+    """The first line anywhere on the page that is an editor line as a whole."""
+    for text in select(
+        root, "./descendant::text()[contains(., '责编') or contains(., '责任编辑') or contains(., '責')]"
+    ):
+        parent = text.getparent()
+        if parent is None or parent.tag in NEVER_TEXT:
+            continue
+        for words in (tidy(str(text)), opening_of(parent, _LONGEST_TIME_LINE)):
+            if len(words) <= _LONGEST_TIME_LINE and editor_line(words):
+                return Found(element=parent, text=words, selector="line that is an editor line as a whole")
+    return None
+>>>>>>> beea84d (What a page costs grows with its size and no faster, and deep pages and long texts are read to their end)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from lxml import etree
 
@@ -22,6 +23,8 @@ _SITE_TRAIL = re.compile(
 _SOURCE = re.compile(r"(?:来源|來源|稿源|文章来源)\s*[:：]\s*(.*)$")
 _ORIGINAL_WORK = re.compile(r"\s*(?:原创稿|原創稿)$")
 _AFTER_SOURCE = re.compile(r"\s*(?:手机看新闻|【|字号|打印|分享到|作者[:：]|编辑[:：]|责编[:：]|责任编辑[:：]|\|).*$")
+_LONGEST_SOURCE = 200
+_MOST_LINKS = 50
 _KEYWORD_BREAK = re.compile(r"[\s,，;；、|]+")
 
 
@@ -142,8 +145,8 @@ def _source(document: Document, found: Found | None, base: str, trail: Trail) ->
 
 
 def _named_source(printed: str, element: etree._Element) -> tuple[str, str | None]:
-    href = None
-    for link in element.iter("a"):
+    href, printed = None, printed[:_LONGEST_SOURCE]
+    for link in islice(element.iter("a"), _MOST_LINKS):
         words = text_of(link)
         if words and href is None and printed.startswith(words):
             printed, href = words, link.get("href")

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from lxml import etree
 
-from difang.ingest.extract.text import BLOCKS, NEVER_TEXT, remove, set_tail, set_text, text_of, tidy
+from difang.ingest.extract.text import BLOCKS, NEVER_TEXT, opening_of, tidy
 
-# noncharacters of Unicode, which no text holds: where a link begins and ends, where an image stands
-_LINK, _LINK_END, IMAGE_MARK = "\ufdd0", "\ufdd1", "\ufdd2"
-_MARKS = re.compile(f"[{_LINK}{_LINK_END}{IMAGE_MARK}]")
-_PARTS = re.compile(f"([{_LINK}{_LINK_END}])")
+# no page's text holds a NUL, since the parser lets none through
+_LINK, _LINK_END, _IMAGE, _BREAK = "\0(", "\0)", "\0*", "\0|"
+_MARKS = re.compile(r"\0[()*]")
+_PARTS = re.compile(r"(\0[()])")
+MARKED = "IMG"
+"""The tag of images whose places are wanted; the parser gives none in capitals."""
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SPOKEN_FOR = re.compile(r"^[(（\[【]?\s*(?:原标题|原標題|责编|责任编辑|責編|責任編輯)")
-_ORNAMENT = re.compile(rf"[\s·•■□●◆▪\-—|{IMAGE_MARK}]+")
+_LONGEST_LABEL = 12
+_CELLS = frozenset(("td", "th"))
+_ORNAMENT = re.compile(r"[\s·•■□●◆▪\-—|]+|\0\*")
+_INLINE = ("", "")
+_ENDS: dict[str, tuple[str, str]] = {
+    **dict.fromkeys(BLOCKS, (_BREAK, _BREAK)),
+    "a": (_LINK, _LINK_END),
+    MARKED: (_IMAGE, ""),
+}
 
 
 class Line(NamedTuple):
@@ -29,18 +39,17 @@ class Line(NamedTuple):
 
 
 def lines_of(container: etree._Element) -> list[Line]:
-    """The container's lines that hold words or images, in order; takes the container apart.
+    """The container's lines that hold words or images, in order.
 
     A block element or a line break begins a line; a table's row is one line, its cells parted by a space, unless they
     hold paragraphs. Scripts and what is hidden are left out, but a hidden original title or editor line stays.
     """
-    _flatten(container)
     found = []
     depth = 0
-    for text in cast("Iterator[str]", container.itertext()):
-        if text.isspace():
+    for text in "".join(_pieces(container)).split(_BREAK):
+        if not text or text.isspace():
             continue
-        if not depth and _LINK not in text and IMAGE_MARK not in text:
+        if not depth and _LINK not in text and _IMAGE not in text:
             if words := tidy(text):
                 found.append(Line(words))
             continue
@@ -56,51 +65,36 @@ def is_hidden(element: etree._Element) -> bool:
     return bool(style and _HIDDEN.search(style))
 
 
-def _flatten(container: etree._Element) -> None:
-    parts = _parts_of(container)
-    for element in parts.unseen:
-        remove(element)
-    for element in parts.hidden:
-        if not _SPOKEN_FOR.match(text_of(element)):
-            remove(element)
-    for row in parts.rows:
-        _join_cells(row)
-    for link in parts.links:
-        set_text(link, f"{_LINK}{link.text or ''}")
-        set_tail(link, f"{_LINK_END}{link.tail or ''}")
-    etree.strip_tags(container, *parts.inline)
-
-
-class _Parts:
-    """What `lines_of` treats in a way of its own, gathered in one walk: a walk for each took three times as long."""
-
-    def __init__(self) -> None:
-        self.unseen: list[etree._Element] = []
-        self.hidden: list[etree._Element] = []
-        self.rows: list[etree._Element] = []
-        self.links: list[etree._Element] = []
-        self.inline = {"span"}
-
-
-def _parts_of(container: etree._Element) -> _Parts:
-    parts = _Parts()
-    for element in container.iterdescendants():
-        tag = element.tag
-        if tag in NEVER_TEXT:
-            parts.unseen.append(element)
-            continue
-        if is_hidden(element):
-            parts.hidden.append(element)
-        if tag == "tr":
-            parts.rows.append(element)
-        elif tag not in BLOCKS:
-            if tag == "a":
-                parts.links.append(element)
-            elif not tag.isidentifier():
-                element.tag = "span"  # a broken page can hold tags whose names lxml does not take back
+def _pieces(container: etree._Element) -> list[str]:
+    # the text with a mark wherever a line, a link or an image begins or ends; one walk, and no change to the tree,
+    # whose texts grow longer, and cost more to change, with each element that is taken out between them
+    pieces = [container.text or ""]
+    above: list[tuple[Iterator[etree._Element], bool, str]] = []
+    children, joined = iter(container), False
+    while True:
+        for child in children:
+            tag, tail = child.tag, child.tail or ""
+            if tag in NEVER_TEXT or (is_hidden(child) and not _SPOKEN_FOR.match(opening_of(child, _LONGEST_LABEL))):
+                pieces.append(tail)
                 continue
-            parts.inline.add(tag)
-    return parts
+            begin, end = _ENDS.get(tag, _INLINE)
+            if joined and tag in _CELLS:
+                begin, end, tail = "", " ", ""
+            pieces += (begin, child.text or "")
+            if len(child):
+                above.append((children, joined, end + tail))
+                children, joined = iter(child), tag == "tr" and _is_one_line(child)
+                break
+            pieces += (end, tail)
+        else:
+            if not above:
+                return pieces
+            children, joined, end = above.pop()
+            pieces.append(end)
+
+
+def _is_one_line(row: etree._Element) -> bool:
+    return all(is_hidden(element) for element in row.iterdescendants("p", "br", "div", "tr", "li"))
 
 
 def _line(text: str, depth: int) -> tuple[Line, int]:
@@ -115,14 +109,5 @@ def _line(text: str, depth: int) -> tuple[Line, int]:
             outside.append(part)
     has_link = begins_linked or _LINK in text
     linked = has_link and not _ORNAMENT.sub("", "".join(outside))
-    line = Line(words=tidy(_MARKS.sub("", text)), linked=linked, has_link=has_link, images=text.count(IMAGE_MARK))
+    line = Line(words=tidy(_MARKS.sub("", text)), linked=linked, has_link=has_link, images=text.count(_IMAGE))
     return line, depth
-
-
-def _join_cells(row: etree._Element) -> None:
-    if any(row.find(f".//{tag}") is not None for tag in ("p", "br", "div", "tr", "li")):
-        return
-    for cell in row:
-        if cell.tag in ("td", "th"):
-            cell.tag = "span"
-            cell.tail = " "

@@ -10,7 +10,7 @@ from difang.ingest.article import Article, Image, content_hash
 from difang.ingest.extract.body import body_text
 from difang.ingest.extract.credits import credits_of
 from difang.ingest.extract.dateline import dateline_in
-from difang.ingest.extract.document import Document, parse
+from difang.ingest.extract.document import Document, outermost, parse
 from difang.ingest.extract.editors import EditorLine, editor_line, editor_line_within
 from difang.ingest.extract.encoding import Decoded, decode
 from difang.ingest.extract.generic import GENERIC, find_body, is_listing
@@ -82,8 +82,12 @@ def _choose(document: Document) -> tuple[Template, etree._Element | None]:
     for template in templates():
         for selector in template.body:
             if (bodies := document.find(selector)) and _has_needed(document, template):
-                return template, bodies[0] if len(bodies) == 1 else max(bodies, key=lambda body: len(text_of(body)))
+                return template, max(outermost(bodies), key=_length) if len(bodies) > 1 else bodies[0]
     return GENERIC, None
+
+
+def _length(body: etree._Element) -> int:
+    return len(text_of(body))
 
 
 def _has_needed(document: Document, template: Template) -> bool:
@@ -160,15 +164,13 @@ def _take_body(document: Document, template: Template, body: etree._Element, bas
 
 
 def _take_editors(document: Document, template: Template, trail: Trail) -> EditorLine | None:
-    blocks = 0
-    for selector in template.editors:
-        for element in document.find(selector):
-            blocks += 1
-            if text := text_of(element):
-                remove(element)
-                trail.note("editors", selector, text)
-                return _known(editor_line(text)) or editor_line_within(text) or EditorLine(line=text, names=None)
-    return EditorLine(line="", names=()) if blocks else None  # an empty block is legal: nobody is named
+    found = document.first_in(document.root, template.editors)
+    if found is None:
+        empty = any(document.find(selector) for selector in template.editors)
+        return EditorLine(line="", names=()) if empty else None  # an empty block is legal: nobody is named
+    remove(found.element)
+    trail.note("editors", found.selector, found.text)
+    return _known(editor_line(found.text)) or editor_line_within(found.text) or EditorLine(line=found.text, names=None)
 
 
 def _known(editors: EditorLine | None) -> EditorLine | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from lxml import etree
 
@@ -50,6 +51,7 @@ NEVER_TEXT = frozenset(
 )
 """Elements whose content a reader never sees as text."""
 
+_MOST_PIECES = 4096
 _REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
@@ -74,16 +76,42 @@ def text_of(element: etree._Element) -> str:
     return tidy("".join(_pieces(element)))
 
 
+def opening_of(element: etree._Element, most: int) -> str:
+    """How the element's text begins: all of it, or a little more than the first `most` characters that are no spaces.
+
+    What it costs does not grow with the element, so that it can be asked for every element of a page.
+    """
+    gathered, room = [], most
+    for piece in islice(_pieces(element), _MOST_PIECES):
+        gathered.append(piece)
+        room -= sum(map(len, piece.split()))
+        if room < 0:
+            break
+    return tidy("".join(gathered))
+
+
 def _pieces(element: etree._Element) -> Iterator[str]:
+    # without recursion: each level of it costs every piece below a step, and pages are up to 2,048 deep
     if element.text:
         yield element.text
-    for child in element:
-        if child.tag not in NEVER_TEXT:
-            if child.tag in BLOCKS:
-                yield " "
-            yield from _pieces(child)
-        if child.tail:
-            yield child.tail
+    above: list[tuple[Iterator[etree._Element], str | None]] = []
+    children = iter(element)
+    while True:
+        for child in children:
+            if child.tag not in NEVER_TEXT:
+                yield f" {child.text or ''}" if child.tag in BLOCKS else child.text or ""
+                if len(child):
+                    above.append((children, child.tail))
+                    children = iter(child)
+                    break
+            if child.tail:
+                yield child.tail
+        else:
+            if not above:
+                return
+            children, tail = above.pop()
+            if tail:
+                yield tail
 
 
 def set_text(element: etree._Element, text: str) -> None:
