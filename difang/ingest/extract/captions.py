@@ -15,7 +15,7 @@ _CENTRED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 _BLOCKS = frozenset(("p", "div", "center", "td", "th", "li", "figure", "h1", "h2", "h3", "h4", "dd", "dt"))
 _LONGEST_CAPTION = 200
 _MOST_CELLS = 5000
-_MOST_BLANKS = 50
+_MOST_BLANKS = 10
 
 
 class Captions:

@@ -20,6 +20,8 @@ _PARSER = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=Tr
 # ids are not collected: advertisements make new ones in every page, and lxml would keep them all
 
 
+_DEEPEST = 2048
+"""Elements within each other; libxml2 stops at the next one."""
 _FEW = 8
 """Elements; for fewer a walk up from each is quicker than remembering the way."""
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5")
@@ -40,7 +42,8 @@ class Document:
     """A page as a tree, made by `parse`; reading its body takes the tree apart.
 
     `source` and `utf8` are the whole page, `root` the tree of `parsed`, which may be the first part of it.
-    `looked_everywhere` tells that something was looked for in the whole page that the first part did not give.
+    `looked_everywhere` tells that something was looked for in the whole page that the first part did not give,
+    `cut_short` that the page is deeper than the parser goes, which reads none of the rest.
     """
 
     source: str
@@ -53,6 +56,7 @@ class Document:
     refresh: str | None = None
     title: str = ""
     looked_everywhere: bool = False
+    cut_short: bool = False
     _headings: dict[str, list[etree._Element]] = field(default_factory=dict)
     _blocks: dict[str, list[etree._Element]] = field(default_factory=dict)
 
@@ -198,7 +202,15 @@ def parse(decoded: Decoded, part: bytes | None = None) -> Document | None:
         root=root,
         stray_bytes=decoded.stray_bytes,
         encoding=decoded.encoding,
+        cut_short=_ends_too_deep(root),
     )
+
+
+def _ends_too_deep(root: etree._Element) -> bool:
+    depth, element = 1, root
+    while len(element):
+        depth, element = depth + 1, element[-1]
+    return depth >= _DEEPEST
 
 
 def tree_of(utf8: bytes) -> etree._Element | None:

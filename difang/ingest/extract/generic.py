@@ -8,17 +8,10 @@ from lxml import etree
 
 from difang.ingest.extract.dates import printed_time
 from difang.ingest.extract.document import Document
-<<<<<<< HEAD
-from difang.ingest.extract.prose import Prose
-from difang.ingest.extract.template import Found, Template, select
-from difang.ingest.extract.text import NEVER_TEXT, text_of
-=======
-from difang.ingest.extract.editors import editor_line
 from difang.ingest.extract.nearest import Nearest
 from difang.ingest.extract.prose import Prose
 from difang.ingest.extract.template import Found, Template, select
-from difang.ingest.extract.text import NEVER_TEXT, opening_of, tidy
->>>>>>> beea84d (What a page costs grows with its size and no faster, and deep pages and long texts are read to their end)
+from difang.ingest.extract.text import NEVER_TEXT, opening_of
 
 GENERIC = Template(name="generic", body=(), title=("h1",), byline=())
 """Reads what no template knows: the headline from the h1, all else by its form."""
@@ -115,20 +108,3 @@ def _with_source(element: etree._Element, line: str, lines: _ShortLines) -> tupl
         if (wider := lines.of(around)) is not None and "来源" in wider:
             return around, wider
     return element, line
-<<<<<<< HEAD
-=======
-
-
-def editor_line_in(root: etree._Element) -> Found | None:
-    """The first line anywhere on the page that is an editor line as a whole."""
-    for text in select(
-        root, "./descendant::text()[contains(., '责编') or contains(., '责任编辑') or contains(., '責')]"
-    ):
-        parent = text.getparent()
-        if parent is None or parent.tag in NEVER_TEXT:
-            continue
-        for words in (tidy(str(text)), opening_of(parent, _LONGEST_TIME_LINE)):
-            if len(words) <= _LONGEST_TIME_LINE and editor_line(words):
-                return Found(element=parent, text=words, selector="line that is an editor line as a whole")
-    return None
->>>>>>> beea84d (What a page costs grows with its size and no faster, and deep pages and long texts are read to their end)

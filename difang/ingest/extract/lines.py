@@ -70,7 +70,8 @@ def _pieces(container: etree._Element) -> list[str]:
     # whose texts grow longer, and cost more to change, with each element that is taken out between them
     pieces = [container.text or ""]
     above: list[tuple[Iterator[etree._Element], bool, str]] = []
-    children, joined = iter(container), False
+    children: Iterator[etree._Element] = iter(container)
+    joined = False
     while True:
         for child in children:
             tag, tail = child.tag, child.tail or ""

@@ -208,6 +208,8 @@ def _warnings(
         warnings.append("short_body")
     if document.stray_bytes:
         warnings.append(f"stray_bytes:{document.stray_bytes}")
+    if document.cut_short:
+        warnings.append("cut_short")
     return tuple(warnings)
 
 

@@ -95,7 +95,7 @@ def _pieces(element: etree._Element) -> Iterator[str]:
     if element.text:
         yield element.text
     above: list[tuple[Iterator[etree._Element], str | None]] = []
-    children = iter(element)
+    children: Iterator[etree._Element] = iter(element)
     while True:
         for child in children:
             if child.tag not in NEVER_TEXT:

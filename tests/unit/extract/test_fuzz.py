@@ -92,6 +92,34 @@ HOSTILE = {
     "entities": layout_c("<p>" + "&amp;" * 200_000 + "</p>"),
     "unknown": "<html><body>" + "<div><p>一段未知布局里的正文，够长了吧。</p></div>" * 20_000 + "</body></html>",
     "breaks": layout_c("一行" + "<br>" * 100_000),
+    "years": layout_c("".join(f"{1950 + k % 70}年10月1日，水库又蓄了水。<br>" for k in range(10_000)), when=""),
+    "unknown years": "<html><body><h1>库志</h1><p>2024年05月10日06:58</p><div>"
+    + "".join(f"{1950 + k % 70}年10月1日，水库又蓄了水，下游的田都浇上了。<br>" for k in range(8_000))
+    + "</div></body></html>",
+    "dates in spans": "<html><body><h1>库志</h1><div>" + "<span>2024年5月10日</span>" * 30_000 + "</div></body></html>",
+    "picture table": layout_c(
+        "<table>" + "".join(f"<tr><td><img src=/{k}.jpg></td></tr><tr><td>图{k}</td></tr>" for k in range(3_000))
+    ),
+    "images in one paragraph": layout_c(
+        f"<p align=center>{''.join(f'<img src=/a/{k}.jpg>' for k in range(10_000))}</p>{'<p></p>' * 10_000}"
+    ),
+    "containers": layout_c('<div class="rm_txt_con">' * 1_000 + "<p>蓄水。</p>" * 30_000),
+    "hidden": layout_c('<div style="display:none">' * 1_000 + "<br>水" * 100_000),
+    "scripts": layout_c("蓄水<script></script>" * 60_000),
+    "unclosed links": layout_c("<a href=x>" * 200_000 + "<p>蓄水。</p>"),
+    "paths": layout_c("").replace("<body>", "<body>" + '<div class="path">' * 1_000 + "<a>甲</a>" * 30_000),
+    "homes": "<html><body><h1>库志</h1><div>蓄水，浇田，防汛。" + "<a>人民网</a>水" * 20_000 + "</div></body></html>",
+    "authors": layout_c("").replace(
+        "<h1>", '<div class="author">' * 1_000 + "<br>" * 50_000 + "</div>" * 1_000 + "<h1>"
+    ),
+    "rows": layout_c("<table><tr><td>" * 600 + "<b></b>" * 50_000 + "水"),
+    "unknown and deep": "<html><body><h1>库志</h1>"
+    + "<b>" * 1_500
+    + "蓄了水，浇了田，防了汛。<br>" * 20_000
+    + "</body></html>",
+    "editors in column": layout_c("<p>蓄水</p>" * 100, editors="").replace(
+        "<body>", "<body>" + "<div>责编说" * 1_500 + "</div>" * 1_500
+    ),
 }
 
 
