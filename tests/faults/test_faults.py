@@ -15,6 +15,7 @@ from tests.faults.stage import Stage
 from tests.integration.conftest import clear
 from tests.services.elasticsearch import NotInstalled
 from tests.services.fault_proxy import Fault
+from tests.services.missing import do_without
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ def assert_flawless(scenario: Scenario, stage: Stage) -> None:
     try:
         row = scenario(stage, SMALL)
     except NotInstalled as missing:
-        pytest.skip(str(missing))
+        do_without(missing)
     finally:
         stage.kill()
     log.info("%s", row)

@@ -17,6 +17,7 @@ from tests.faults.test_runs import SIZE, assert_complete, in_the_middle
 from tests.services.channel_file import channel_file
 from tests.services.command import Difang
 from tests.services.elasticsearch import NotInstalled
+from tests.services.missing import do_without
 from tests.services.one_service import one_service
 from tests.services.replica import Replica, replica
 from tests.services.small_disk import SmallDisk, small_disk
@@ -30,7 +31,7 @@ def disk(tmp_path: Path) -> Iterator[SmallDisk]:
         with small_disk(tmp_path / "disk", 40) as disk:
             yield disk
     except NotInstalled as missing:
-        pytest.skip(str(missing))
+        do_without(missing)
 
 
 @pytest.fixture
