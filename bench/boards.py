@@ -108,17 +108,19 @@ def one_round(filled: Path, folder: Path, boards: int) -> Round:
         web, pid = parts.enter_context(serving(difang))
         read = parts.enter_context(open_boards(web, who, boards)) if boards else []
         pages: list[float] = []
-        before, spent, begun = processor_of(pid), _children(), time.perf_counter()
+        before, spent, begun, ended = processor_of(pid), _children(), time.perf_counter(), list[float]()
         worker = subprocess.Popen(
             [sys.executable, "-m", "difang", "ingest", "--drain"], env=difang.environment(), stdout=subprocess.DEVNULL
         )
-        while worker.poll() is None:
+        end = threading.Thread(target=lambda: ended.append(worker.wait() or time.perf_counter()))
+        end.start()
+        while end.is_alive():
             asked = time.perf_counter()
             if boards:
                 assert web.get("/board", cookie=who.cookie).status == 200
                 pages.append(time.perf_counter() - asked)
-            time.sleep(max(0.0, 0.5 - (time.perf_counter() - asked)))
-        wall = time.perf_counter() - begun
+            end.join(max(0.0, 0.5 - (time.perf_counter() - asked)))
+        wall = ended[0] - begun
         assert worker.returncode == 0
         done = Round(
             processor=_children() - spent, wall=wall, web=processor_of(pid) - before, pages=pages, events=sum(read)
