@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 
@@ -81,9 +82,13 @@ class Article:
     content_hash: str
     fetched_at: str
 
+    def values(self) -> dict[str, Any]:
+        """The fields by name as they are: dateline, edition and images stay objects, which orjson writes itself."""
+        return dict(zip(_NAMES, _VALUES(self), strict=True))
+
     def to_dict(self) -> dict[str, Any]:
         """The record as JSON knows it: tuples, dicts, str, int, None."""
-        record = {name: getattr(self, name) for name in _NAMES}  # asdict() copies every string's container deeply
+        record = self.values()  # asdict() copies every string's container deeply
         record["dateline"] = asdict(self.dateline) if self.dateline else None
         record["print_edition"] = asdict(self.print_edition) if self.print_edition else None
         record["images"] = tuple({"url": image.url, "caption": image.caption} for image in self.images)
@@ -112,6 +117,7 @@ class Article:
 
 
 _NAMES = tuple(field.name for field in fields(Article))
+_VALUES = attrgetter(*_NAMES)
 
 
 def content_hash(title: str, body: str) -> str:

@@ -52,7 +52,7 @@ def entry_of(document: Document) -> Entry:
     """The entry of a document; raises ValueError (why no index will take it) for a time or text that is none."""
     article = document.article
     published = _time("published_at", article.published_at)
-    values = {**article.to_dict(), "first_seen": document.first_seen}
+    values = {**article.values(), "first_seen": document.first_seen}
     if document.story:
         values["story"] = document.story
     try:

@@ -116,6 +116,8 @@ def _common(one: Shingles, other: Shingles) -> int:
 
 
 def _same_numbers(mine: Places, yours: Places) -> bool:
+    if mine == yours:
+        return True
     replaced = compared = 0
     for around in mine.keys() & yours.keys():
         here, there = mine[around], yours[around]
