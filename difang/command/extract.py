@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from difang.command.extract_lines import Joiner, is_one_of_several, lines_of
+from difang.command.extract_lines import Joiner, is_one_of_several, is_whole, lines_of
 from difang.command.extract_sources import is_address, page_of
 from difang.command.extract_warc import Part, parts_of
 from difang.command.settings import Settings
@@ -59,8 +59,10 @@ def command(
             failures.append(str(error))
         else:
             reading, traces = explain(page, known)
+            whole = [reading.article.id] if is_whole(reading) else []
             several = [reading] if is_one_of_several(reading) else []
-            _print(Part(lines=lines_of(reading, traces if with_traces else None), several=several), joiner)
+            lines = lines_of(reading, traces if with_traces else None)
+            _print(Part(lines=lines, whole=whole, several=several), joiner)
     for warc in map(Path, warcs):
         failures += _read_warc(warc, joiner, known, with_traces=with_traces, workers=workers)
     joiner.end()
@@ -88,6 +90,7 @@ def _read_warc(warc: Path, joiner: Joiner, known: Hosts, *, with_traces: bool, w
 def _print(part: Part, joiner: Joiner) -> None:
     for line in part.lines:
         click.echo(line)
+    joiner.printed(part.whole)
     for reading in part.several:
         joiner.take(reading)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import TypeGuard
 
@@ -20,7 +20,7 @@ def lines_of(reading: Reading, traces: list[Trace] | None) -> list[str]:
         if reading.page > 1:
             url = article.urls[0] if article.urls else article.url
             lines.append(_ending(url, Outcome.PART, f"Page {reading.page} of {article.url}."))
-        elif not reading.parts:
+        elif not reading.parts and not reading.is_mirrored:
             lines.append(article.to_json())
     else:
         lines.append(_ending(reading.url, reading.outcome, reading.reason))
@@ -30,34 +30,63 @@ def lines_of(reading: Reading, traces: list[Trace] | None) -> list[str]:
     return lines
 
 
+def is_whole(reading: Reading) -> TypeGuard[PageReading]:
+    """Whether the page is an article by itself."""
+    return isinstance(reading, PageReading) and not is_one_of_several(reading)
+
+
 def is_one_of_several(reading: Reading) -> TypeGuard[PageReading]:
-    """Whether the page's article has other pages, with which it is to be joined."""
-    return isinstance(reading, PageReading) and (reading.page > 1 or bool(reading.parts))
+    """Whether the page's article has other pages, or an original elsewhere, with which it is to be joined."""
+    return isinstance(reading, PageReading) and (reading.page > 1 or bool(reading.parts) or reading.is_mirrored)
 
 
 class Joiner:
-    """Gathers the pages of articles that have several, and prints each article once it is complete."""
+    """Gathers the pages of articles that have several, and prints each article once it is complete.
+
+    What the traditional-Chinese mirror shows is kept to the end: a sighting where the original was read, else it is
+    the article.
+    """
 
     def __init__(self, write: Callable[[str], object]) -> None:
         """`write` takes one line, without its newline."""
         self._write = write
         self._waiting: dict[str, list[PageReading]] = {}
+        self._mirrored: dict[str, list[PageReading]] = {}
+        self._printed: set[str] = set()
+
+    def printed(self, ids: Iterable[str]) -> None:
+        """Articles of one page that need no joining; their ids are remembered as long as the joiner."""
+        self._printed.update(ids)
 
     def take(self, reading: PageReading) -> None:
         """One page; pages may come in any order."""
-        pages = self._waiting.setdefault(reading.article.id, [])
+        article_id = reading.article.id
+        if reading.is_mirrored:
+            self._mirrored.setdefault(article_id, []).append(reading)
+            return
+        pages = self._waiting.setdefault(article_id, [])
         pages.append(reading)
         if len({page.page for page in pages}) > max(len(page.parts) for page in pages):
-            self._print(reading.article.id)
+            self._print(article_id, [])
 
     def end(self) -> None:
-        """Print the articles of which pages are still missing, with a warning for each of those."""
+        """Print the articles of which pages are still missing, with a warning for each of those; then the mirror's."""
         for article_id in list(self._waiting):
-            self._print(article_id)
+            self._print(article_id, self._mirrored.get(article_id, []))
+        for article_id, pages in self._mirrored.items():
+            if article_id not in self._printed:
+                self._waiting[article_id] = []
+                self._print(article_id, pages)
+                continue
+            for page in pages:
+                if page.page == 1:
+                    reason = f"The mirror's page of {page.article.url}."
+                    self._write(_ending(page.article.urls[0], Outcome.SIGHTING, reason))
 
-    def _print(self, article_id: str) -> None:
-        pages = self._waiting.pop(article_id)
+    def _print(self, article_id: str, mirrored: list[PageReading]) -> None:
+        pages = [*self._waiting.pop(article_id), *mirrored]
         if any(page.page == 1 for page in pages):
+            self._printed.add(article_id)
             self._write(join(pages).to_json())
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 
-from difang.command.extract_lines import is_one_of_several, lines_of
+from difang.command.extract_lines import is_one_of_several, is_whole, lines_of
 from difang.ingest.errors import SetAside
 from difang.ingest.extract import explain, extract
 from difang.ingest.extract.result import Hosts, PageReading
@@ -24,9 +24,12 @@ _hosts: Hosts = {}
 
 @dataclass(kw_only=True)
 class Part:
-    """What came of one part of a file: lines to print, pages still to be joined, and why reading stopped, if it did."""
+    """What came of one part of a file: lines to print, the ids of whole articles among them, pages still to be joined,
+    and why reading stopped, if it did.
+    """
 
     lines: list[str] = field(default_factory=list)
+    whole: list[str] = field(default_factory=list)
     several: list[PageReading] = field(default_factory=list)
     broken: str | None = None
 
@@ -60,7 +63,9 @@ def _take(page: Page, hosts: Hosts, part: Part, *, with_traces: bool) -> None:
     else:
         reading = extract(page, hosts)
         part.lines += lines_of(reading, None)
-    if is_one_of_several(reading):
+    if is_whole(reading):
+        part.whole.append(reading.article.id)
+    elif is_one_of_several(reading):
         part.several.append(reading)
 
 

@@ -31,6 +31,12 @@ class Address:
     mirror: bool
 
 
+def is_mirror(url: str) -> bool:
+    """Whether the address is of an article on the traditional-Chinese mirror (…/BIG5/n2/…)."""
+    address = article_address(url)
+    return address is not None and address.mirror
+
+
 def clean_href(base: str, href: str) -> str | None:
     """The absolute http(s) URL a page's href means, or None where it is no web address; never raises.
 

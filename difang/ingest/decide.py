@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from difang.ingest.address import article_address
+from difang.ingest.address import is_mirror
 from difang.ingest.article import Article
 from difang.ingest.extract import join
 from difang.ingest.extract.result import PageReading
@@ -72,12 +72,6 @@ def _in_order(arrivals: Sequence[Arrival]) -> Sequence[int]:
 
 def _order(arrival: Arrival) -> tuple[bool, str]:
     return (is_mirror(arrival.ref.url), arrival.reading.article.fetched_at)
-
-
-def is_mirror(url: str) -> bool:
-    """Whether the address is of the traditional-Chinese mirror (…/BIG5/n2/…)."""
-    address = article_address(url)
-    return address is not None and address.mirror
 
 
 def _settle(current: Document | None, arrival: Arrival, parts: Sequence[PageReading]) -> tuple[Document, Outcome]:

@@ -27,7 +27,7 @@ class Pieces(Protocol):
     """What the worker remembers of articles that do not come in one page at one address."""
 
     def keep_parts(self, readings: Sequence[PageReading]) -> None:
-        """Keep these pages; of one page number the one fetched last counts."""
+        """Keep these pages; of one page number the one fetched last counts, the mirror's before any original."""
         ...
 
     def parts_of(self, ids: Sequence[str]) -> dict[str, list[PageReading]]:
@@ -51,13 +51,13 @@ class SqlitePieces:
         self._db = connect(path, _SCHEMA)
 
     def keep_parts(self, readings: Sequence[PageReading]) -> None:
-        """Keep these pages; of one page number the one fetched last counts."""
+        """Keep these pages; of one page number the one fetched last counts, the mirror's before any original."""
         with transaction(self._db, "the pieces of articles") as db:
             db.executemany(
                 "INSERT INTO parts VALUES (?,?,?,?) ON CONFLICT (article_id, page) DO UPDATE SET"
                 " fetched_at = excluded.fetched_at, reading = excluded.reading"
                 " WHERE excluded.fetched_at >= parts.fetched_at",
-                [(r.article.id, r.page, r.article.fetched_at, reading_to_json(r)) for r in readings],
+                [(r.article.id, r.page, _when(r), reading_to_json(r)) for r in readings],
             )
 
     def parts_of(self, ids: Sequence[str]) -> dict[str, list[PageReading]]:
@@ -86,6 +86,10 @@ class SqlitePieces:
     def _among(self, query: str, ids: Sequence[str]) -> list[tuple[str, str]]:
         condition = "article_id IN (SELECT value FROM json_each(?))"
         return self._db.execute(query.format(condition), (json.dumps(list(ids)),)).fetchall()
+
+
+def _when(reading: PageReading) -> str:
+    return "" if reading.is_mirrored else reading.article.fetched_at  # older than any time
 
 
 def reading_to_json(reading: PageReading) -> str:

@@ -105,6 +105,29 @@ def test_pages_of_one_article_are_joined_wherever_they_stand(tmp_path: Path, wor
     assert joined["warnings"] == []
 
 
+@pytest.mark.parametrize("first", ["original", "mirror"])
+def test_the_mirror_is_a_sighting_where_there_is_the_original(tmp_path: Path, first: str) -> None:
+    """Of an article of one page and of one of three; alone it is the article."""
+    pages = [*three_pages(), (address(PLAIN), 200, (PLAIN / "page.html").read_bytes())]
+    mirrored = [(mirror_of(url), status, body.replace(b"</p>", b"BIG5</p>")) for url, status, body in pages]
+    write_warc(tmp_path / "x.warc.gz", pages + mirrored if first == "original" else mirrored + pages)
+    code, lines, errors = extract("--warc", tmp_path / "x.warc.gz")
+    assert (code, errors) == (0, "")
+    assert sorted(line["body"] for line in lines if "id" in line) == sorted(
+        expected(of)["body"] for of in (PLAIN, SEVERAL)
+    )
+    sightings = {line["url"] for line in lines if line.get("outcome") == "sighting"}
+    assert sightings == {mirrored[0][0], mirrored[3][0]}
+    write_warc(tmp_path / "alone.warc.gz", mirrored)
+    _, lines, _ = extract("--warc", tmp_path / "alone.warc.gz")
+    assert [line["body"].count("BIG5") > 0 for line in lines if "id" in line] == [True, True]
+
+
+def mirror_of(url: str) -> str:
+    host = url.index("/", 8)
+    return f"{url[:host]}/BIG5{url[host:]}"
+
+
 def test_a_broken_file_gives_its_whole_pages_then_one_sentence(tmp_path: Path) -> None:
     """And exit code 1; other files are still read."""
     file = tmp_path / "x.warc.gz"

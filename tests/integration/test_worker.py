@@ -108,6 +108,30 @@ def test_the_pages_of_an_article_come_in_any_order_and_in_any_batches(
     assert_true(embedded, record)
 
 
+@pytest.mark.parametrize("mirror_first", [True, False])
+def test_the_mirrors_pages_never_replace_those_of_the_original(
+    parts: Parts, embedded: ArticleIndex, mirror_first: bool
+) -> None:
+    record = SEVERAL[0]
+    host = record["url"].index("/", 8)
+    originals = [fetched(address, 5) for address in record["addresses"]]
+    mirrored = [
+        page_of(
+            f"{page.url[:host]}/BIG5{page.url[host:]}",
+            page.body.replace(b"</p>", b"BIG5</p>"),
+            seconds=0 if mirror_first else 9,
+        )
+        for page in originals
+    ]
+    for pages in (mirrored, originals) if mirror_first else (originals, mirrored):
+        parts.fetch(pages)
+        work(parts.worker(embedded), parts)
+    held = stored(embedded, record["id"])
+    assert "BIG5" not in held["body"]  # what the mirror's pages print in each paragraph here
+    assert held["page_count"] == record["page_count"]
+    assert {record["url"], mirrored[0].url} <= set(held["urls"])
+
+
 @pytest.mark.parametrize("first", ["sighting", "article"])
 def test_a_sighting_comes_before_or_after_its_article(parts: Parts, index: ArticleIndex, first: str) -> None:
     mirror = next(url for url in MIRRORED["urls"] if "/BIG5/" in url)

@@ -15,14 +15,14 @@ def join(readings: Sequence[PageReading]) -> Article:
     """One article of the pages of one article, in any order.
 
     Bodies are joined in page order; the head and the addresses are of the first page there is; of a page given twice
-    the one fetched last counts; a page that is named but not given is a warning `missing_page:<k>`. Raises ValueError
-    where nothing is given or the pages are of several articles.
+    the one fetched last counts, never the mirror's where there is the original; a page that is named but not given is
+    a warning `missing_page:<k>`. Raises ValueError where nothing is given or the pages are of several articles.
     """
     if not readings:
         raise ValueError("there is no page to join")
     if len({reading.article.id for reading in readings}) > 1:
         raise ValueError("these pages are of several articles")
-    newest = sorted(readings, key=lambda reading: reading.article.fetched_at)
+    newest = sorted(readings, key=lambda reading: (not reading.is_mirrored, reading.article.fetched_at))
     pages = {reading.page: reading for reading in newest}
     articles = [pages[number].article for number in sorted(pages)]
     head = articles[0]
@@ -44,7 +44,7 @@ def join(readings: Sequence[PageReading]) -> Article:
         page_count=len(pages),
         warnings=_warnings(articles, body, _missing(pages)),
         content_hash=content_hash(head.title, body),
-        fetched_at=newest[-1].article.fetched_at,
+        fetched_at=max(article.fetched_at for article in articles),
     )
 
 

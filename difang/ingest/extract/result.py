@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from difang.ingest.address import is_mirror
 from difang.ingest.article import Article
 from difang.ingest.outcome import Outcome
 
@@ -33,6 +34,11 @@ class PageReading:
     page: int
     parts: tuple[str, ...] = ()
     places: tuple[int, ...] = ()
+
+    @property
+    def is_mirrored(self) -> bool:
+        """Whether the page was seen on the traditional-Chinese mirror alone; its text never replaces the original's."""
+        return bool(self.article.urls) and all(map(is_mirror, self.article.urls))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

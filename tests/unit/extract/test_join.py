@@ -78,3 +78,15 @@ def test_pages_of_two_articles_are_not_joined() -> None:
         join([THREE[0], other])
     with pytest.raises(ValueError, match="no page"):
         join([])
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_the_mirrors_page_never_replaces_the_originals(order: tuple[int, ...]) -> None:
+    """However late it was fetched; where the original is missing, it is better than nothing."""
+    mirror = f"{STEM}-2.html".replace("/n2/", "/BIG5/n2/")
+    assert mirror != f"{STEM}-2.html"
+    seen = replace(THREE[1].article, body="鏡像", urls=(mirror,), fetched_at="2026-02-01T00:00:00+00:00")
+    mirrored = replace(THREE[1], article=seen)
+    article = join([(*THREE, mirrored)[place] for place in order])
+    assert article == join(THREE)
+    assert "鏡像" in join([THREE[0], mirrored, THREE[2]]).body
