@@ -88,8 +88,8 @@ def pages(path: Path, span: Span | None = None) -> Iterator[Page]:
                 if not whole and size:
                     raise BrokenWarc(f"{path} is no WARC file: no record is in it.")
                 return
-            if not clean:
-                raise BrokenWarc(_broken(path, whole))
+            if not clean or records.offset <= whole:
+                raise BrokenWarc(_broken(path, min(whole, records.offset)))
             whole = records.offset
             if page is not None:
                 yield page
@@ -150,6 +150,8 @@ def record_date(text: str | None) -> datetime:
 
 
 def _broken(path: Path, whole: int) -> str:
+    if whole < 0:  # places within one gzip member mean nothing
+        return f"{path} is compressed as a whole, not record by record; unpack it and give the .warc file."
     if not whole:
         return f"{path} is no whole WARC file: its first record cannot be read; fetch or copy the file again."
     return f"{path} is broken from byte {whole} on; the records before it were read; copy the file again for the rest."

@@ -18,6 +18,7 @@ from difang.crawler.warc_in import Progress, copy_pages
 from difang.ingest.errors import UsageError
 from difang.ingest.index.embedded import EmbeddedIndex
 from difang.ingest.index.port import ArticleIndex
+from difang.ingest.warc import BrokenWarc, pages
 from tests.integration.parts import Parts, parts_in
 from tests.integration.test_worker import SEVERAL, SINGLE, TRUTH, assert_true, fetched, work
 from tests.warc_made import FORMS, MOMENT, Warc, warc_of
@@ -200,11 +201,14 @@ def test_a_file_that_is_none_is_told(parts: Parts, tmp_path: Path, content: byte
     assert ("is no WARC file" if content else "is empty") in trouble
 
 
-def test_a_file_compressed_as_a_whole_is_told(parts: Parts, tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", [2, 6, 40])
+def test_a_file_compressed_as_a_whole_is_told(parts: Parts, tmp_path: Path, count: int) -> None:
     path = tmp_path / "a.warc.gz"
-    path.write_bytes(gzip.compress(warc_of(tmp_path / "a.warc", PAGES[:6]).read_bytes()))
+    path.write_bytes(gzip.compress(warc_of(tmp_path / "a.warc", PAGES[:count]).read_bytes()))
     [trouble] = copy(parts, path).troubles
     assert "unpack it" in trouble
+    with pytest.raises(BrokenWarc, match=r"compressed as a whole|no whole WARC file"):
+        list(pages(path))
 
 
 def test_our_own_archive_is_not_copied_into_itself(parts: Parts) -> None:

@@ -55,6 +55,9 @@ def captures(path: Path, start: int, refuse: Refuse) -> Iterator[Capture | Break
         whole = at
         try:
             for capture in _records(path, at, size, refuse):
+                if capture.end <= whole:  # within one gzip member places mean nothing
+                    yield Break(end=size, sentence=_as_a_whole(path))
+                    return
                 yield capture
                 whole = capture.end
         except BROKEN as error:
@@ -72,7 +75,9 @@ def _no_warc(path: Path) -> str | None:
         begin = stream.read(5)
     if not begin:
         return f"{path} is empty."
-    return None if begin.startswith(_BEGINS) else f"{path} is no WARC file; give .warc or .warc.gz files."
+    if not begin.startswith(_BEGINS):
+        return f"{path} is no WARC file; give .warc or .warc.gz files."
+    return _as_a_whole(path) if _is_one_member(path) else None
 
 
 def _records(path: Path, at: int, size: int, refuse: Refuse) -> Iterator[Capture]:
@@ -157,9 +162,13 @@ def _is_one_member(path: Path) -> bool:
             return False
 
 
+def _as_a_whole(path: Path) -> str:
+    return f"{path} is compressed as a whole, not record by record; unpack it and give the .warc file."
+
+
 def _sentence(path: Path, whole: int, following: int | None, error: str) -> str:
-    if "non-chunked gzip" in error or (not whole and _is_one_member(path)):
-        return f"{path} is compressed as a whole, not record by record; unpack it and give the .warc file."
+    if "non-chunked gzip" in error:
+        return _as_a_whole(path)
     if following is None:
         return f"{path} is broken from byte {whole} on; the records before were read; copy the file again for the rest."
     return f"{path} is broken between bytes {whole} and {following}; the records before and after were read."
