@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from difang import __version__
 from difang.ingest.errors import DifangError, UsageError
@@ -24,6 +25,10 @@ def is_address(argument: str) -> bool:
 def page_of(argument: str, *, url: str | None, contact: str, timeout: float) -> Page:
     """The page of a file, of standard input (`-`) or of an address; raises DifangError where it cannot be had."""
     if is_address(argument):
+        try:
+            urlsplit(argument)
+        except ValueError as error:
+            raise UsageError(f"{argument} is no web address; correct it.") from error
         return _fetched(argument, contact=contact, timeout=timeout)
     if argument == "-":
         return _saved(sys.stdin.buffer.read(), url or "", ())

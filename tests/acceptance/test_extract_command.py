@@ -141,6 +141,7 @@ def test_a_broken_file_gives_its_whole_pages_then_one_sentence(tmp_path: Path) -
 
 
 WRONG = [
+    ("http://[x",),
     (),
     ("a.html", "b.html", "--url", "http://x.example/"),
     ("--warc", "x", "--url", "http://x.example/"),

@@ -21,7 +21,7 @@ from difang.ingest.extract.kind import kind_of
 from difang.ingest.extract.lines import lines_of
 from difang.ingest.extract.prose import Prose, prose_of
 from difang.ingest.extract.reach import first_part_of, is_enough
-from difang.ingest.extract.refusal import no_article, refuse_gone, refuse_unmatched, refuse_unread
+from difang.ingest.extract.refusal import has_listing_address, no_article, refuse_gone, refuse_unmatched, refuse_unread
 from difang.ingest.extract.result import Hosts, NoArticle, PageReading, Reading
 from difang.ingest.extract.stray import editor_line_beside
 from difang.ingest.extract.template import Template
@@ -42,12 +42,13 @@ def read_page(page: Page, hosts: Hosts, trail: Trail) -> Reading:
     if refused := refuse_unread(page):
         return refused
     decoded = decode(page.body)
-    if reading := _read_first_part(page, hosts, decoded, trail):
+    listing = has_listing_address(page)
+    if not listing and (reading := _read_first_part(page, hosts, decoded, trail)):
         return reading
     document = parse(decoded)
     if document is None:
         return no_article(page, Outcome.NOT_AN_ARTICLE, "The page holds no HTML element.")
-    template, body = _choose(document)
+    template, body = (GENERIC, None) if listing else _choose(document)
     if refused := refuse_gone(page, document, read=body is not None):
         return refused
     if body is None:
@@ -79,11 +80,16 @@ def _read_first_part(page: Page, hosts: Hosts, decoded: Decoded, trail: Trail) -
 
 
 def _choose(document: Document) -> tuple[Template, etree._Element | None]:
+    # a container alone may be a box beside the article of another layout: one below its layout's head is preferred
+    alone: tuple[Template, etree._Element] | None = None
     for template in templates():
         for selector in template.body:
             if (bodies := document.find(selector)) and _has_needed(document, template):
-                return template, max(outermost(bodies), key=_length) if len(bodies) > 1 else bodies[0]
-    return GENERIC, None
+                body = max(outermost(bodies), key=_length) if len(bodies) > 1 else bodies[0]
+                if head_of(document, template) is not None and (len(body) or body.text):
+                    return template, body
+                alone = alone or (template, body)
+    return alone or (GENERIC, None)
 
 
 def _length(body: etree._Element) -> int:

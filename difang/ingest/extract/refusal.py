@@ -6,6 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 from difang.ingest.address import is_listing
+from difang.ingest.extract.dates import printed_time
 from difang.ingest.extract.document import Document
 from difang.ingest.extract.result import NoArticle
 from difang.ingest.extract.text import text_of
@@ -17,6 +18,8 @@ LARGEST_BODY = 16 * 1024 * 1024
 
 _SHORT_PAGE = 3000
 _GONE = ("页面没有找到", "出错啦", "頁面沒有找到")
+_SAYS_GONE = re.compile(rf"\W*(?:404|抱歉|对不起|對不起)?\W*(?:{'|'.join(_GONE)})")
+_HEADINGS = ("h1", "h2", "h3")
 _SIGNATURES = (
     (b"%PDF-", "a PDF"),
     (b"\xff\xd8\xff", "a JPEG image"),
@@ -79,12 +82,10 @@ def refuse_gone(page: Page, document: Document, *, read: bool) -> NoArticle | No
     word = next((word for word in _GONE if word in document.source), None)
     if word is None:
         return None
-    heading = next(document.root.iter("h1"), None)
-    named = word in document.title or (heading is not None and word in text_of(heading))
-    if not named and read:
-        return None
-    if not named and len(text_of(document.root)) > 2000:
-        return None
+    if not any(_SAYS_GONE.match(name) for name in (document.title, *map(text_of, document.root.iter(*_HEADINGS)))):
+        text = "" if read else text_of(document.root)
+        if read or len(text) > 2000 or printed_time(text):  # an article that speaks of such a page
+            return None
     return no_article(page, Outcome.GONE, f"The page says {word}.")
 
 
@@ -92,10 +93,14 @@ def refuse_unmatched(page: Page, document: Document) -> NoArticle | None:
     """Why a page no template reads is no article: a refresh stub, a front page, a listing; None where it may be one."""
     if document.refresh is not None and len(text_of(document.root)) < 500:
         return no_article(page, Outcome.NOT_AN_ARTICLE, "The page only sends its reader on to another address.")
-    for url in (page.final_url, page.url):
-        if urlsplit(url).scheme in ("http", "https") and is_listing(url):
-            return no_article(page, Outcome.NOT_AN_ARTICLE, "The page is a front page or a column listing.")
+    if has_listing_address(page):
+        return no_article(page, Outcome.NOT_AN_ARTICLE, "The page is a front page or a column listing.")
     return None
+
+
+def has_listing_address(page: Page) -> bool:
+    """Whether the page came from the address of a front page or a listing, which are no article whatever they hold."""
+    return any(urlsplit(url).scheme in ("http", "https") and is_listing(url) for url in (page.final_url, page.url))
 
 
 def no_article(page: Page, outcome: Outcome, reason: str) -> NoArticle:

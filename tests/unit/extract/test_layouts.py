@@ -234,6 +234,27 @@ def test_the_id_is_as_the_page_prints_it_else_of_the_address(url: str, content_i
     assert read(html, url).article.id == expected
 
 
+@pytest.mark.parametrize(
+    "box",
+    [
+        '<div class="fl"><div class="box_con"><p>推荐：旁边的方框里是另一件事，与这篇文章没有关系，只是推荐。</p></div></div>',
+        '<div id="rwb_zw"></div>',
+        '<div class="text_c"><div class="show_text"></div></div>',
+        '<div id="p_content"></div>',
+    ],
+)
+def test_a_box_of_another_layout_beside_the_article_is_not_its_body(box: str) -> None:
+    """Before it or behind it; the layout whose headline is there reads the page."""
+    whole = LAYOUTS["C"]
+    expected = extract(page(whole), HOSTS)
+    for html in (
+        whole.replace("<div id='rwb_navpath'>", box + "<div id='rwb_navpath'>"),
+        whole.replace("</body>", box + "</body>"),
+    ):
+        assert html != whole
+        assert extract(page(html), HOSTS) == expected
+
+
 def test_a_mirror_page_is_the_article_under_its_canonical_address() -> None:
     """Seen at the mirror's address, in traditional characters."""
     url = "http://sd.people.com.cn/BIG5/n2/2024/0510/c166192-40840001.html"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+# ruff: noqa: E501 - pages are easier to read unbroken
 import pytest
 
 from difang.ingest.extract import extract
@@ -59,6 +60,53 @@ def test_an_article_about_error_pages_is_an_article() -> None:
         f'<div class="rm_txt_con"><p>{text}</p></div></div></body></html>'
     )
     assert not isinstance(extract(page(html), HOSTS), NoArticle)
+
+
+@pytest.mark.parametrize("heading", ["<h2>页面没有找到</h2>", "<h1>404 出错啦！</h1>"])
+def test_an_error_page_among_many_links_is_gone(heading: str) -> None:
+    """The site's error pages keep its navigation."""
+    html = (
+        f"<html><head><title>人民网</title></head><body><ul>{LINKS * 8}</ul>{heading}<p>请返回首页。</p></body></html>"
+    )
+    reading = extract(page(html), HOSTS)
+    assert isinstance(reading, NoArticle)
+    assert reading.outcome is Outcome.GONE
+
+
+def test_a_headline_may_say_that_something_went_wrong() -> None:
+    """In a layout nobody knows, and however short the article."""
+    html = (
+        "<html><head><title>取款机出错啦 店主连夜送还--山东频道--人民网</title></head><body><h1>取款机出错啦 店主连夜送还</h1>"
+        "<p>2024年05月10日06:58 来源：鹿台日报</p><div class='zz'><p>店主说，多出来的钱不是自己的，要赶在天亮以前送回去。</p>"
+        "<p>工作人员随后查明原因，取款机已经修好，店主收到一封感谢信。</p></div></body></html>"
+    )
+    assert not isinstance(extract(page(html), HOSTS), NoArticle)
+
+
+BOXES = (
+    "box_con",
+    "rm_txt_con",
+    "gray box_text",
+    "w1000 txtCon",
+    "content clear clearfix",
+    "show_text",
+    "artDet",
+    "pic",
+)
+
+
+@pytest.mark.parametrize("box", BOXES)
+@pytest.mark.parametrize("address", ["", "GB/166192/", "GB/166192/index.html", "GB/166192/index3.html"])
+def test_a_listing_is_no_article_whatever_its_boxes_are_called(box: str, address: str) -> None:
+    """With a description of the column, dates and a pager; an article's address is another thing."""
+    html = (
+        f'<html><head><title>要闻--人民网</title></head><body><h1>要闻</h1><p>2024年05月10日06:58</p><div class="{box}">'
+        f"<p>这个栏目讲的是各地的新鲜事，天天都有，欢迎常来看看。</p><ul>{LINKS}</ul></div>"
+        '<div class="page_n"><a href="index2.html">下一页</a></div></body></html>'
+    )
+    reading = extract(page(html, FRONT + address), HOSTS)
+    assert isinstance(reading, NoArticle)
+    assert reading.outcome is Outcome.NOT_AN_ARTICLE
 
 
 def test_an_article_without_a_date_that_exists_is_set_aside() -> None:
