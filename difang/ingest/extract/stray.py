@@ -35,7 +35,9 @@ def editor_line_beside(body: etree._Element, column: etree._Element | None, *, k
             if found := editor_line(line.words):
                 return found
             if _ends_article(line, known=known):
-                return None
+                if known:
+                    return None
+                break  # the article's column may go on around what held its text and related news
     return None
 
 

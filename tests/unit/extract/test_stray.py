@@ -1,5 +1,7 @@
 """Editor lines that stand outside the body and outside any editor block: the article's own and other people's."""
 
+# ruff: noqa: E501 - pages are easier to read unbroken
+
 from __future__ import annotations
 
 import pytest
@@ -46,3 +48,11 @@ def test_a_line_right_below_the_body_is_the_articles_own(after: str) -> None:
 def test_a_line_above_the_body_is_the_articles_own() -> None:
     html = layout_c(BODY, editors="").replace('<div class="rm_txt_con', '<p>责编：王芳</p><div class="rm_txt_con')
     assert read(html).article.editors == ("王芳",)
+
+
+def test_in_an_unknown_layout_the_column_may_go_on_around_related_news() -> None:
+    html = (
+        f"<html><body><h1>谷子长势好</h1><div>2024年05月10日06:58 来源：鹿台日报</div><div class='x1'><div class='x2'><div>{BODY}</div>"
+        "<h5>相关新闻</h5><ul><li><a href='/b'>乙县的谷子也丰收了</a></li></ul></div><div>（责编：王芳、李强）</div></div></body></html>"
+    )
+    assert read(html).article.editors == ("王芳", "李强")
