@@ -6,45 +6,41 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from difang.ingest.extract.names import names_in
+from difang.ingest.extract.names import begins_with_surname, is_talk, names_in
 from difang.ingest.extract.trail import Trail
+from difang.ingest.extract.whereabouts import without_place
 
-_FIRST_ROLE = re.compile(r"[^\s、，,。；;：:（）()]{0,14}?(记者|記者|通讯员|通訊員)")
+_FIRST_ROLE = re.compile(r"([^\s、，,。；;：:（）()]{0,14}?)(?:记者|記者|通讯员|通訊員)")
 _ROLE = re.compile(
-    r"(?:[^\s、，,。；;：:（）()]{0,12}?(?:报|网|社|台|频道|刊|融媒|客户端|報|網))?(?:见习|实习|特约|首席)?"
-    r"(记者|記者|通讯员|通訊員)\s*[:：]?\s*"
+    r"(?:本[报刊网台報網]|(?<=[\s、，,；;/])[^\s、，,。；;：:（）()]{1,14}?(?:报|网|社|台|频道|刊|融媒|客户端|新闻|中心|在线|壹点|報|網))?"
+    r"((?:全媒体|融媒体?|见习|实习|特约|特派|首席|摄影|图片|视频|攝影)*)(记者|記者|通讯员|通訊員|实习生|實習生)\s*[:：]?\s*"
+    r"|(?<=[\s、，,；;])(?:图片|图表|视频|海报|漫画)?(?:摄影|摄像|视频|航拍|拍摄|制图|制作|设计|剪辑|编辑|责编|责任编辑|校对|审核|监制"
+    r"|统筹|策划|配音|播音|出镜|翻译|编译|编导)(?=[\s:：/]|$)\s*[:：/]?\s*"
 )
-_BRACKET = re.compile(r"[(（]([^()（）]{2,60})[)）]")
-_TAIL_BRACKET = re.compile(r"[(（]([^()（）]{2,60})[)）]\s*$")
+_PHOTOGRAPHER = re.compile(r"摄影|攝影|图片|视频")
+_NO_PAPER = re.compile(
+    r"[图圖摄攝由请請的]|采访|提问|回答|[多一两三四五几各][位名]|(?:[各该某位名]|优秀)$|^[据對对向让与和跟]"
+)
+_BRACKET = re.compile(r"[(（]((?:[^()（）]|[(（][^()（）]{1,8}[)）]){2,60})[)）]")
+_TAIL_BRACKET = re.compile(rf"{_BRACKET.pattern}\s*$")
 _MARK = re.compile(r"^[□■●◎○◆▲]+\s*")
-_PHOTO = re.compile(r"[摄攝]$|摄影$|供图$|图片$|/图$|制图$")
-_ENDING = re.compile(r"\s*(?:综合报道|报道|報道|报导|文/图|图/文)$")
+_AUTHOR = re.compile(r"^(?:(?:作者|文字?|撰文|撰稿|采写)\s*[/:：]|\S{2,12}供图[\s，,])\s*")
+_PHOTO = re.compile(r"[摄攝]$|摄影$|供图$|提供$|图片$|[/\s][图圖]$|制图$")
+_PHOTO_FIRST = re.compile(r"^(?:图片?|圖片?|摄影?|制图|视频)\s*[/:：]")
+_PHOTO_PART = re.compile(r"[\s，,；;、](?:图片?|圖片?|摄影?|制图|视频)\s*[/:：].*$")
+_TEXT_AND_PHOTO = re.compile(r"^(.*?)(?:\s+文\s+|\s*/\s*文[\s，,、；;]+)\S.*(?:[摄攝图圖]|摄影)$")
+_ENDING = re.compile(r"\s*(?:文/图|图/文|文/摄|摄/文|/文|\s(?:图文|文图|综合整理|整理))$")
 _WROTE = re.compile(r"\s+文\s*$")
-_NO_NAMES = frozenset(
-    (
-        "手记",
-        "观察",
-        "调查",
-        "来信",
-        "获悉",
-        "报道",
-        "从业",
-        "采访",
-        "了解",
-        "看到",
-        "站",
-        "节",
-        "证",
-        "在线",
-        "连线",
-        "帮",
-        "专访",
-        "札记",
-        "述评",
-        "说",
-        "问",
-    )
+_AND_OTHERS = re.compile(r"(?<=\w\w)等\s*$")
+_WORD = re.compile(
+    r"[感点评链接走访发现手记调查采获悉报道看察视眼说问答场直击之节培训家者证站会团员室部厅行动速递见闻随笔追踪探体验话专栏]"
 )
+_SUBHEADS = (
+    "手记 观察 调查 来信 获悉 报道 从业 采访 了解 看到 站 节 证 在线 连线 帮 专访 札记 述评 说 问 关注 "
+    "查访 查看 应邀 时评 文摘 车评 常驻 路遇 路上 计划 成长 简评 简讯 简析 支招 万里行 印象 沙龙 白描 "
+    "景观 习惯 温馨 步行 党员 单独 毕业 商量 应约 提示 提问 心声 高见 计时 连日 连续 全程 安全 查阅 "
+)
+_NO_NAMES = frozenset(_SUBHEADS.split())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,26 +54,51 @@ class Credits:
 def credits_in(text: str) -> Credits | None:
     """What a credit such as `本报记者 王某某 方 某 通讯员 钱某` names, if it is a credit as a whole; None else.
 
-    A photo credit (`某某 摄`) names no reporter of the article.
+    A photo credit (`某某 摄`, `图/本报记者 某某`) names no reporter of the article, and neither do a part of another
+    kind (编辑, 视频, 实习生) and the place before 报道.
     """
     if "记者" not in text and "通讯员" not in text and "記者" not in text and "通訊員" not in text:
         return None
-    text = _ENDING.sub("", _MARK.sub("", text.strip()))
-    if not (first := _FIRST_ROLE.match(text)) or _PHOTO.search(text):
+    written = _written_part(_MARK.sub("", text.strip()))
+    first = _FIRST_ROLE.match(written) if written else None
+    if written is None or first is None or _NO_PAPER.search(first[1]):
         return None
-    text = text[first.start(1) :]
+    return _people_in(written[first.end(1) :])
+
+
+def _written_part(text: str) -> str | None:
+    # the credit without what it says of pictures and places; None where it speaks of pictures alone
+    text = _AUTHOR.sub("", text)
+    if _PHOTO_FIRST.match(text):
+        return None
+    text = _ENDING.sub("", _PHOTO_PART.sub("", text))
+    if both := _TEXT_AND_PHOTO.match(text):
+        text = both[1]
+    return None if _PHOTO.search(text) else without_place(text)
+
+
+def _people_in(text: str) -> Credits | None:
     roles = list(_ROLE.finditer(text))
     reporters: list[str] = []
     correspondents: list[str] = []
     ends = [role.start() for role in roles[1:]] + [len(text)]
     for role, end in zip(roles, ends, strict=True):
-        listed = text[role.end() : end]
+        if role[2] in (None, "实习生", "實習生") or _PHOTOGRAPHER.search(role[1]):
+            continue
+        listed = _AND_OTHERS.sub("", text[role.end() : end])
         names = names_in(listed) or names_in(_WROTE.sub("", listed))
-        if not names or _NO_NAMES.intersection(names):
+        if not names or not all(map(_may_be_name, names)) or is_talk(listed):
             return None
-        people = correspondents if role[1] in ("通讯员", "通訊員") else reporters
+        people = correspondents if role[2] in ("通讯员", "通訊員") else reporters
         people += [name for name in names if name not in people]
     return Credits(reporters=tuple(reporters), correspondents=tuple(correspondents))
+
+
+def _may_be_name(name: str) -> bool:
+    # 记者手记 and 记者走访发现 are subheads; what begins with a surname and is short is a name
+    if name in _NO_NAMES or (len(name) > 3 and name[:2] in _NO_NAMES):
+        return False
+    return (len(name) < 4 and begins_with_surname(name)) or "·" in name or not _WORD.search(name)
 
 
 def credits_of(byline: str | None, lines: Sequence[str], trail: Trail) -> Credits:

@@ -15,8 +15,12 @@ _AGENCIES = (
     "|人民網|新華社|本報"
 )
 _DATED = re.compile(
-    rf"^[(（]?\s*据?({_AGENCIES}|[^\d\s，。、；：“”《》（）()]{{2,8}}?(?:网|社|报|網|報))[\s·—-]*"
+    rf"^[(（]?\s*据?(?:({_AGENCIES})|([^\d\s，。、；：“”《》（）()]{{2,8}}?(?<!电)(?:网|社|报|網|報)))[\s·—-]*"
     r"([^\d，。；：“”《》（）()]{1,12}?)\s*(?:(\d{4})\s*年)?\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日\s*[专專]?\s*(?:电|電|讯|訊|消息)"
+)
+_GOES_ON = re.compile(r"$|[\s(（【:：，,。“‘\"]|题|題|记者|記者|本报|通讯员")
+_WORD_WITH_WIRE = re.compile(
+    r"[力量网闪价荷动子话视影商站厂器池压缆信脑费车煤梯机台线路源极气能竞流煤表焊杆灯网網]|[息问讯号飞人称显传灵]"
 )
 _UNDATED = re.compile(
     rf"^[(（]?\s*据?({_AGENCIES})[\s·—-]*([^\d\s，。、；：“”《》（）()]{{2,8}}?)\s*(?:电|電|讯|訊|消息)(?=[\s(（:：，,])"
@@ -25,7 +29,11 @@ _EDITION = re.compile(
     r"《\s*([^《》]{2,30}?)\s*》\s*[(（]\s*(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日"
     r"[\s，,]*(?:第)?\s*([A-Z]?\d{1,3})\s*版[^()（）]{0,12}[)）]"
 )
-
+_LED_BY = re.compile(r"[(（\s]*(?:(?:原文)?(?:来源|來源|稿源|原载|载于|刊于|据)\s*[:：]?\s*)?")
+_FOLLOWED_BY = re.compile(r"[)）。\s]*(?:分享让更多人看到)?\s*")
+_EDITION_TAIL = re.compile(
+    rf"(?:(?<=[。！？!?…”’\"』」)）\s])|^){_LED_BY.pattern}{_EDITION.pattern}{_FOLLOWED_BY.pattern}$"
+)
 
 _FIRST_LINES = 8
 """Pictures without a caption, tables and lists may stand before the paragraph with the dateline."""
@@ -43,13 +51,19 @@ def dateline_in(lines: Sequence[str], published: date, trail: Trail) -> Dateline
 def dateline_of(line: str, published: date) -> tuple[Dateline, str] | None:
     """The dateline a body's line begins with, and its text as printed; None where it begins with none."""
     head = line[:60]
-    if found := _DATED.match(head):
-        agency, place, year, month, day = found.groups()
+    if (found := _DATED.match(head)) and _ends_there(head[found.end() :], known=bool(found[1])):
+        known, other, place, year, month, day = found.groups()
+        agency = known or other
         when = _day(year, int(month), int(day), published)
         return Dateline(agency=agency, place=place.strip(), date=when.isoformat() if when else None), found[0]
     if found := _UNDATED.match(head):
         return Dateline(agency=found[1], place=found[2], date=None), found[0]
     return None
+
+
+def _ends_there(rest: str, *, known: bool) -> bool:
+    # 8月6日电力负荷 is no dateline; an agency that is not known has to be followed by the end of the dateline
+    return not _WORD_WITH_WIRE.match(rest) if known else bool(_GOES_ON.match(rest))
 
 
 def _day(year: str | None, month: int, day: int, published: date) -> date | None:
@@ -64,8 +78,24 @@ def _day(year: str | None, month: int, day: int, published: date) -> date | None
 def print_edition_of(line: str) -> PrintEdition | None:
     """The print edition the line names, if the line is about nothing else; None else."""
     found = _EDITION.search(line)
-    if not found or len(line) > len(found[0]) + 12:
+    if not found or not _LED_BY.fullmatch(line, 0, found.start()) or not _FOLLOWED_BY.fullmatch(line, found.end()):
         return None
+    return _edition(found)
+
+
+def edition_tail(text: str) -> tuple[str, PrintEdition, str] | None:
+    """The paragraph without the print edition at its end, the edition, and its text, where it ends in one.
+
+    The words before it have to be finished: an edition that a sentence runs into is part of the sentence.
+    """
+    found = _EDITION_TAIL.search(text) if "版" in text else None
+    edition = _edition(found) if found else None
+    if found is None or edition is None:
+        return None
+    return text[: found.start()].rstrip(), edition, found[0].strip()
+
+
+def _edition(found: re.Match[str]) -> PrintEdition | None:
     paper, year, month, day, sheet = found.groups()
     try:
         return PrintEdition(paper=paper, date=date(int(year), int(month), int(day)).isoformat(), page=sheet)

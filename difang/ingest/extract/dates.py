@@ -59,10 +59,10 @@ def day_only(day: date) -> Printed:
 def year_filled_in(month: int, day: int, published: date) -> date | None:
     """The day of which a text printed on `published` says only month and day; None where there is no such day.
 
-    31 December printed on 1 January is the year before; a day up to a week ahead is the same year, because night
-    editions are dated the day after.
+    31 December printed on 1 January is the year before; a day up to a week ahead is taken, because night editions are
+    dated the day after: 1 January printed on 31 December is the year after.
     """
-    for year in (published.year, published.year - 1):
+    for year in (published.year + 1, published.year, published.year - 1):
         try:
             found = date(year, month, day)
         except ValueError:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from difang.ingest.extract.names import names_in
+from difang.ingest.extract.names import is_talk, names_in
 
 _LABEL = r"(?:责\s*任\s*编\s*辑|责\s*编|責\s*任\s*編\s*輯|責\s*編)"
-_LINE = re.compile(rf"^[(（\[【〔「]?\s*{_LABEL}\s*[:：]\s*(.*?)\s*[)）\]】〕」]?$")
-_LOOSE = re.compile(rf"^[(（\[【〔「]\s*{_LABEL}\s*(.*?)\s*[)）\]】〕」]$")
+_LINE = re.compile(rf"^([(（\[【〔「]?)\s*{_LABEL}\s*[:：]\s*(.*?)\s*[)）\]】〕」]?$")
+_LOOSE = re.compile(rf"^([(（\[【〔「])\s*{_LABEL}[\s/|]+(.*?)\s*[)）\]】〕」]$")
 _WITHIN = re.compile(
-    rf"[(（\[【〔]\s*{_LABEL}\s*[:：]((?:[^()（）\[\]【】〔〕]|[(（][^()（）]{{0,8}}[)）])*)[)）\]】〕]"
+    rf"[(（\[【〔]\s*{_LABEL}\s*[:：]((?:[^()（）\[\]【】〔〕]|[(（\[【][^()（）\[\]【】]{{0,8}}[)）\]】])*)[)）\]】〕]"
 )
-_TAIL = re.compile(rf"{_WITHIN.pattern}\s*$")
+_TAIL = re.compile(rf"(?:(?<=[。！？!?…”’\"』」)）》\s])|^)\s*{_WITHIN.pattern}\s*$")
+_OPEN = re.compile(rf"^[(（\[【〔]\s*{_LABEL}\s*[:：][^()（）\[\]【】〔〕]*$")
+_BESIDE = 12
+"""Characters that may follow a bracketed line: 分享, 我要纠错, a second bracket."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,12 +35,16 @@ def editor_line(text: str) -> EditorLine | None:
     """
     if not (found := _LINE.match(text) or _LOOSE.match(text)):
         return None
-    inner = found[1]
+    inner = found[2]
     if inner.count("(") + inner.count("（") > inner.count(")") + inner.count("）"):
         inner += "）"  # the closing bracket of an intern mark was taken for the line's own
     names = names_in(inner)
+    if names is None and found[1] and (within := _WITHIN.match(text)) and len(text) - within.end() <= _BESIDE:
+        names = names_in(within[1].strip())
     if names is None and (len(text) > 60 or inner.endswith(("。", "！", "？"))):
         return None  # a sentence, not a line of names
+    if not found[1] and is_talk(inner):
+        return None  # an editor speaking
     return EditorLine(line=text, names=names)
 
 
@@ -47,8 +54,16 @@ def editor_line_within(text: str) -> EditorLine | None:
     return EditorLine(line=found[0].strip(), names=names_in(found[1].strip())) if found else None
 
 
+def is_unfinished(text: str) -> bool:
+    """Whether the line is an editor line whose bracket is not closed, so that the next may be the rest of it."""
+    return bool(_OPEN.match(text))
+
+
 def editor_tail(text: str) -> tuple[str, EditorLine] | None:
-    """The paragraph without the bracketed editor line at its end, and that line, where it ends in one."""
+    """The paragraph without the bracketed editor line at its end, and that line, where it ends in one.
+
+    The words before it have to be finished: what a sentence runs into is part of the sentence.
+    """
     found = _TAIL.search(text) if "编" in text or "編" in text else None
     if not found or not found.start():
         return None

@@ -22,7 +22,9 @@ _SITE_TRAIL = re.compile(
 )
 _SOURCE = re.compile(r"(?:来源|來源|稿源|文章来源)\s*[:：]\s*(.*)$")
 _ORIGINAL_WORK = re.compile(r"\s*(?:原创稿|原創稿)$")
-_AFTER_SOURCE = re.compile(r"\s*(?:手机看新闻|【|字号|打印|分享到|作者[:：]|编辑[:：]|责编[:：]|责任编辑[:：]|\|).*$")
+_AFTER_SOURCE = re.compile(
+    r"(?:\s*(?:手机看新闻|【|字号|分享到|作者[:：]|编辑[:：]|责编[:：]|责任编辑[:：])|(?:^|\s+)打印(?=[\s|]|$)|(?:^|\s)\s*\|).*$"
+)
 _LONGEST_SOURCE = 200
 _MOST_LINKS = 50
 _KEYWORD_BREAK = re.compile(r"[\s,，;；、|]+")

@@ -37,7 +37,8 @@ def take_images(body: etree._Element, base: str) -> list[Image]:
             continue
         if url not in found:
             marked.append(element)
-        found[url] = found.get(url) or captions.take(element)
+        caption = captions.take(element)  # taken out of the body at each place the image stands
+        found[url] = found.get(url) or caption
     for element in marked:
         element.tag = MARKED
     return [Image(url=url, caption=caption) for url, caption in found.items()]

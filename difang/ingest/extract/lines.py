@@ -30,12 +30,16 @@ _ENDS: dict[str, tuple[str, str]] = {
 
 
 class Line(NamedTuple):
-    """One line: its words, whether all of them or any of them are linked, how many images stand in it."""
+    """One line: its words, whether all of them or any of them are linked, how many images stand in it.
+
+    `beside` is what stands beside the links of a line that has any, without white space and ornaments.
+    """
 
     words: str
     linked: bool = False
     has_link: bool = False
     images: int = 0
+    beside: str = ""
 
 
 def lines_of(container: etree._Element) -> list[Line]:
@@ -60,9 +64,9 @@ def lines_of(container: etree._Element) -> list[Line]:
 
 
 def is_hidden(element: etree._Element) -> bool:
-    """Whether the element's own style hides it."""
+    """Whether the element's own style or its attribute `hidden` hides it."""
     style = element.get("style")
-    return bool(style and _HIDDEN.search(style))
+    return bool(style and _HIDDEN.search(style)) or element.get("hidden") is not None
 
 
 def _pieces(container: etree._Element) -> list[str]:
@@ -109,6 +113,7 @@ def _line(text: str, depth: int) -> tuple[Line, int]:
         elif not depth:
             outside.append(part)
     has_link = begins_linked or _LINK in text
-    linked = has_link and not _ORNAMENT.sub("", "".join(outside))
-    line = Line(words=tidy(_MARKS.sub("", text)), linked=linked, has_link=has_link, images=text.count(_IMAGE))
-    return line, depth
+    beside = _ORNAMENT.sub("", "".join(outside)) if has_link else ""
+    words = tidy(_MARKS.sub("", text))
+    images = text.count(_IMAGE)
+    return Line(words, linked=has_link and not beside, has_link=has_link, images=images, beside=beside), depth

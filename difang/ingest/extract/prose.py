@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from difang.ingest.article import PrintEdition
-from difang.ingest.extract.dateline import print_edition_of
-from difang.ingest.extract.editors import EditorLine, editor_line, editor_tail
+from difang.ingest.extract.dateline import edition_tail, print_edition_of
+from difang.ingest.extract.editors import EditorLine, editor_line, editor_tail, is_unfinished
 from difang.ingest.extract.lines import Line
 
 _ORIGINAL = re.compile(r"^[(（【\[]?\s*原(?:标题|標題)\s*[:：]\s*(.*?)\s*[)）】\]]?$")
@@ -20,8 +20,15 @@ _PAGER = re.compile(
 )
 _PROMOTION = re.compile(r"^[【\[]?(?:点击|點擊|更多|查看|>>|》》)|(?:>>|》》|＞＞)$")
 RELATED = re.compile(
-    r"^[【\[〖■●◆]?\s*(?:相关(?:新闻|阅读|报道|链接|专题|推荐|文章|稿件)|延伸阅读|推荐阅读|更多(?:新闻|阅读|精彩).{0,6}|热门排行"
-    r"|精彩(?:推荐|图集)|往期回顾|相關(?:新聞|閱讀|報道|鏈接))\s*[】\]〗]?\s*[:：]?\s*(?:>>)?$"
+    r"^[【\[〖■●◆]?\s*(?:(?:更多)?相关(?:新闻|阅读|报道|链接|专题|推荐|文章|稿件|评论|视频|图集|图片)|新闻链接|延伸阅读"
+    r"|(?:推荐|热点|编辑)(?:阅读|新闻|推荐)|更多(?:新闻|阅读|精彩).{0,6}|热门排行|精彩(?:推荐|图集)|往期回顾|[您你]可能感兴趣的.{0,4}"
+    r"|相關(?:新聞|閱讀|報道|鏈接|評論|視頻)|新聞鏈接|編輯推薦|推薦新聞)\s*[】\]〗]?\s*[:：]?\s*(?:>>)?$"
+)
+"""The heading of related news."""
+_ATTACHMENT = re.compile(r"^[【\[(（]?\s*附(?:件|表|录|錄|[:：])")
+_BESIDE_LINK = re.compile(
+    r"(?:\d{1,2}[、.．)）])?(?:[(（\[【]?(?:\d{2,4}[年/.]?)?\d{1,2}[月/.]?\d{1,2}日?(?:\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?[)）\]】]?)?"
+    r"(?:[(（\[【][^()（）]{2,14}[)）\]】])?"
 )
 _LONGEST_NOTE = 200
 
@@ -49,7 +56,11 @@ class Prose:
 def prose_of(lines: Sequence[Line]) -> Prose:
     """Sort a container's lines."""
     prose = Prose()
-    kept = [line for line in lines if not line.words or not (_take_note(line.words, prose) or is_furniture(line))]
+    kept = _kept(lines, prose)
+    if prose.editors and is_unfinished(prose.editors.line):
+        prose = Prose()
+        kept = _kept(list(_with_whole_bracket(lines)), prose)
+    kept = _without_related(kept)
     end = _end_of_body(kept)
     last = max((at for at in range(end) if kept[at].words), default=-1)
     prose.body = [line.words for line in kept[:end] if line.words]
@@ -57,10 +68,64 @@ def prose_of(lines: Sequence[Line]) -> Prose:
     prose.images = sum(line.images for line in kept[: last + 1])
     prose.late_images = sum(line.images for line in kept[last + 1 : end])
     prose.places = list(_places(kept[:end]))
+    _take_tail(prose)
+    return prose
+
+
+def _take_tail(prose: Prose) -> None:
+    # an editor line and a print edition at the end of the last paragraph
     if prose.body and (tail := editor_tail(prose.body[-1])):
         prose.body[-1] = tail[0]
         prose.editors = prose.editors or tail[1]
-    return prose
+    if prose.body and (printed := edition_tail(prose.body[-1])):
+        prose.body[-1], prose.edition, prose.edition_line = printed
+    if prose.body and not prose.body[-1]:
+        prose.body.pop()
+
+
+def _kept(lines: Sequence[Line], prose: Prose) -> list[Line]:
+    return [line for line in lines if not line.words or not (_take_note(line.words, prose) or is_furniture(line))]
+
+
+def _with_whole_bracket(lines: Sequence[Line]) -> Iterator[Line]:
+    # an editor line that is broken within its bracket comes out as one line
+    begun: Line | None = None
+    for line in lines:
+        whole = f"{begun.words}{line.words}" if begun else ""
+        if begun and whole.endswith((")", "）", "]", "】")) and editor_line(whole):
+            line, begun = line._replace(words=whole), None
+        elif begun:
+            yield begun
+            begun = None
+        if is_unfinished(line.words):
+            begun = line
+        else:
+            yield line
+    if begun:
+        yield begun
+
+
+def _without_related(lines: list[Line]) -> list[Line]:
+    # without headings of related news and the links right below them, where more text follows
+    if not any(line.has_link for line in lines):
+        return lines
+    kept: list[Line] = []
+    at = 0
+    while at < len(lines):
+        after = at + 1
+        if lines[at].words and not lines[at].images and RELATED.match(lines[at].words):
+            while after < len(lines) and _is_item(lines[after]):
+                after += 1
+        if after == at + 1 or not any(line.words for line in lines[after:]):
+            kept.append(lines[at])
+            after = at + 1
+        at = after
+    return kept
+
+
+def _is_item(line: Line) -> bool:
+    # a link alone or with its number, date or source, as in a list of related news
+    return line.has_link and not line.images and (line.linked or bool(_BESIDE_LINK.fullmatch(line.beside[:60])))
 
 
 def _places(lines: Sequence[Line]) -> Iterator[int]:
@@ -97,10 +162,25 @@ def is_furniture(line: Line) -> bool:
 
 
 def _end_of_body(lines: Sequence[Line]) -> int:
-    tail = len(lines)  # from here on there are links, headings of links and images alone
-    while tail and (lines[tail - 1].linked or not lines[tail - 1].words or RELATED.match(lines[tail - 1].words)):
-        tail -= 1
-    heading = (at for at in range(tail, len(lines)) if RELATED.match(lines[at].words))
-    link = (at for at in range(tail, len(lines)) if lines[at].linked)
-    end = min(next(heading, len(lines)), next(link, len(lines)))
-    return end if any(line.words for line in lines[:end]) else len(lines)
+    # from here on there are links, headings of links and images alone
+    heading = next(
+        (at for at in range(_tail(lines, len(lines), items=True), len(lines)) if _is_heading(lines[at])), len(lines)
+    )
+    link = next((at for at in range(_tail(lines, heading, items=False), heading) if lines[at].linked), heading)
+    return link if any(line.words for line in lines[:link]) else len(lines)
+
+
+def _tail(lines: Sequence[Line], end: int, *, items: bool) -> int:
+    while end and (not (line := lines[end - 1]).words or _belongs_to_list(line, items=items)):
+        end -= 1
+    return end
+
+
+def _belongs_to_list(line: Line, *, items: bool) -> bool:
+    if line.linked or (items and _is_item(line)):
+        return not _ATTACHMENT.match(line.words)
+    return _is_heading(line)
+
+
+def _is_heading(line: Line) -> bool:
+    return bool(RELATED.match(line.words))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from difang.ingest.article import Dateline, PrintEdition
-from difang.ingest.extract.dateline import dateline_of, print_edition_of
+from difang.ingest.extract.dateline import dateline_of, edition_tail, print_edition_of
 from difang.ingest.extract.dates import CHINA, printed_time, year_filled_in
 
 DAYS = st.dates(min_value=date(2005, 1, 1), max_value=date(2030, 12, 31))
@@ -47,9 +47,9 @@ def test_any_time_comes_back(moment: datetime) -> None:
     assert read.iso == moment.replace(second=0, microsecond=0, tzinfo=CHINA).isoformat()
 
 
-@given(published=DAYS, back=st.integers(0, 300))
+@given(published=DAYS, back=st.integers(-7, 300))
 def test_the_year_is_filled_in_across_new_year(published: date, back: int) -> None:
-    """A day up to ten months before the publication is found again."""
+    """A day up to ten months before the publication is found again, or up to a week after it."""
     day = published - timedelta(days=back)
     assert year_filled_in(day.month, day.day, published) == day
 
@@ -59,6 +59,13 @@ def test_31_december_printed_on_1_january_is_the_year_before() -> None:
     found = dateline_of("人民网济南12月31日电 （记者王芳）今天", date(2021, 1, 1))
     assert found is not None
     assert found[0] == Dateline(agency="人民网", place="济南", date="2020-12-31")
+
+
+def test_1_january_printed_on_31_december_is_the_year_after() -> None:
+    """A night edition, dated the day after."""
+    found = dateline_of("人民网济南1月1日电", date(2019, 12, 31))
+    assert found is not None
+    assert found[0] == Dateline(agency="人民网", place="济南", date="2020-01-01")
 
 
 @pytest.mark.parametrize(
@@ -84,7 +91,18 @@ def test_a_dateline_is_read(line: str, expected: tuple[str, str, str | None]) ->
 
 
 @pytest.mark.parametrize(
-    "line", ["本报讯 今天", "2月6日，济南下雪了。", "记者2月6日从济南获悉", "人民网是中央重点新闻网站。", ""]
+    "line",
+    [
+        "本报讯 今天",
+        "2月6日，济南下雪了。",
+        "记者2月6日从济南获悉",
+        "人民网是中央重点新闻网站。",
+        "",
+        "国家电网山东2月6日电力负荷创历史新高",
+        "据天气预报显示2月6日电闪雷鸣",
+        "大众网济南2月6日电商节开幕",
+        "人民网济南2月6日电视剧开机",
+    ],
 )
 def test_other_beginnings_are_no_dateline(line: str) -> None:
     """A slip (本报讯) names no place."""
@@ -96,6 +114,7 @@ def test_no_text_breaks_the_dateline(text: str, published: date) -> None:
     """Whatever a body begins with."""
     dateline_of(text, published)
     print_edition_of(text)
+    edition_tail(text)
     printed_time(text)
 
 
@@ -110,6 +129,29 @@ def test_no_text_breaks_the_dateline(text: str, published: date) -> None:
 def test_a_print_edition_is_read(line: str) -> None:
     """The page as printed."""
     assert print_edition_of(line) == PrintEdition(paper="人民日报", date="2024-05-10", page="04")
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "乡里说，秋后再添两台烘干机。",
+        "秋后再添。",
+        "他说：“明年再种。”",
+        "乡里说，秋后再添两台烘干机，让新粮早些入库。 ",
+    ],
+)
+def test_an_edition_at_the_end_of_a_paragraph_leaves_its_words(before: str) -> None:
+    """However few they are."""
+    line = f"{before}《 人民日报 》（ 2024年05月10日 04 版）"
+    assert print_edition_of(line) is None
+    read = edition_tail(line)
+    assert read is not None
+    assert (read[0], read[1].page) == (before.strip(), "04")
+
+
+def test_a_sentence_that_ends_in_an_edition_is_body() -> None:
+    """It is about the edition."""
+    assert edition_tail("这篇通讯登在《人民日报》（2024年05月10日 04版）") is None
 
 
 def test_a_paragraph_that_mentions_an_edition_is_body() -> None:

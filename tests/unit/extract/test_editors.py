@@ -26,6 +26,13 @@ FORMS = [
     ("(責編：王芳、李強)", ("王芳", "李強")),
     ("(责编：王芳、王芳)", ("王芳",)),
     ("(责编：)", ()),
+    ("（责编：王芳 实习生 李明）", ("王芳", "李明")),
+    ("(责编：王芳、李明【实习】)", ("王芳", "李明")),
+    ("（责编：王芳　实习：李明）", ("王芳", "李明")),
+    ("(责编：王 小 明)", ("王小明",)),
+    ("(责编：乌 兰、欧阳 娜)", ("乌兰", "欧阳娜")),
+    ("（责任编辑 王芳）", ("王芳",)),
+    ("(责编：王芳、李强) 我要纠错", ("王芳", "李强")),
 ]
 
 
@@ -44,6 +51,13 @@ def test_a_printed_form_gives_its_names(line: str, names: tuple[str, ...]) -> No
         "当班责编：先核对数据，再核对人名，最后才轮到标题，这是多年的规矩。",
         "他做过五年责任编辑，后来当了记者。",
         "本报记者 王芳",
+        "责编：你好",
+        "责编：好的，谢谢",
+        "责编：这本书写了几年",
+        "责编手记",
+        "[责编手记]",
+        "（责任编辑部供图）",
+        "（责编张三手记）",
     ],
 )
 def test_the_word_in_running_text_is_no_editor_line(text: str) -> None:
@@ -67,6 +81,12 @@ def test_a_line_at_the_end_of_a_paragraph_is_cut_off() -> None:
     assert read.names == ("王芳", "李强")
 
 
+def test_a_line_a_sentence_runs_into_is_part_of_the_sentence() -> None:
+    """What stands before a line of the article's own is finished."""
+    assert editor_tail("版权页上印着（责编：张三）") is None
+    assert editor_tail("收成好于去年。 （责编：王芳）") is not None
+
+
 def test_an_editor_block_may_hold_more_than_the_line() -> None:
     """A link beside it is no name."""
     read = editor_line_within("(责编：王芳、李强) 我要纠错")
@@ -75,7 +95,9 @@ def test_an_editor_block_may_hold_more_than_the_line() -> None:
 
 
 HAN = st.characters(
-    min_codepoint=0x4E00, max_codepoint=0x9FA5, exclude_characters="从在的了是向对到被责编辑实习生见记者"
+    min_codepoint=0x4E00,
+    max_codepoint=0x9FA5,
+    exclude_characters="从在的了是向对到被责编辑实习生见记者你您我他她它吗呢吧啊嘛么这哪谁几怎什請请",
 )
 NAMES = st.lists(st.text(HAN, min_size=2, max_size=4), min_size=1, max_size=6, unique=True)
 FRAMES = st.sampled_from(["(责编：{})", "（责任编辑：{}）", "[责任编辑：{}]", "(责编:{})", "责编：{}"])

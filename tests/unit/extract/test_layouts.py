@@ -20,6 +20,8 @@ FIRST = "人民网济南5月9日电 （记者钱伟）鹿台乡今年种下三�
 SECOND = "乡里说，秋后还要再添两台烘干机，让新粮早些入库。"
 EDITORS = "(责编：王芳、李强)"
 
+HEADINGS = ("新闻链接：", "【编辑推荐】", "推荐新闻", "相关评论", "相关视频")
+
 
 def layout_c(
     inner: str, *, editors: str = f'<div class="edit cf">{EDITORS}</div>', when: str = "2024年05月10日06:58"
@@ -125,6 +127,26 @@ def test_gb18030_gives_the_same_record(name: str) -> None:
         ("<p>正文。</p><p>□ 本报记者 葛灵丹</p>", "正文。\n□ 本报记者 葛灵丹"),
         ("<center><p>居中一段。</p></center>", "居中一段。"),
         ("<p>一段<p>没有收尾<p>三段", "一段\n没有收尾\n三段"),
+        ("<p>正文。</p><p hidden>看不见的话。</p>", "正文。"),
+        ("<p>正文。</p><p>责编：你好</p><p>[责编手记]</p>", "正文。\n责编：你好\n[责编手记]"),
+        ("<p>正文。</p><p>版权页上印着（责编：张三）</p>", "正文。\n版权页上印着（责编：张三）"),
+        ("<p>正文。</p><p>（责编：王芳、<br>李明）</p>", "正文。"),
+        (
+            "<p>正文。</p><p>相关新闻</p><ul><li><a href='/a'>甲</a> (11/09 10:22)</li><li>·<a href='/b'>乙</a> 2009-11-08</li></ul>",
+            "正文。",
+        ),
+        (
+            "<p>正文。</p><p>更多相关新闻：</p><p>1、<a href='/a'>甲</a></p><p>2.<a href='/b'>乙</a>（人民网）</p>",
+            "正文。",
+        ),
+        ("<p>正文。</p><p>相关新闻</p><p><a href='/a'>甲新闻</a></p><p>（完）</p>", "正文。\n（完）"),
+        *((f"<p>正文。</p><p>{heading}</p><p><a href='/a'>甲新闻</a></p>", "正文。") for heading in HEADINGS),
+        ("<p>正文。</p><p>1、<a href='/a'>甲县公告</a></p>", "正文。\n1、甲县公告"),
+        ("<p>正文。</p><p><a href='/a'>附件1：返校通知全文</a></p>", "正文。\n附件1：返校通知全文"),
+        (
+            "<p>正文。</p><p><a href='/a'>附件1：名单</a></p><p>相关新闻</p><p><a href='/b'>乙</a></p>",
+            "正文。\n附件1：名单",
+        ),
         ("<p>３０００亩，“谷子”·高粱—大豆…</p>", "３０００亩，“谷子”·高粱—大豆…"),
     ],
 )
@@ -151,6 +173,44 @@ def test_images_captions_and_what_only_looks_like_one() -> None:
     )
     assert article.body == "居中的正文。\n图上的地在河边。"
     assert article.reporters == ()
+
+
+def test_an_image_printed_twice_has_no_caption_in_the_body() -> None:
+    """The first one is the record's."""
+    image = '<p align="center"><img src="/mediafile/1.jpg"></p><p align="center">图为{}。</p>'
+    article = read(layout_c(f"{image.format('谷地')}<p>{FIRST}</p>{image.format('谷场')}")).article
+    assert [image.caption for image in article.images] == ["图为谷地。"]
+    assert article.body == FIRST
+
+
+@pytest.mark.parametrize(
+    ("printed", "source"),
+    [
+        ("齐鲁晚报|齐鲁壹点", "齐鲁晚报|齐鲁壹点"),
+        ("打印机行业网", "打印机行业网"),
+        ("未来网 | 字号", "未来网"),
+        ("未来网 打印", "未来网"),
+    ],
+)
+def test_a_source_is_read_whole(printed: str, source: str) -> None:
+    """Without what else stands in its line."""
+    html = layout_c(f"<p>{FIRST}</p>").replace('<a href="http://paper.example/1.html">鹿台日报</a>', printed)
+    assert read(html).article.source == source
+
+
+def test_editors_parted_by_a_line_break_are_all_read() -> None:
+    assert read(layout_c("<p>正文。</p><p>（责编：王芳、<br>李明）</p>", editors="")).article.editors == (
+        "王芳",
+        "李明",
+    )
+
+
+def test_words_before_the_print_edition_stay_in_the_body() -> None:
+    article = read(
+        layout_c("<p>秋后再添。<span id='paper_num'>《 人民日报 》（ 2024年05月10日 04 版）</span></p>")
+    ).article
+    assert article.print_edition == PrintEdition(paper="人民日报", date="2024-05-10", page="04")
+    assert article.body == "秋后再添。"
 
 
 def test_a_body_inside_one_table_cell_with_an_image_is_no_caption() -> None:
