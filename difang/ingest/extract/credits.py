@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from difang.ingest.extract.names import begins_with_surname, is_talk, names_in
+from difang.ingest.extract.surnames import DOUBLE_SURNAMES
 from difang.ingest.extract.trail import Trail
 from difang.ingest.extract.whereabouts import without_place
 
@@ -98,7 +99,8 @@ def _may_be_name(name: str) -> bool:
     # 记者手记 and 记者走访发现 are subheads; what begins with a surname and is short is a name
     if name in _NO_NAMES or (len(name) > 3 and name[:2] in _NO_NAMES):
         return False
-    return (len(name) < 4 and begins_with_surname(name)) or "·" in name or not _WORD.search(name)
+    longest = 4 if name[:2] in DOUBLE_SURNAMES else 3
+    return (len(name) <= longest and begins_with_surname(name)) or "·" in name or not _WORD.search(name)
 
 
 def credits_of(byline: str | None, lines: Sequence[str], trail: Trail) -> Credits:
