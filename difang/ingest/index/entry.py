@@ -18,6 +18,8 @@ LONGEST_NAME = 200
 """Characters; a longer name is text that went astray: it is kept in the record and left out of names and facets."""
 
 _TIE_BITS = 36
+_FIRST_YEAR, _LAST_YEAR = 1800, 2200
+"""What 63 bits hold of minutes before and after 1970, beside those of the tie."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -51,7 +53,9 @@ class Entry:
 def entry_of(document: Document) -> Entry:
     """The entry of a document; raises ValueError (why no index will take it) for a time or text that is none."""
     article = document.article
-    published = _time("published_at", article.published_at)
+    published, fetched = _time("published_at", article.published_at), _time("fetched_at", article.fetched_at)
+    if fetched < _EPOCH:
+        raise ValueError(f"fetched_at lies before 1970: {article.fetched_at!r}")
     values = {**article.values(), "first_seen": document.first_seen}
     if document.story:
         values["story"] = document.story
@@ -63,7 +67,7 @@ def entry_of(document: Document) -> Entry:
     title = tuple(map(token_text, titles))
     return Entry(
         id=article.id,
-        version=_microseconds(_time("fetched_at", article.fetched_at)),
+        version=_microseconds(fetched),
         published=_microseconds(published) // 1_000_000,
         order=sorting_order(published, article.id),
         title=title,
@@ -100,6 +104,8 @@ def _time(field: str, text: str) -> datetime:
         raise ValueError(f"{field} is no ISO 8601 time: {text!r}") from error
     if time.tzinfo is None:
         raise ValueError(f"{field} names no time zone: {text!r}")
+    if not _FIRST_YEAR <= time.year <= _LAST_YEAR:
+        raise ValueError(f"{field} lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}: {text!r}")
     return time
 
 

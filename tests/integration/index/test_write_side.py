@@ -74,6 +74,19 @@ def test_a_document_no_index_can_take_is_rejected_with_the_reason_and_the_others
     assert "fetched_at" in (no_zone.reason or "")
 
 
+@pytest.mark.parametrize("field", ["published_at", "fetched_at"])
+@pytest.mark.parametrize(
+    "time",
+    ["2922-02-13T07:48:00+08:00", "0001-01-01T00:00:00+08:00", "9999-12-31T23:59:00-08:00", "1799-12-31T00:00:00Z"],
+)
+def test_a_time_no_index_can_sort_is_rejected(index: ArticleIndex, field: str, time: str) -> None:
+    """A misprinted year must not stop what comes behind it."""
+    odd, good = document(made_article(id="people:L_1", **{field: time})), document(made_article(id="people:L_2"))
+    rejected, kept = index.write([odd, good])
+    assert (rejected.written, kept.written) == (Written.REJECTED, Written.KEPT)
+    assert field in (rejected.reason or "")
+
+
 @pytest.mark.parametrize("field", ["title", "body", "source", "byline", "url"])
 def test_text_beyond_32766_bytes_is_kept_whole(index: ArticleIndex, field: str) -> None:
     """The limit of one Lucene term, in every text field an article has."""
