@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from elasticsearch import Elasticsearch
+from elasticsearch import Elasticsearch, TransportError
 
 from difang.ingest.errors import DifangError, RetryLater, UsageError
 from difang.ingest.index.bulk_request import operation_of
@@ -186,6 +186,42 @@ def test_versions_removals_and_older_pages_survive(place: Place) -> None:
         assert index.write([document(old)])[0].written == "stale"
         assert index.status().documents == FEW
     index.close()
+
+
+def test_indexes_no_migration_made_are_left_alone(elasticsearch_url: str) -> None:
+    """One made by hand, and one of our own restored under another name."""
+    clear(elasticsearch_url)
+    place = Place("elasticsearch", elasticsearch_url)
+    place.fill(3)
+    others = {f"{READ_ALIAS}-backup2026", f"{READ_ALIAS}-restored"}
+    with client(elasticsearch_url) as server:
+        server.indices.create(index=f"{READ_ALIAS}-backup2026")
+        server.indices.create(index=f"{READ_ALIAS}-restored", **ARTICLES.body(None))
+        for _ in range(3):
+            place.migrate(rebuild=True)
+        assert set(server.indices.get(index=f"{READ_ALIAS}-*").body) > others
+    clear(elasticsearch_url)
+
+
+def test_a_swap_whose_answer_was_lost_is_done(elasticsearch_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One can go back from it."""
+    clear(elasticsearch_url)
+    place = Place("elasticsearch", elasticsearch_url)
+    place.fill(3)
+    swap = Server.swap
+
+    def unanswered(server: Server, source: str, target: str) -> None:
+        swap(server, source, target)
+        raise TransportError("the answer was lost")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Server, "swap", unanswered)
+        with pytest.raises(RetryLater):
+            place.migrate(rebuild=True)
+    assert place.migrate().target is None
+    assert place.rollback().documents == 3
+    assert place.rollback().documents == 3
+    clear(elasticsearch_url)
 
 
 def test_only_the_index_before_is_kept(place: Place) -> None:

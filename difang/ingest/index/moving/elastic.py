@@ -8,6 +8,7 @@ index holds all the old one does, so a surplus in number is what was removed.
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -139,9 +140,14 @@ class ElasticMove:
             copying.close()
 
     def _forget_all_but(self, source: str, target: str) -> None:
-        """One index is kept to go back to; those before it, and what was begun and given up, go."""
-        for name in self._server.indexes().keys() - {source, target}:
-            self._server.client.indices.delete(index=name)
+        """One index is kept to go back to; those before it, and what was begun and given up, go.
+
+        Only what a migration made: an index somebody restored or made under another name beginning so is left alone.
+        """
+        ours = re.compile(rf"{re.escape(self._server.family.read)}-[0-9a-f]{{12}}(?:-\d+)?")
+        for name, meta in self._server.indexes().items():
+            if name not in (source, target) and ours.fullmatch(name) and "difang" in meta:
+                self._server.client.indices.delete(index=name)
 
 
 class _Moving:
@@ -175,8 +181,9 @@ class _Moving:
             self._write_down(own=self._server.sequence(self._target)[1])
             self._server.swap(source, self._target)
         except BaseException:
-            self._write_down(own=None)
-            self._server.unblock(source)
+            if self._server.active() != self._target:  # else it was done, and only the answer was lost
+                self._write_down(own=None)
+                self._server.unblock(source)
             raise
         return Moved(
             source=source,
