@@ -14,7 +14,7 @@ from difang.ingest.extract.result import Host, Hosts
 from difang.ingest.extract.trail import Trail
 from difang.ingest.page import Page
 
-_CONTENT_ID = re.compile(r"(?:L_)?\d{5,}")
+_CONTENT_ID = re.compile(r"(?:L_)?\d{5,20}")
 _CATALOG = re.compile(r"(?:L_)?(\d+)")
 _COUNTER = re.compile(r"/(c|f)\.gif\?id=(\d{5,})")
 _SELF = re.compile(r"""(?:newsid value|var href)\s*=\s*["'](http://[^"'<>\s]+\.html)["']""")

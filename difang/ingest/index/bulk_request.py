@@ -57,10 +57,10 @@ def send(
         raise unreachable(error) from error
     except TransportError as error:
         raise unreachable(error) from error
-    return [_result(item["index"]) for item in answer["items"]]
+    return [_result(done) for item in answer["items"] for done in item.values()]
 
 
-_WANTED = ["items.index._id", "items.index.status", "items.index.error"]
+_WANTED = ["items.*._id", "items.*.status", "items.*.error"]
 """The rest of the answer is longer than that and tells nothing we use."""
 
 

@@ -32,7 +32,7 @@ class ElasticIndex:
         """`sleep` is how the pauses are made while the server is busy."""
         self._client = client
         self._ready = False
-        self._versions = ElasticVersions(client)
+        self._versions = ElasticVersions(client, sleep=sleep)
         self._bulk = BulkWriter(partial(send, client, WRITE_ALIAS), sleep=sleep)
 
     def get(self, ids: Sequence[str]) -> dict[str, Document]:
@@ -115,6 +115,7 @@ class ElasticIndex:
 
     def close(self) -> None:
         """Close the connections."""
+        self._versions.close()
         self._bulk.close()
         self._client.close()
 

@@ -2,33 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
+import orjson
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from difang.ingest.article import Article
 from difang.ingest.errors import RetryLater
-from difang.ingest.index.bulk_request import reason_of, unreachable
+from difang.ingest.index.bulk import BulkWriter, Operation
+from difang.ingest.index.bulk_request import reason_of, send, unreachable
 from difang.ingest.index.mapping import VERSIONS, create
+from difang.ingest.index.port import Written
+
+log = logging.getLogger(__name__)
 
 _MOST = 1_000  # of one article; nothing is corrected more often
-_CONFLICT = 409
 
 
 class ElasticVersions:
     """Reads and writes through the alias of the versions; does not own its client."""
 
-    def __init__(self, client: Elasticsearch) -> None:
+    def __init__(self, client: Elasticsearch, *, sleep: Callable[[float], object] = time.sleep) -> None:
+        """`sleep` is how the pauses are made while the server is busy."""
         self._client = client
         self._ready = False
+        self._writer = BulkWriter(partial(send, client, VERSIONS.write), sleep=sleep)
 
     def keep(self, articles: Sequence[Article]) -> None:
-        """Keep these; of one article and time the first is kept."""
-        operations: list[dict[str, Any]] = []
+        """Keep these; of one article and time the first is kept.
+
+        In bulk requests as articles are (bulk.py). A version the server will never take is told in the log and left
+        out: what corrects it must not wait for it.
+        """
+        operations: dict[str, Operation] = {}
         for article in articles:
-            operations += [{"create": {"_id": f"{article.id} {article.fetched_at}"}}, _source(article)]
-        self._bulk(operations)
+            id_ = f"{article.id} {article.fetched_at}"
+            action = orjson.dumps({"create": {"_id": id_}})
+            operations.setdefault(id_, Operation(id=id_, action=action, source=orjson.dumps(_source(article))))
+        with self._ready_or_not():
+            results = self._writer.write(list(operations.values()))
+            if again := next((result for result in results if result.written is Written.RETRY), None):
+                raise RetryLater(f"Elasticsearch could not keep a version now: {again.reason}.")
+        for result in results:
+            if result.written is Written.REJECTED:
+                log.warning("An older version is not kept, Elasticsearch does not take it: %s.", result.reason)
 
     def of(self, article_id: str) -> list[Article]:
         """What is kept of this article, as of the last refresh, in no certain order."""
@@ -39,7 +61,7 @@ class ElasticVersions:
         try:
             self.refresh()
             while hits := self._search(ids):
-                self._bulk([{"delete": {"_id": hit["_id"]}} for hit in hits])
+                self._delete(hits)
                 self.refresh()
         except (ApiError, TransportError) as error:
             raise unreachable(error) from error
@@ -58,19 +80,33 @@ class ElasticVersions:
         hits: list[dict[str, Any]] = answer["hits"]["hits"]
         return hits
 
-    def _bulk(self, operations: list[dict[str, Any]]) -> None:
+    def close(self) -> None:
+        """End the writer's threads."""
+        self._writer.close()
+
+    def _delete(self, hits: list[dict[str, Any]]) -> None:
+        with self._ready_or_not():
+            operations = [{"delete": {"_id": hit["_id"]}} for hit in hits]
+            answer = self._client.bulk(operations=operations, index=VERSIONS.write, require_alias=True)
+            for item in answer["items"]:
+                if "error" in item["delete"]:
+                    reason = reason_of(item["delete"]["error"])
+                    raise RetryLater(f"Elasticsearch could not forget a version now: {reason}.")
+
+    @contextmanager
+    def _ready_or_not(self) -> Iterator[None]:
+        """The index is there; after an error it is looked for again."""
         try:
             if not self._ready and not self._client.indices.exists_alias(name=VERSIONS.write):
                 create(self._client, VERSIONS)
             self._ready = True
-            answer = self._client.bulk(operations=operations, index=VERSIONS.write, require_alias=True)
+            yield
         except (ApiError, TransportError) as error:
             self._ready = False
             raise unreachable(error) from error
-        for (item,) in (item.values() for item in answer["items"]):
-            if "error" in item and item["status"] != _CONFLICT:
-                self._ready = False
-                raise RetryLater(f"Elasticsearch could not keep a version now: {reason_of(item['error'])}.")
+        except RetryLater:
+            self._ready = False
+            raise
 
 
 def _source(article: Article) -> dict[str, Any]:

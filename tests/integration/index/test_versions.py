@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from difang.ingest.index.elastic import ElasticIndex
+from difang.ingest.index.mapping import VERSIONS as VERSIONS_FAMILY
 from difang.ingest.index.port import ArticleIndex, Document
 from difang.ingest.index.versions import history
-from tests.integration.conftest import OpenIndex
+from tests.integration.conftest import OpenIndex, clear, client
 from tests.integration.parts import page_of, parts_in
 from tests.made_articles import made_article
 
@@ -34,6 +36,34 @@ def test_what_is_kept_comes_back_with_its_differences(index: ArticleIndex) -> No
     assert [(c.field, c.paragraph) for c in found[0].changes] == [("title", None), ("body", 2)]
     assert index.versions("people:L_2") == []
     assert index.status().documents == 1
+
+
+def test_one_that_can_never_be_kept_keeps_no_other_from_it(
+    elasticsearch_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its id is too long for Elasticsearch; nobody waits for it."""
+    clear(elasticsearch_url)
+    index = ElasticIndex(client(elasticsearch_url))
+    index.write([Document(article=VERSIONS[3], first_seen=TIMES[0])])
+    index.keep_versions([replace(VERSIONS[1], id=f"people:{'1' * 600}"), *VERSIONS[:3]])
+    index.refresh()
+    assert len(index.versions("people:L_1")) == 4
+    assert "is not kept" in caplog.text
+    index.close()
+    clear(elasticsearch_url)
+
+
+def test_more_than_one_request_can_hold_are_kept(elasticsearch_url: str) -> None:
+    """Some 120 MB; a request of Elasticsearch holds 100."""
+    clear(elasticsearch_url)
+    index = ElasticIndex(client(elasticsearch_url))
+    large = [made_article(id=f"people:L_{n}", body="长文" * 100_000) for n in range(200)]
+    index.keep_versions(large)
+    index.refresh()
+    with client(elasticsearch_url) as server:
+        assert server.count(index=VERSIONS_FAMILY.read)["count"] == 200
+    index.close()
+    clear(elasticsearch_url)
 
 
 def test_they_go_with_their_article(index: ArticleIndex) -> None:
