@@ -27,6 +27,7 @@ class Event(StrEnum):
     PROCESS_DIED = "process.died"  # a process of extraction; its pages are read again
     PAGE_AGAIN = "page.again"  # url, attempt; the page is tried again
     STORIES_LATER = "stories.later"  # articles
+    VERSION_LOST = "version.lost"  # version, reason; an older version that the index never takes
     TELLING_FAILED = "telling.failed"  # rule, issues; tried again
     ALERT_FAILED = "alert.failed"  # alert, owner, tries; tried again
     PROVIDER_AWAY = "sign_in.provider_away"  # the identity provider cannot be asked, or answers nonsense

@@ -14,6 +14,7 @@ from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from difang.ingest.article import Article
 from difang.ingest.errors import RetryLater
+from difang.ingest.event import Event
 from difang.ingest.index.bulk import BulkWriter, Operation
 from difang.ingest.index.bulk_request import reason_of, send, unreachable
 from difang.ingest.index.mapping import VERSIONS, create
@@ -50,7 +51,8 @@ class ElasticVersions:
                 raise RetryLater(f"Elasticsearch could not keep a version now: {again.reason}.")
         for result in results:
             if result.written is Written.REJECTED:
-                log.warning("An older version is not kept, Elasticsearch does not take it: %s.", result.reason)
+                told = Event.VERSION_LOST.of(version=result.id, reason=result.reason)
+                log.warning("An older version is not kept, the index does not take it: %s.", result.reason, extra=told)
 
     def of(self, article_id: str) -> list[Article]:
         """What is kept of this article, as of the last refresh, in no certain order."""
