@@ -18,7 +18,7 @@ from difang.search.histogram import Histogram, Unit, histogram, unit_for
 from difang.search.instead import FEW, instead
 from difang.search.parser import Query, parse
 from difang.search.passages import Marker
-from difang.search.relax import RELAXED, enough, relaxed
+from difang.search.relax import easier
 from difang.search.result import FacetValue, Hit, ResultPage
 from difang.search.suggest import Suggestion, suggestions
 from difang.search.synonyms import TOO_MANY, Synonyms
@@ -84,9 +84,8 @@ class SearchIndex:
         sense = understood(full).strip()
         after = place_of(cursor, sense, sort) if cursor else None
         as_of = after.as_of if after and after.as_of else self._today()
-        tree, found = self._find(read, filters, sort, limit, after, as_of, facets=facets)
-        is_relaxed = tree is not read.tree
-        ignored = [*read.ignored, RELAXED] if is_relaxed else list(read.ignored)
+        relaxed, tree, found = self._find(read, filters, sort, limit, after, as_of, facets=facets)
+        ignored = [*read.ignored, *easier(read.typed, sort).told(relaxed)]
         order = _ordered(_narrowed(tree, filters), sort, as_of)
         listed = fold_on(self._engine, order, sort, limit + 1, found) if fold and limit else found.rows
         rows = listed[:limit]
@@ -103,7 +102,7 @@ class SearchIndex:
             headlines=[marker.marked(row.record["title"]) for row in rows],
             histogram=self._histogram(_narrowed(tree, filters), found) if facets else None,
             instead=self._instead(query, found.total, since, until, within) if facets and after is None else None,
-            next=cursor_of(rows[-1].place, sense, sort, relaxed=is_relaxed, as_of=as_of) if more else None,
+            next=cursor_of(rows[-1].place, sense, sort, relaxed=relaxed, as_of=as_of) if more else None,
             took_ms=round((time.monotonic() - begun) * 1000),
         )
 
@@ -117,8 +116,8 @@ class SearchIndex:
         as_of: date,
         *,
         facets: bool,
-    ) -> tuple[Tree, Found]:
-        """The page, and what of the query it answers: as typed, or a pasted sentence relaxed that found too little.
+    ) -> tuple[int, Tree, Found]:
+        """How often the query was relaxed, the tree it came to, and the page: a pasted sentence may find too little.
 
         Whether it is relaxed is told by all it finds, so that dates and facets narrow down the hits whose counts they
         showed. One row more than asked for tells whether there is a next page.
@@ -128,14 +127,16 @@ class SearchIndex:
             order = _ordered(_narrowed(of, filters), sort, as_of)
             return self._engine.find(order, sort=sort, limit=limit + 1, after=after, facets=facets)
 
-        tree, easier = read.tree, relaxed(read.typed)
-        if easier is None or after is None or not after.relaxed:
+        less = easier(read.typed, sort)
+        trees = (read.tree, *less.trees)
+        if after is not None:
+            step = min(after.relaxed, len(less.trees))
+            return step, trees[step], page(trees[step])
+        for step, tree in enumerate(trees[:-1]):
             found = page(tree)
-            if easier is None or after is not None or found.total >= enough(easier):
-                return tree, found
-            if filters and self._total(tree) >= enough(easier):
-                return tree, found
-        return easier, page(easier)
+            if found.total >= less.enough or (filters and self._total(tree) >= less.enough):
+                return step, tree, found
+        return len(less.trees), trees[-1], page(trees[-1])
 
     def _total(self, tree: Tree) -> int:
         return self._engine.find(tree, sort=Sort.NEWEST, limit=1, after=None, facets=False).total
