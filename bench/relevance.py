@@ -99,7 +99,7 @@ def embedded() -> Iterator[tuple[ArticleIndex, SearchIndex]]:
 @contextmanager
 def on_elasticsearch(url: str) -> Iterator[tuple[ArticleIndex, SearchIndex]]:
     """A new index on Elasticsearch."""
-    with Elasticsearch(url) as client:
+    with Elasticsearch(url, request_timeout=120) as client:
         yield ElasticIndex(client), SearchIndex(ElasticEngine(client))
         for name in client.indices.get_alias(name="difang-articles*").body:
             client.indices.delete(index=name)
