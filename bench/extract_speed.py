@@ -6,7 +6,7 @@ Bare parsing is lxml.html on the page's bytes, whose encoding it is told; the ot
 Others use the machine too: every extractor reads the same few pages in turn, then the next few, and what counts is
 the median of the ratios of those turns, in processor time of the thread (wall time stands beside it). Extractors over
 50 ms a page read four pages once. Exits 1 where difang takes more than 3 times bare parsing, or trafilatura less than
-twelve times difang. `pip install difang[bench]` brings the others; --libraries names a folder
+twelve times difang. requirements-bench.lock brings the others (README.md); --libraries names a folder
 where they are installed apart, of which nothing replaces what is installed here.
 """
 

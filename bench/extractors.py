@@ -29,7 +29,7 @@ Extractor = Callable[[Page, str], Result]
 
 
 def extractors(hosts: Hosts) -> dict[str, Extractor]:
-    """Every extractor that is installed, by name; `pip install difang[bench]` brings the others."""
+    """Every extractor that is installed, by name; requirements-bench.lock brings the others (README.md)."""
     found: dict[str, Extractor] = {
         "difang": lambda page, _: _difang(page, hosts),
         "trafilatura": lambda _, text: Result(body=trafilatura.extract(text) or ""),

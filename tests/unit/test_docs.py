@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("deploy/*.md")]
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    *ROOT.glob("docs/**/*.md"),
+    *ROOT.glob("deploy/*.md"),
+    ROOT / "bench/README.md",
+]
 DECISIONS = sorted(ROOT.glob("docs/decisions/*.md"))
 
 
@@ -27,6 +33,12 @@ def leads_somewhere(document: Path, link: str) -> bool:
         return target.exists()
     headings = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
     return anchor in {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_bench_stands_in_the_table_of_them() -> None:
+    """A module that is run by itself has a line; what the others share has none."""
+    runs = {file.stem for file in ROOT.glob("bench/*.py") if "__main__" in file.read_text(encoding="utf-8")}
+    assert set(re.findall(r"^\| `(\w+)`", (ROOT / "bench/README.md").read_text(encoding="utf-8"), re.MULTILINE)) == runs
 
 
 def test_decisions_are_numbered_one_by_one_in_name_and_heading() -> None:
