@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from difang.command.extract_files import numbered_by_name
 from difang.command.extract_lines import Joiner, is_one_of_several, is_whole, lines_of
 from difang.command.extract_sources import is_address, page_of
 from difang.command.extract_warc import Part, parts_of
@@ -15,11 +16,13 @@ from difang.command.settings import Settings
 from difang.command.wiring import hosts
 from difang.ingest.errors import DifangError, UsageError
 from difang.ingest.extract import explain
-from difang.ingest.extract.result import Hosts
+from difang.ingest.extract.result import Hosts, PageReading
+from difang.ingest.page import Page
 
 
 @click.command(
     epilog="Examples: difang extract page.html --url http://sd.people.com.cn/n2/2026/0102/c166192-40000001.html"
+    " · difang extract page.html page-2.html"
     " · difang extract --warc run.warc.gz --workers 2 > articles.jsonl",
 )
 @click.argument("sources", nargs=-1, metavar="[FILE|URL|-]...")
@@ -45,6 +48,10 @@ def command(
 
     A page that is no article gives a line with url, outcome and reason, a later page of an article one with the
     outcome part.
+
+    Of a FILE without --url the page itself tells its article, and its number: by the address a browser left in it, by
+    the arrows to the pages before and after, by the number in its title; else a name such as page-2.html tells it.
+    One of which nothing tells it is page 1 if no other file can be, else it is set aside.
     """
     _check(sources, warcs, url)
     known = hosts(settings)
@@ -58,11 +65,7 @@ def command(
         except DifangError as error:
             failures.append(str(error))
         else:
-            reading, traces = explain(page, known)
-            whole = [reading.article.id] if is_whole(reading) else []
-            several = [reading] if is_one_of_several(reading) else []
-            lines = lines_of(reading, traces if with_traces else None)
-            _print(Part(lines=lines, whole=whole, several=several), joiner)
+            _read(source, page, joiner, known, with_traces=with_traces)
     for warc in map(Path, warcs):
         failures += _read_warc(warc, joiner, known, with_traces=with_traces, workers=workers)
     joiner.end()
@@ -70,6 +73,18 @@ def command(
         click.echo(f"difang: {failure}", err=True)
     if failures:
         sys.exit(1)
+
+
+def _read(source: str, page: Page, joiner: Joiner, known: Hosts, *, with_traces: bool) -> None:
+    reading, traces = explain(page, known)
+    if isinstance(reading, PageReading):
+        reading = numbered_by_name(reading, source)
+    for line in lines_of(reading, traces if with_traces else None):
+        click.echo(line)
+    if is_one_of_several(reading):
+        joiner.take_file(reading, source)
+    elif is_whole(reading):
+        joiner.printed([reading.article.id])
 
 
 def _read_warc(warc: Path, joiner: Joiner, known: Hosts, *, with_traces: bool, workers: int) -> list[str]:

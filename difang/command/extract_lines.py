@@ -44,7 +44,8 @@ class Joiner:
     """Gathers the pages of articles that have several, and prints each article once it is complete.
 
     What the traditional-Chinese mirror shows is kept to the end: a sighting where the original was read, else it is
-    the article.
+    the article. So is a file of which nothing tells which page it is: page 1 where it is the only such one and no
+    other is page 1, else it is set aside.
     """
 
     def __init__(self, write: Callable[[str], object]) -> None:
@@ -52,6 +53,7 @@ class Joiner:
         self._write = write
         self._waiting: dict[str, list[PageReading]] = {}
         self._mirrored: dict[str, list[PageReading]] = {}
+        self._unnumbered: dict[str, list[tuple[PageReading, str]]] = {}
         self._printed: set[str] = set()
 
     def printed(self, ids: Iterable[str]) -> None:
@@ -69,8 +71,17 @@ class Joiner:
         if len({page.page for page in pages}) > max(len(page.parts) for page in pages):
             self._print(article_id, [])
 
+    def take_file(self, reading: PageReading, file: str) -> None:
+        """One page of a file without an address, of which perhaps nothing tells which page it is."""
+        if reading.numbered:
+            self.take(reading)
+        else:
+            self._unnumbered.setdefault(reading.article.id, []).append((reading, file))
+
     def end(self) -> None:
         """Print the articles of which pages are still missing, with a warning for each of those; then the mirror's."""
+        for article_id, files in self._unnumbered.items():
+            self._settle(article_id, files)
         for article_id in list(self._waiting):
             self._print(article_id, self._mirrored.get(article_id, []))
         for article_id, pages in self._mirrored.items():
@@ -82,6 +93,19 @@ class Joiner:
                 if page.page == 1:
                     reason = f"The mirror's page of {page.article.url}."
                     self._write(_ending(page.article.urls[0], Outcome.SIGHTING, reason))
+
+    def _settle(self, article_id: str, files: list[tuple[PageReading, str]]) -> None:
+        pages = self._waiting.get(article_id, [])
+        known = {page.article.content_hash for page in pages}
+        new = {page.article.content_hash: (page, file) for page, file in files}
+        new = {text: found for text, found in new.items() if text not in known}
+        if len(new) == 1 and article_id not in self._printed and not any(page.page == 1 for page in pages):
+            ((first, _),) = new.values()
+            self.take(first)
+            return
+        for page, file in new.values():
+            reason = f"Nothing tells which page of {article_id} {file} is; if it is page 2, let its name end in -2."
+            self._write(_ending(page.article.url, Outcome.SET_ASIDE, reason))
 
     def _print(self, article_id: str, mirrored: list[PageReading]) -> None:
         pages = [*self._waiting.pop(article_id), *mirrored]

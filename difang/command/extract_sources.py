@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import urllib.error
 import urllib.request
@@ -12,8 +13,10 @@ from urllib.parse import urlsplit
 
 from difang import __version__
 from difang.ingest.errors import DifangError, UsageError
+from difang.ingest.extract.identity import page_address
 from difang.ingest.page import Page
 
+_GOLDEN = re.compile(r"page(?:-(\d{1,3}))?\.html")
 _MOST_BYTES = 64 * 1024 * 1024
 
 
@@ -46,11 +49,14 @@ def page_of(argument: str, *, url: str | None, contact: str, timeout: float) -> 
 
 
 def _beside(file: Path) -> tuple[str, tuple[tuple[str, str], ...]]:
-    # a golden page keeps address and headers beside it
-    sidecar = file.with_name("headers.json")
+    # a golden page keeps the address of page.html and the headers beside it
+    found = _GOLDEN.fullmatch(file.name)
+    if found is None:
+        return "", ()
     try:
-        about = json.loads(sidecar.read_text(encoding="utf-8"))
-        return str(about["url"]), tuple((str(name), str(value)) for name, value in about.get("headers", {}).items())
+        about = json.loads(file.with_name("headers.json").read_text(encoding="utf-8"))
+        url = page_address(str(about["url"]), int(found[1] or 1))
+        return url, tuple((str(name), str(value)) for name, value in about.get("headers", {}).items())
     except (OSError, ValueError, KeyError, AttributeError, TypeError):
         return "", ()
 

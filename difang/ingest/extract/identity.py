@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from difang.ingest.address import Address, article_address, clean_href, key_of
-from difang.ingest.extract.breadcrumb import crumbs_of
 from difang.ingest.extract.document import Document
+from difang.ingest.extract.own_address import breadcrumb_host, counter_of, own_address, saved_from
 from difang.ingest.extract.result import Host, Hosts
 from difang.ingest.extract.trail import Trail
 from difang.ingest.page import Page
 
 _CONTENT_ID = re.compile(r"(?:L_)?\d{5,20}")
-_CATALOG = re.compile(r"(?:L_)?(\d+)")
-_COUNTER = re.compile(r"/(c|f)\.gif\?id=(\d{5,})")
-_SELF = re.compile(r"""(?:newsid value|var href)\s*=\s*["'](http://[^"'<>\s]+\.html)["']""")
-_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _PAGE = re.compile(rb"(\d{1,3})\.html?")
 _MOST_PAGES = 200
-_OWN_DOMAINS = (".people.com.cn", ".people.cn", ".peopledaily.com.cn")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Identity:
-    """What tells a page's article from others; `parts` are the addresses of the article's other pages."""
+    """What tells a page's article from others; `parts` are the addresses of the article's other pages.
+
+    `base` is what links and images of the page are relative to, empty where nothing tells it.
+    `numbered` is False where nothing tells which of several pages it is, and it is taken for the first.
+    """
 
     id: str
     url: str
+    base: str
     urls: tuple[str, ...]
     host: Host
     page: int
+    numbered: bool
     address: Address | None
     parts: tuple[str, ...]
 
@@ -43,20 +45,34 @@ def identify(page: Page, document: Document, hosts: Hosts, trail: Trail) -> Iden
     told = content_id if _CONTENT_ID.fullmatch(content_id) else None
     fetched = article_address(page.final_url) or article_address(page.url)
     seen = (page.url,) if fetched and page.url == page.final_url == fetched.url else _seen(page)
-    url = fetched.url if fetched else (seen[-1] if seen else _told_address(document, told))
-    address = fetched or article_address(url)
-    trail.note("url", "address of the page" if fetched or seen else "what the page tells of its address", url)
-    host = host_of(fetched.host if fetched else url or _breadcrumb_host(document), hosts)
+    if not seen and (saved := saved_from(document)):
+        fetched, seen = article_address(saved), (saved,)
+    own = None if seen else own_address(document, told, hosts)
+    url = fetched.url if fetched else (seen[-1] if own is None else own.url)
+    address = fetched or (article_address(url) if own is None else own.address)
+    number = (own.page if own else address and address.page) or 1
+    trail.note("url", "address of the page" if seen else "what the page tells of its address", url)
+    name = fetched.host if fetched else url or breadcrumb_host(document, hosts)
+    host = host_of(name, hosts)
     trail.note("channel", "host name of the address" if url else "host name in the breadcrumb", url or host.channel)
+    parts = other_pages(address.url, _last(document, address), number) if address else ()
     return Identity(
         id=_id(document, told, address, url, host, trail),
         url=url,
-        urls=seen or ((url,) if url else ()),
+        base=_base(page, url, name),
+        urls=seen or ((page_address(url, number),) if url else ()),
         host=host,
-        page=address.page if address else 1,
+        page=number,
+        numbered=own is None or own.page is not None or not parts,
         address=address,
-        parts=_other_pages(document, address) if address else (),
+        parts=parts,
     )
+
+
+def _base(page: Page, url: str, host: str) -> str:
+    if "://" in page.final_url:
+        return page.final_url
+    return url or (f"http://{host}/" if host else "")
 
 
 def host_of(url: str, hosts: Hosts) -> Host:
@@ -77,46 +93,38 @@ def _id(document: Document, told: str | None, address: Address | None, url: str,
     if told:
         trail.note("id", "meta contentid", told)
         return f"people:{told}"
-    if address:
+    if address and url:
         trail.note("id", "number of the address", url)
         return key_of(url, regional=host.regional)
-    if counter := _COUNTER.search(document.source):
+    if counter := counter_of(document):
         trail.note("id", "counter image", counter[0])
         return f"people:{'L_' if counter[1] == 'f' else ''}{counter[2]}"
+    if address:
+        path = urlsplit(address.url).path
+        trail.note("id", "number of the address, of which the host is not told", path)
+        return key_of(address.url, regional=path.startswith("/n2/"))
+    if not url:
+        trail.note("id", "hash of the page", "")
+        return f"url:{hashlib.sha256(document.utf8).hexdigest()[:32]}"
     trail.note("id", "hash of the address", url)
     return key_of(url, regional=host.regional)
 
 
-def _told_address(document: Document, told: str | None) -> str:
-    # a saved page without its address: old layouts print it for bookmarks, newer ones hold all parts of it in tags
-    if printed := _SELF.search(document.source):
-        return printed[1]
-    catalog = _CATALOG.fullmatch(document.meta.get("catalogs", ""))
-    day = _DAY.fullmatch(document.meta.get("publishdate", ""))
-    host = _breadcrumb_host(document)
-    if not (told and catalog and day and host):
-        return ""
-    form = "n" if day[1] < "2016" else "n2" if told.startswith("L_") else "n1"
-    return f"http://{host}/{form}/{day[1]}/{day[2]}{day[3]}/c{catalog[1]}-{told.removeprefix('L_')}.html"
+def _last(document: Document, address: Address) -> int:
+    # the highest page the page names
+    numbers = _numbers_after(f"{address.number}-".encode(), document.utf8)
+    return min(max(numbers, default=1), _MOST_PAGES)
 
 
-def _breadcrumb_host(document: Document) -> str:
-    for crumb in crumbs_of(document):
-        try:
-            name = urlsplit(crumb.href).hostname or ""
-        except ValueError:
-            continue
-        if name.endswith(_OWN_DOMAINS) and name not in ("www.people.com.cn", "www.people.cn"):
-            return name
-    return ""
+def other_pages(url: str, last: int, page: int) -> tuple[str, ...]:
+    """The addresses of the pages of the article at this canonical address without this page's own."""
+    return tuple(page_address(url, k) for k in range(1, max(last, min(page, _MOST_PAGES)) + 1) if k != page)
 
 
-def _other_pages(document: Document, address: Address) -> tuple[str, ...]:
-    stem = address.url.removesuffix(".html").removesuffix(".htm")
-    numbers = {address.page, *_numbers_after(f"{address.number}-".encode(), document.utf8)}
-    last = min(max(numbers), _MOST_PAGES)
-    suffix = address.url[len(stem) :]
-    return tuple(f"{stem}-{k}{suffix}" if k > 1 else address.url for k in range(1, last + 1) if k != address.page)
+def page_address(url: str, page: int) -> str:
+    """The address of a page of the article at this canonical address."""
+    stem, dot, suffix = url.rpartition(".")
+    return f"{stem}-{page}{dot}{suffix}" if page > 1 else url
 
 
 def _numbers_after(stem: bytes, source: bytes) -> Iterator[int]:

@@ -107,7 +107,7 @@ def _read_with(
     page: Page, hosts: Hosts, document: Document, template: Template, body: etree._Element, trail: Trail
 ) -> PageReading | NoArticle:
     identity = identify(page, document, hosts, trail)
-    base = page.final_url if "://" in page.final_url else identity.url
+    base = identity.base
     head = read_head(document, template, body, base, trail)
     published = head.published or published_by_address(identity.address.day if identity.address else None, trail)
     if not head.title or published is None:
@@ -158,7 +158,9 @@ def _read_with(
     )
     _note_body(trail, prose, editors, text)
     places = tuple(place for _, place in pictures)
-    return PageReading(article=article, page=identity.page, parts=identity.parts, places=places)
+    return PageReading(
+        article=article, page=identity.page, parts=identity.parts, places=places, numbered=identity.numbered
+    )
 
 
 def _take_body(document: Document, template: Template, body: etree._Element, base: str) -> tuple[list[Image], Prose]:

@@ -27,13 +27,15 @@ Hosts = Mapping[str, Host]
 class PageReading:
     """One page of an article: `article` is of this page alone, `page` its number, `parts` the other pages' URLs.
 
-    `places` tells for each of the article's images how many lines of the body stand before it.
+    `places` tells for each of the article's images how many lines of the body stand before it. `numbered` is False
+    where the page came without an address and does not tell which of the article's pages it is: `page` is 1 then.
     """
 
     article: Article
     page: int
     parts: tuple[str, ...] = ()
     places: tuple[int, ...] = ()
+    numbered: bool = True
 
     @property
     def is_mirrored(self) -> bool:
