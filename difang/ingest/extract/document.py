@@ -104,7 +104,10 @@ class Document:
         if not steps:
             named = all(name in self.utf8 for name in names_of(selector))  # far quicker than the walk it may save
             return select(part, selector) if named else []
-        found = self._named(part, *steps[-1])
+        tag, name = steps[-1]
+        if name and tag != "p" and name not in self._blocks:  # most of what is asked for
+            return []
+        found = self._named(part, tag, name)
         if found and len(steps) > 1:
             found = _below(self.find_in(part, selector.split()[0]), found)
         return found
