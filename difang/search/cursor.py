@@ -12,7 +12,7 @@ from difang.ingest.errors import UsageError
 from difang.search.engine import Place, Sort
 
 
-def cursor_of(place: Place, understood: str, sort: Sort, *, relaxed: int = 0, as_of: date | None = None) -> str:
+def cursor_of(place: Place, understood: str, sort: Sort, *, relaxed: bool = False, as_of: date | None = None) -> str:
     """The cursor that begins behind this place."""
     values = [
         _mark(understood, sort),
@@ -33,7 +33,7 @@ def place_of(cursor: str, understood: str, sort: Sort) -> Place:
         mark, score, order, id_, rank, relaxed, day = json.loads(base64.urlsafe_b64decode(padded))
         as_of = date.fromordinal(day) if day else None
         place = Place(
-            score=float(score), order=int(order), id=str(id_), rank=int(rank), relaxed=max(0, int(relaxed)), as_of=as_of
+            score=float(score), order=int(order), id=str(id_), rank=int(rank), relaxed=relaxed is True, as_of=as_of
         )
     except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error) as error:
         raise UsageError("The cursor is damaged; begin again without one.") from error

@@ -52,6 +52,18 @@ class ElasticEngine:
             counts=_counts(answer.get("aggregations", {})),
         )
 
+    def best(self, tree: Tree, count: int) -> list[str]:
+        """One search request, which leaves out what cannot be among the best (block-max WAND)."""
+        body = request_body(tree, Sort.RELEVANCE, count, None, facets=False)
+        body |= {"track_total_hits": False, "source": False}
+        try:
+            hits = self._client.search(index=READ_ALIAS, **body)["hits"]["hits"]
+        except NotFoundError:
+            return []
+        except (ApiError, TransportError) as error:
+            raise unreachable(error) from error
+        return [hit["sort"][-1] for hit in hits]
+
     def counts(self, tree: Tree, names: Collection[str]) -> dict[str, list[tuple[str, int]]]:
         """One search request without hits."""
         try:

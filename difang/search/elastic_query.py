@@ -12,7 +12,7 @@ from difang.ingest.index.analysis import is_han, pairs
 from difang.search.engine import weight_of
 from difang.search.moments import end_of, start_of
 from difang.search.recency import steps
-from difang.search.tree import All, Either, Most, Name, Not, Published, Recent, Run, Told, Tree
+from difang.search.tree import All, Besides, Either, Most, Name, Not, Published, Recent, Run, Told, Tree
 
 Body = dict[str, Any]
 _TEXT, _PAIRS, _TITLE = "search.text", "search.text.pairs", "search.title"
@@ -32,18 +32,25 @@ def query_body(tree: Tree) -> Body:
             return _published(since, until)
         case Told(stories):
             return _unscored({"terms": {"story": list(stories)}})
-        case Recent(part, as_of):
-            bonus = [
-                {"constant_score": {"filter": {"range": {_TIME: {"gte": since}}}, "boost": more}}
-                for since, more in steps(as_of)
-            ]
-            return {"bool": {"must": [query_body(part)], "should": bonus}}
+        case Recent() | Besides():
+            return _ranked_otherwise(tree)
         case Not(part):
             return {"bool": {"must_not": [query_body(part)]}}
         case All(parts):
             return _all(parts)
         case Either(parts):
             return _at_least(1, [query_body(part) for part in parts]) if parts else {"match_none": {}}
+
+
+def _ranked_otherwise(tree: Recent | Besides) -> Body:
+    if isinstance(tree, Besides):
+        found = _at_least(1, [query_body(tree.part), {"terms": {"id": list(tree.ids)}}])
+        return {"bool": {"filter": [found], "should": [query_body(tree.ranked)]}}
+    bonus = [
+        {"constant_score": {"filter": {"range": {_TIME: {"gte": since}}}, "boost": more}}
+        for since, more in steps(tree.as_of)
+    ]
+    return {"bool": {"must": [query_body(tree.part)], "should": bonus}}
 
 
 def _published(since: date | None, until: date | None) -> Body:

@@ -52,6 +52,16 @@ class EmbeddedEngine:
         except _TROUBLE as error:
             raise self._trouble(error) from error
 
+    def best(self, tree: Tree, count: int) -> list[str]:
+        """One search without a count, which leaves out what cannot be among the best (block-max WAND)."""
+        try:
+            if (searcher := self._searcher()) is None:
+                return []
+            ranked, _ = _ranked(searcher, query_of(tree, self._schema()), count, counted=False)
+            return [str(searcher.doc(address)["id"][0]) for _, _, address in ranked[:count]]
+        except _TROUBLE as error:
+            raise self._trouble(error) from error
+
     def counts(self, tree: Tree, names: Collection[str]) -> dict[str, list[tuple[str, int]]]:
         """One aggregation."""
         try:
@@ -120,23 +130,14 @@ class EmbeddedEngine:
     def _by_score(
         self, searcher: tantivy.Searcher, query: Query, limit: int, after: Place | None
     ) -> tuple[int, list[Row]]:
-        wanted = limit + (after.rank if after else 0)
-        while True:
-            found = searcher.search(query, limit=wanted + _SPARE)
-            hits = found.hits
-            # All that tie with the last one wanted must be there before ties can be put in order.
-            if len(hits) < wanted + _SPARE or hits[-1][0] < hits[wanted - 1][0]:
-                break
-            wanted += wanted + _SPARE
-        orders = searcher.fast_field_values("order", [address for _, address in hits])
-        ranked = sorted(zip(hits, orders, strict=True), key=lambda pair: (-pair[0][0], -int(pair[1] or 0)))
+        ranked, found = _ranked(searcher, query, limit + (after.rank if after else 0), counted=True)
         if after is not None:
             behind = (-after.score, -after.order)
-            ranked = [pair for pair in ranked if (-pair[0][0], -int(pair[1] or 0)) > behind]
+            ranked = [hit for hit in ranked if (-hit[0], -hit[1]) > behind]
         first = after.rank + 1 if after else 1
         rows = [
-            _row(searcher, address, score, int(order or 0), rank)
-            for rank, ((score, address), order) in enumerate(ranked[:limit], start=first)
+            _row(searcher, address, score, order, rank)
+            for rank, (score, order, address) in enumerate(ranked[:limit], start=first)
         ]
         return _total(found), rows
 
@@ -161,6 +162,22 @@ class EmbeddedEngine:
             include_lower=older,
             include_upper=not older,
         )
+
+
+def _ranked(
+    searcher: tantivy.Searcher, query: Query, wanted: int, *, counted: bool
+) -> tuple[list[tuple[float, int, tantivy.DocAddress]], tantivy.SearchResult]:
+    """Score, order and address of at least so many hits, in order, and the answer they come from."""
+    while True:
+        found = searcher.search(query, limit=wanted + _SPARE, count=counted)
+        hits: list[Hit] = found.hits
+        # All that tie with the last one wanted must be there before ties can be put in order.
+        if len(hits) < wanted + _SPARE or hits[-1][0] < hits[wanted - 1][0]:
+            break
+        wanted += wanted + _SPARE
+    orders = searcher.fast_field_values("order", [address for _, address in hits])
+    ranked = [(score, int(order or 0), address) for (score, address), order in zip(hits, orders, strict=True)]
+    return sorted(ranked, key=lambda hit: (-hit[0], -hit[1])), found
 
 
 def _total(found: tantivy.SearchResult) -> int:

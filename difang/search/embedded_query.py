@@ -13,7 +13,7 @@ from difang.ingest.index.analysis import is_han, pairs
 from difang.search.engine import weight_of
 from difang.search.moments import end_of, start_of
 from difang.search.recency import steps
-from difang.search.tree import All, Either, Most, Name, Not, Published, Recent, Run, Told, Tree
+from difang.search.tree import All, Besides, Either, Most, Name, Not, Published, Recent, Run, Told, Tree
 
 
 def query_of(tree: Tree, schema: Schema) -> Query:
@@ -42,15 +42,22 @@ class _Builder:
                 )
             case Told(stories):
                 return _unscored(Query.term_set_query(self._schema, "story", list(stories)))
-            case Recent(part, as_of):
-                bonus = [Query.const_score_query(self._between(since, None), more) for since, more in steps(as_of)]
-                return Query.boolean_query([(Occur.Must, self.query(part)), *((Occur.Should, step) for step in bonus)])
+            case Recent() | Besides():
+                return self._ranked_otherwise(tree)
             case Not(part):
                 return self._all([Not(part)])
             case All(parts):
                 return self._all(parts)
             case Either(parts):
                 return _at_least(1, [self.query(part) for part in parts]) if parts else Query.empty_query()
+
+    def _ranked_otherwise(self, tree: Recent | Besides) -> Query:
+        if isinstance(tree, Besides):
+            these = Query.term_set_query(self._schema, "id", list(tree.ids))
+            found = _unscored(_at_least(1, [self.query(tree.part), these]))
+            return Query.boolean_query([(Occur.Must, found), (Occur.Should, self.query(tree.ranked))])
+        bonus = [Query.const_score_query(self._between(since, None), more) for since, more in steps(tree.as_of)]
+        return Query.boolean_query([(Occur.Must, self.query(tree.part)), *((Occur.Should, step) for step in bonus)])
 
     def _all(self, parts: Sequence[Tree]) -> Query:
         musts = [(Occur.Must, self.query(part)) for part in parts if not isinstance(part, Not)]

@@ -38,7 +38,7 @@ class Place:
     """Where a hit stands in its order, so that the next page can begin behind it.
 
     `order` is the entry's (published_at to the minute, then the id's hash), `rank` counts hits from 1;
-    `relaxed` tells how often the query of the page was relaxed (difang/search/relax.py); `as_of` is the day from which
+    `relaxed` tells that the query of the page was relaxed (difang/search/relax.py); `as_of` is the day from which
     it was told what is recent.
     """
 
@@ -46,7 +46,7 @@ class Place:
     order: int
     id: str
     rank: int
-    relaxed: int = 0
+    relaxed: bool = False
     as_of: date | None = None
 
 
@@ -101,6 +101,10 @@ class Engine(Protocol):
 
     def find(self, tree: Tree, *, sort: Sort, limit: int, after: Place | None, facets: bool) -> Found:
         """One page; an index not made yet has no hits."""
+        ...
+
+    def best(self, tree: Tree, count: int) -> list[str]:
+        """The ids of the first so many by relevance; how many there are is not counted, so it may be cheap."""
         ...
 
     def counts(self, tree: Tree, names: Collection[str]) -> dict[str, list[tuple[str, int]]]:

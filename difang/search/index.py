@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -18,11 +19,11 @@ from difang.search.histogram import Histogram, Unit, histogram, unit_for
 from difang.search.instead import FEW, instead
 from difang.search.parser import Query, parse
 from difang.search.passages import Marker
-from difang.search.relax import easier
+from difang.search.relax import BEST, RELAXED, easier
 from difang.search.result import FacetValue, Hit, ResultPage
 from difang.search.suggest import Suggestion, suggestions
 from difang.search.synonyms import TOO_MANY, Synonyms
-from difang.search.tree import All, Name, Published, Recent, Told, Tree, ranks, understood
+from difang.search.tree import All, Besides, Name, Published, Recent, Told, Tree, ranks, understood
 from difang.search.vocabulary import Known
 from difang.search.within import Within
 
@@ -85,7 +86,7 @@ class SearchIndex:
         after = place_of(cursor, sense, sort) if cursor else None
         as_of = after.as_of if after and after.as_of else self._today()
         relaxed, tree, found = self._find(read, filters, sort, limit, after, as_of, facets=facets)
-        ignored = [*read.ignored, *easier(read.typed, sort).told(relaxed)]
+        ignored = [*read.ignored, RELAXED] if relaxed else list(read.ignored)
         order = _ordered(_narrowed(tree, filters), sort, as_of)
         listed = fold_on(self._engine, order, sort, limit + 1, found) if fold and limit else found.rows
         rows = listed[:limit]
@@ -116,8 +117,8 @@ class SearchIndex:
         as_of: date,
         *,
         facets: bool,
-    ) -> tuple[int, Tree, Found]:
-        """How often the query was relaxed, the tree it came to, and the page: a pasted sentence may find too little.
+    ) -> tuple[bool, Tree, Found]:
+        """Whether the query was relaxed, the tree it came to, and the page: a pasted sentence may find too little.
 
         Whether it is relaxed is told by all it finds, so that dates and facets narrow down the hits whose counts they
         showed. One row more than asked for tells whether there is a next page.
@@ -128,15 +129,15 @@ class SearchIndex:
             return self._engine.find(order, sort=sort, limit=limit + 1, after=after, facets=facets)
 
         less = easier(read.typed, sort)
-        trees = (read.tree, *less.trees)
-        if after is not None:
-            step = min(after.relaxed, len(less.trees))
-            return step, trees[step], page(trees[step])
-        for step, tree in enumerate(trees[:-1]):
-            found = page(tree)
-            if found.total >= less.enough or (filters and self._total(tree) >= less.enough):
-                return step, tree, found
-        return len(less.trees), trees[-1], page(trees[-1])
+        if less is None or (after is not None and not after.relaxed) or self._finds(read.tree, less.enough, after):
+            return False, read.tree, page(read.tree)
+        best = self._engine.best(_ordered(less.any_part, sort, as_of), BEST)
+        tree = Besides(read.tree, tuple(best), less.any_part)
+        return True, tree, page(tree)
+
+    def _finds(self, tree: Tree, enough: float, after: Place | None) -> bool:
+        """Whether so many articles are found; what the first page said of it holds for those after it."""
+        return after is None and enough < math.inf and self._total(tree) >= enough
 
     def _total(self, tree: Tree) -> int:
         return self._engine.find(tree, sort=Sort.NEWEST, limit=1, after=None, facets=False).total

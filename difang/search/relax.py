@@ -1,63 +1,52 @@
-"""A pasted sentence that finds too little is asked again with less of it: measured in docs/search.md."""
+"""A pasted sentence lists, besides what holds most of it, the articles that fit best: measured in docs/search.md."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from difang.ingest.index.analysis import is_han
 from difang.search.engine import Sort
 from difang.search.tree import All, Most, Run, Tree
 
-RELAXED = "that every term must occur: too few articles hold them all, so {share} of all their parts is enough"
+RELAXED = "that most of its parts must occur: the hundred articles that fit best are listed whatever they hold of it"
 """What `ignored` says of a relaxed query."""
 
-_SHARES = {2: "half", 4: "a quarter", 8: "an eighth"}
+BEST = 100
+"""How many articles a relaxed query lists besides what it finds as typed."""
+
 _PASTED = 10  # characters beyond which a query is a pasted sentence, whose reader looks for one certain article
 _NUMBERED = 6  # tokens beyond which a query with a number between its terms is one
-_PAGE = 10
-_POOL = 1_000
-"""Hits from which the hundred that fit best are the best of all, also by less of the sentence."""
+_FEW = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Easier:
-    """What to ask instead, in turn, as long as fewer than `enough` articles are found."""
+    """The same terms as one of which any part counts, to be asked where fewer than `enough` articles are found."""
 
-    enough: int
-    trees: tuple[Most, ...] = ()
-    shares: tuple[int, ...] = ()
-
-    def told(self, step: int) -> list[str]:
-        """What `ignored` says where the query was relaxed so many times."""
-        return [RELAXED.format(share=_SHARES[share]) for share in self.shares[step - 1 : step]] if step else []
+    any_part: Most
+    enough: float
 
 
-STRICT = Easier(enough=0)
+def easier(tree: Tree, sort: Sort) -> Easier | None:
+    """How the query is relaxed; None where it means what it says.
 
-
-def easier(tree: Tree, sort: Sort) -> Easier:
-    """The same terms as one, of which fewer and fewer tokens must occur; STRICT where the query means what it says.
-
-    Only plain terms by relevance, at least one of them long, are a pasted sentence: an operator, a field, a date or an
-    order by time are meant strictly, and so are quotes as long as anything is found.
+    Only plain terms by relevance, at least one of them long, are relaxed: an operator, a field, a date or an order by
+    time are meant strictly, and so are quotes as long as anything is found.
     """
     parts = tree.parts if isinstance(tree, All) else (tree,)
     plain = [part for part in parts if isinstance(part, Run | Most) and not part.title]
     if sort is not Sort.RELEVANCE or len(plain) < len(parts):
-        return STRICT
-    quoted = any(isinstance(part, Run) and part.quoted for part in plain)
-    long = any(isinstance(part, Most) for part in plain)
-    if not long and (quoted or not any(_is_number_within(part, plain) for part in plain)):
-        return STRICT
+        return None
     tokens = tuple(token for part in plain for token in part.tokens)
-    length = sum(1 if is_han(token) else 2 for token in tokens)  # a word is about two characters
-    is_sentence = length > _PASTED
-    shares = (4, 8) if is_sentence else (2, 4)
-    return Easier(
-        enough=1 if quoted else _POOL if is_sentence else _PAGE,
-        trees=tuple(Most(tokens, needed=max(1, len(set(tokens)) // share), pairs_needed=0) for share in shares),
-        shares=shares,
-    )
+    is_sentence = sum(1 if is_han(token) else 2 for token in tokens) > _PASTED  # a word is about two characters
+    if any(isinstance(part, Run) and part.quoted for part in plain):
+        enough: float = 1 if is_sentence and len(plain) > 1 else 0
+    elif any(isinstance(part, Most) or _is_number_within(part, plain) for part in plain):
+        enough = math.inf if is_sentence else _FEW
+    else:
+        enough = 0
+    return Easier(Most(tokens, needed=1, pairs_needed=0), enough) if enough else None
 
 
 def _is_number_within(part: Run | Most, plain: list[Run | Most]) -> bool:

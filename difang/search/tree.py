@@ -62,6 +62,15 @@ class Recent:
 
 
 @dataclass(frozen=True, slots=True)
+class Besides:
+    """What `part` finds, and the articles of these ids besides, ranked by `ranked` alone (relax.py)."""
+
+    part: Tree
+    ids: tuple[str, ...]
+    ranked: Most
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """Not what `part` finds."""
 
@@ -82,7 +91,7 @@ class Either:
     parts: tuple[Tree, ...] = ()
 
 
-Tree = Run | Most | Name | Published | Told | Recent | Not | All | Either
+Tree = Run | Most | Name | Published | Told | Recent | Besides | Not | All | Either
 
 
 def every(parts: list[Tree]) -> Tree:
@@ -98,7 +107,7 @@ def wanted(tree: Tree) -> Iterator[Run | Most]:
         case All(parts) | Either(parts):
             for part in parts:
                 yield from wanted(part)
-        case Recent(part):
+        case Recent(part) | Besides(part):
             yield from wanted(part)
 
 
@@ -122,7 +131,7 @@ def understood(tree: Tree) -> str:
             return " ".join(f"{word}:{day.isoformat()}" for word, day in ends if day is not None)
         case Told(stories):
             return " OR ".join(f"story:{story}" for story in stories)
-        case Recent(part):
+        case Recent(part) | Besides(part):
             return understood(part)
         case Not(part):
             return f"-{_bracketed(part)}"

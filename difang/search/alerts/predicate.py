@@ -8,7 +8,7 @@ from itertools import pairwise
 from difang.ingest.index.analysis import is_han, pairs
 from difang.search.alerts.traits import Traits
 from difang.search.moments import end_of, start_of
-from difang.search.tree import All, Either, Most, Name, Not, Published, Recent, Run, Told, Tree
+from difang.search.tree import All, Besides, Either, Most, Name, Not, Published, Recent, Run, Told, Tree
 
 Predicate = Callable[[Traits], bool]
 
@@ -33,7 +33,7 @@ def predicate_of(tree: Tree) -> Predicate:
         case Either(parts):
             some = [predicate_of(part) for part in parts]
             return lambda traits: any(holds(traits) for holds in some)
-        case Told() | Recent():
+        case Told() | Recent() | Besides():
             raise ValueError("no reader's query asks for a story or an order")
 
 
