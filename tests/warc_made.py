@@ -28,6 +28,11 @@ def _raw_deflate(body: bytes) -> bytes:
     return packer.compress(body) + packer.flush()
 
 
+def _cut(body: bytes, *, left: int) -> bytes:
+    """All chunks but the last, or less: as a tool stores an answer whose connection broke."""
+    return chunked(body)[:-left]
+
+
 Form = tuple[dict[str, str], Callable[[bytes], bytes]]
 FORMS: dict[str, Form] = {
     "plain": ({}, lambda body: body),
@@ -45,6 +50,21 @@ FORMS: dict[str, Form] = {
 }
 """How a body is stored, by name: the headers that stay, and the bytes."""
 
+CUT_FORMS: dict[str, Form] = {
+    "chunked, without the last chunk": ({"Transfer-Encoding": "chunked"}, lambda body: _cut(body, left=5)),
+    "chunked, cut within a chunk": ({"Transfer-Encoding": "chunked"}, lambda body: _cut(body, left=40)),
+    "chunked gzip, without the last chunk": (
+        {"Transfer-Encoding": "chunked", "Content-Encoding": "gzip"},
+        lambda body: _cut(gzip.compress(body), left=5),
+    ),
+    "chunked brotli, cut": (
+        {"Transfer-Encoding": "chunked", "Content-Encoding": "br"},
+        lambda body: _cut(bytes(brotli.compress(body)), left=40),
+    ),
+    "shorter than promised": ({"Content-Length": "999999"}, lambda body: body),
+}
+"""How a body is stored that did not come to its end."""
+
 
 class Warc:
     """A WARC file being written."""
@@ -59,7 +79,7 @@ class Warc:
 
     def response(self, url: str, body: bytes, *, form: str = "plain", status: str = "200 OK", **warc: Any) -> None:
         """A response with its request, as most tools write them."""
-        extra, pack = FORMS[form]
+        extra, pack = (FORMS | CUT_FORMS)[form]
         headers = StatusAndHeaders(
             status, [("Content-Type", "text/html"), ("Server", "nginx"), *extra.items()], protocol="HTTP/1.1"
         )

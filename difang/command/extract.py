@@ -88,18 +88,21 @@ def _read(source: str, page: Page, joiner: Joiner, known: Hosts, *, with_traces:
 
 
 def _read_warc(warc: Path, joiner: Joiner, known: Hosts, *, with_traces: bool, workers: int) -> list[str]:
+    troubles: list[str] = []
     try:
         if warc.stat().st_size == 0:
             return [f"{warc} is empty; name a WARC file."]
         for part in parts_of(warc, known, with_traces=with_traces, workers=workers):
             _print(part, joiner)
+            if part.left_out:
+                troubles.append(part.left_out)
             if part.broken:
-                return [part.broken]
+                return [*troubles, part.broken]
     except OSError as error:
-        return [f"{warc} cannot be read: {error.strerror or error}."]
+        return [*troubles, f"{warc} cannot be read: {error.strerror or error}."]
     except BrokenProcessPool:
-        return [f"A process that read {warc} died; try again with --workers 1."]
-    return []
+        return [*troubles, f"A process that read {warc} died; try again with --workers 1."]
+    return troubles
 
 
 def _print(part: Part, joiner: Joiner) -> None:

@@ -14,7 +14,7 @@ from difang.ingest.errors import SetAside
 from difang.ingest.extract import explain, extract
 from difang.ingest.extract.result import Hosts, PageReading
 from difang.ingest.page import Page
-from difang.ingest.warc import Span, pages, spans
+from difang.ingest.warc import LeftOut, Span, pages, spans
 
 _SPAN = 2 * 1024 * 1024
 """Bytes of a compressed file that a process reads at a time: some 200 pages, a quarter of a second."""
@@ -25,13 +25,14 @@ _hosts: Hosts = {}
 @dataclass(kw_only=True)
 class Part:
     """What came of one part of a file: lines to print, the ids of whole articles among them, pages still to be joined,
-    and why reading stopped, if it did.
+    why reading stopped, if it did, and why records were left out, if any were.
     """
 
     lines: list[str] = field(default_factory=list)
     whole: list[str] = field(default_factory=list)
     several: list[PageReading] = field(default_factory=list)
     broken: str | None = None
+    left_out: str | None = None
 
 
 def parts_of(path: Path, hosts: Hosts, *, with_traces: bool, workers: int) -> Iterator[Part]:
@@ -51,6 +52,8 @@ def read_part(path: Path, span: Span, hosts: Hosts, *, with_traces: bool) -> Par
     try:
         for page in pages(path, span):
             _take(page, hosts, part, with_traces=with_traces)
+    except LeftOut as error:
+        part.left_out = str(error)
     except SetAside as error:
         part.broken = str(error)
     return part

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
+from collections.abc import Sequence
 
 import click
 
@@ -72,6 +74,7 @@ def difang(ctx: click.Context) -> None:
 def main() -> None:
     """Run the command line: exit code 0 done, 1 the work failed, 2 wrong usage; errors are one sentence on stderr."""
     try:
+        _check_text(sys.argv[1:])
         difang(standalone_mode=False)
     except click.ClickException as error:
         error.show()
@@ -87,6 +90,16 @@ def main() -> None:
     except DifangError as error:
         click.echo(f"difang: {error}", err=True)
         sys.exit(1)
+
+
+def _check_text(words: Sequence[str]) -> None:
+    """Raise UsageError for a word whose bytes are no text: no query, address or name can hold it, but a file's can."""
+    for word in words:
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            if not os.path.lexists(word):
+                raise UsageError(f"{word!a} is no text in UTF-8; give words and addresses in UTF-8.") from None
 
 
 __all__ = ["Settings", "difang", "main"]

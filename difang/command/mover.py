@@ -1,4 +1,4 @@
-"""One process at a time moves an index that many can write: a lease in the ledger, held while it moves."""
+"""One process at a time moves an index that many can write: it holds the ledger's lease and the index's own mark."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from threading import Event, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from difang.ingest.errors import DifangError, RetryLater
 
 if TYPE_CHECKING:
-    from difang.crawler.ledger.lease import Lease
+    from elasticsearch import Elasticsearch
+
     from difang.crawler.ledger.ledger import Ledger
 
 LEASE = "index migration"
@@ -23,16 +24,93 @@ _BEAT_SECONDS = 0.5
 _DEPOSED = "Another process moves the index now, because this one stood still; see `difang index status`."
 
 
+class _Holder(NamedTuple):
+    name: str
+    since: datetime
+    sign: tuple[int, int]
+
+
+class _Claim(Protocol):
+    """What only one process holds at a time."""
+
+    def take(self) -> bool: ...
+
+    def holder(self) -> _Holder | None: ...
+
+    def beat(self) -> bool:
+        """Give a sign of life; False where another holds it now."""
+        ...
+
+    def release(self) -> None: ...
+
+
 @contextmanager
 def only_mover(ledger: Ledger, *, gone: float = GONE_SECONDS) -> Iterator[Callable[[], None]]:
-    """Nobody else moves the index meanwhile; what is yielded raises DifangError where that is true no more.
+    """Nobody else with this ledger moves the index meanwhile; what is yielded raises DifangError where it is not so.
 
     Raises DifangError where another process moves it; one that was killed is not waited for.
     """
-    lease = ledger.lease(LEASE, seconds=gone, elapsed=time.monotonic)
-    _take(ledger, lease)
+    with _only(_Lease(ledger, gone)) as prove:
+        yield prove
+
+
+@contextmanager
+def only_mover_there(client: Elasticsearch, *, gone: float = GONE_SECONDS) -> Iterator[Callable[[], None]]:
+    """The same among all that share the Elasticsearch, whatever ledger they have."""
+    with _only(_Mark(client, gone)) as prove:
+        yield prove
+
+
+class _Lease:
+    def __init__(self, ledger: Ledger, gone: float) -> None:
+        self._ledger = ledger
+        self._lease = ledger.lease(LEASE, seconds=gone, elapsed=time.monotonic)
+
+    def take(self) -> bool:
+        return self._lease.take(datetime.now(UTC))
+
+    def holder(self) -> _Holder | None:
+        held = self._ledger.lease_held(LEASE)
+        return _Holder(held.holder, held.since, (held.number, held.beat)) if held and held.holder else None
+
+    def beat(self) -> bool:
+        from difang.crawler.ledger.lease import Deposed
+
+        try:
+            with self._lease.leading():
+                return True
+        except Deposed:
+            return False
+
+    def release(self) -> None:
+        self._lease.release()
+
+
+class _Mark:
+    def __init__(self, client: Elasticsearch, gone: float) -> None:
+        from difang.ingest.index.moving.mark import Mark
+
+        self._mark = Mark(client, seconds=gone, elapsed=time.monotonic)
+
+    def take(self) -> bool:
+        return self._mark.take()
+
+    def holder(self) -> _Holder | None:
+        held = self._mark.held()
+        return _Holder(held.holder, held.since, held.sign) if held else None
+
+    def beat(self) -> bool:
+        return self._mark.beat()
+
+    def release(self) -> None:
+        self._mark.release()
+
+
+@contextmanager
+def _only(claim: _Claim) -> Iterator[Callable[[], None]]:
+    _take(claim)
     over, deposed = Event(), Event()
-    beating = Thread(target=_beat, args=(lease, over, deposed), name="mover", daemon=True)
+    beating = Thread(target=_beat, args=(claim, over, deposed), name="mover", daemon=True)
     beating.start()
 
     def prove() -> None:
@@ -45,16 +123,16 @@ def only_mover(ledger: Ledger, *, gone: float = GONE_SECONDS) -> Iterator[Callab
         over.set()
         beating.join()
         with suppress(RetryLater):
-            lease.release()
+            claim.release()
 
 
-def _take(ledger: Ledger, lease: Lease) -> None:
+def _take(claim: _Claim) -> None:
     """Wait no longer than it takes to see whether the holder lives."""
-    first = ledger.lease_held(LEASE)
-    while not lease.take(datetime.now(UTC)):
-        held = ledger.lease_held(LEASE)
-        if held and held.holder and first and (held.number, held.beat) != (first.number, first.beat):
-            machine, pid, _ = held.holder.rsplit("/", 2)
+    first = claim.holder()
+    while not claim.take():
+        held = claim.holder()
+        if held and first and held.sign != first.sign:
+            machine, pid, _ = held.name.rsplit("/", 2)
             raise DifangError(
                 f"The index is being moved since {held.since:%H:%M} UTC by process {pid} on {machine}; wait until it is"
                 " done, or stop it: the next call goes on."
@@ -63,15 +141,11 @@ def _take(ledger: Ledger, lease: Lease) -> None:
         time.sleep(_BEAT_SECONDS / 4)
 
 
-def _beat(lease: Lease, over: Event, deposed: Event) -> None:
-    from difang.crawler.ledger.lease import Deposed
-
+def _beat(claim: _Claim, over: Event, deposed: Event) -> None:
     while not over.wait(_BEAT_SECONDS):
         try:
-            with lease.leading():
-                pass
-        except Deposed:
-            deposed.set()
-            return
-        except RetryLater:  # without the ledger nobody else can take it either
+            if not claim.beat():
+                deposed.set()
+                return
+        except RetryLater:  # while it is out of reach nobody else can take it either
             continue

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from difang.command.settings import Settings
-from difang.command.wiring import open_index, open_ledger, open_moves
+from difang.command.wiring import elasticsearch_client, open_index, open_ledger, open_moves
 from difang.ingest.errors import RetryLater
 
 if TYPE_CHECKING:
@@ -77,13 +77,23 @@ def _moved(settings: Settings, *, rebuild: bool, fill: Fill | None, step: Step) 
 
 @contextmanager
 def _alone(settings: Settings) -> Iterator[Callable[[], None]]:
-    """An embedded index knows its one mover by a lock on its folder, Elasticsearch knows none."""
+    """An embedded index knows its one mover by a lock on its folder; at Elasticsearch there is a mark."""
     if not settings.index:
         yield lambda: None
         return
-    from difang.command.mover import only_mover
+    from difang.command.mover import only_mover, only_mover_there
 
-    with closing(open_ledger(settings)) as ledger, only_mover(ledger) as prove:
+    with (
+        closing(open_ledger(settings)) as ledger,
+        only_mover(ledger) as prove_here,
+        closing(elasticsearch_client(settings)) as client,
+        only_mover_there(client) as prove_there,
+    ):
+
+        def prove() -> None:
+            prove_here()
+            prove_there()
+
         yield prove
 
 

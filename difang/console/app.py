@@ -21,6 +21,7 @@ from difang.console.alerts import pages as alerts
 from difang.console.alerts import target_pages
 from difang.console.alerts.notifier import Notifier
 from difang.console.alerts.overview import Overview
+from difang.console.languages import N_
 from difang.console.limiting import HEADERS, RateLimit
 from difang.console.operating.routes import operating
 from difang.console.operating.works import Works
@@ -50,7 +51,7 @@ _LARGEST = {"/try/upload": 17_000_000}
 _LARGEST_FORM = 1_000_000
 """Bytes of a request's body."""
 
-_SAID = {404: "这里没有网页；地址可能写错了，或网页已经移走。"}
+_SAID = {404: N_("这里没有网页；地址可能写错了，或网页已经移走。")}
 
 
 _NO_WORKS = Works()

@@ -14,7 +14,7 @@ from starlette.requests import Request
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 COOKIE = "difang_language"
-_FOLDER = Path(__file__).parent / "translations"
+FOLDER = Path(__file__).parent / "translations"
 
 
 def N_(text: str) -> str:  # noqa: N802 the name gettext's tools look for
@@ -35,7 +35,7 @@ def language_of(request: Request) -> str:
 def translations(language: str) -> NullTranslations:
     """The catalogues of a language; Chinese has that of the API's description alone, which is written in English."""
     found = Translations()
-    for part in sorted((_FOLDER / language).glob("*.po")):  # one a part of the console
+    for part in sorted((FOLDER / language).glob("*.po")):  # one a part of the console
         with part.open(encoding="utf-8") as file:
             catalogue = read_po(file, locale=language)
         compiled = BytesIO()

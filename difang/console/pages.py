@@ -21,6 +21,7 @@ from difang.console import wording
 from difang.console.languages import LANGUAGES, N_, language_of, translations
 from difang.console.people.visitor import ROLE_NAMES, Visitor
 from difang.console.pictures import origin
+from difang.console.sentences import retold
 from difang.crawler.ledger.run import Run
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -82,6 +83,8 @@ def _environment(folder: Path, language: str) -> Environment:
     templates.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     templates.filters |= {
         "said": translations(language).gettext,  # for values; _() is for literals alone, whose text it takes as safe
+        "retold": partial(_marked, language),  # for sentences of the programme, which it keeps in English
+        "retold_text": partial(retold, language),  # the same within an attribute
         "web": web_address,
         "article_page": article_page,
         "origin": origin,
@@ -106,6 +109,14 @@ def _asked(request: Request) -> str:
     """The page's own address, to come back to; the front page for one so long that links to it would be the page."""
     address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return address if len(address) <= _LONGEST_ASKED else "/"
+
+
+def _marked(language: str, text: str) -> str | Markup:
+    """A sentence in the reader's language; what stays English on a page of another language is marked as such."""
+    said = retold(language, text)
+    if said != text or language == "en" or not any(character.isascii() and character.isalpha() for character in text):
+        return said
+    return Markup('<span lang="en">{}</span>').format(said)
 
 
 def web_address(url: str) -> str:

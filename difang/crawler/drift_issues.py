@@ -104,7 +104,7 @@ def _see(ledger: Ledger, channel: str, name: str, drift: Drift) -> None:
         kind=KIND,
         channel=channel,
         key=drift.sign,
-        sentence=_sentence(name, drift),
+        sentence=sentence_of(name, drift),
         examples=ledger.readings.examples(channel, drift.shown_by, drift.first, drift.last),
         figures={
             "first_day": drift.first.isoformat(),
@@ -117,7 +117,8 @@ def _see(ledger: Ledger, channel: str, name: str, drift: Drift) -> None:
     )
 
 
-def _sentence(name: str, drift: Drift) -> str:
+def sentence_of(name: str, drift: Drift) -> str:
+    """What an issue says of a drift; `name` of the channel."""
     when = f"on {drift.first}" if drift.first == drift.last else f"from {drift.first} to {drift.last}"
     return (
         f"{name}: {float(drift.now):.0%} of the {drift.now.of} pages fetched {when} {_what(drift.sign)}"

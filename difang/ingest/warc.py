@@ -17,17 +17,23 @@ from warcio.exceptions import ArchiveLoadFailed
 
 from difang.ingest.errors import SetAside
 from difang.ingest.page import Page, Position
-from difang.ingest.warc_body import body_of
+from difang.ingest.warc_body import CUT, body_of
 
 BROKEN = (ArchiveLoadFailed, zlib.error, EOFError, ValueError, OSError, AttributeError, TypeError, LookupError)
 """What a broken file raises; the last three are what warcio trips over where a record's first lines are cut."""
 
 _GZIP = b"\x1f\x8b\x08"
 _CODED = frozenset(("content-encoding", "transfer-encoding"))
+_FIRST_YEAR, _LAST_YEAR = 1990, 2200
+"""Between the beginning of the web and what indexes and ledgers can sort."""
 
 
 class BrokenWarc(SetAside):
     """A WARC file that cannot be read to its end; the pages before the break were whole."""
+
+
+class LeftOut(BrokenWarc):
+    """A WARC file that was read to its end, but for records that hold no page one can rely on."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,9 +75,11 @@ def pages(path: Path, span: Span | None = None) -> Iterator[Page]:
     """Every HTTP response of the file (or of a part of it), in order, with its position; one page in memory at a time.
 
     Bodies are as received after HTTP transfer and content coding. Raises BrokenWarc, after the last whole record,
-    where the file breaks off or is no WARC file, and OSError where it cannot be opened.
+    where the file breaks off or is no WARC file, LeftOut at its end where records without a time of fetching or with
+    a body cut before its end were left out, and OSError where it cannot be opened.
     """
     size = path.stat().st_size
+    left_out: list[str] = []
     with path.open("rb") as stream:
         stream.seek(span.start if span else 0)
         records = ArchiveIterator(stream)
@@ -87,12 +95,17 @@ def pages(path: Path, span: Span | None = None) -> Iterator[Page]:
             if record is None:
                 if not whole and size:
                     raise BrokenWarc(f"{path} is no WARC file: no record is in it.")
-                return
+                break
             if not clean or records.offset <= whole:
                 raise BrokenWarc(_broken(path, min(whole, records.offset)))
+            if isinstance(page, str):
+                left_out.append(f"at byte {whole}: {page}")
             whole = records.offset
-            if page is not None:
+            if isinstance(page, Page):
                 yield page
+    if left_out:
+        more = f" and {len(left_out) - 1} more" if len(left_out) > 1 else ""
+        raise LeftOut(f"Of {path} the record {left_out[0]}{more} was left out; the others were read.")
 
 
 def page_at(path: Path, offset: int, length: int) -> Page:
@@ -113,22 +126,29 @@ def page_at(path: Path, offset: int, length: int) -> Page:
             page = None if record is None else _page(record, records, path.name, moved=offset)
     except BROKEN as error:
         raise SetAside(trouble) from error
-    if page is None:
+    if not isinstance(page, Page):
         raise SetAside(trouble)
     return page
 
 
-def _page(record: Any, records: ArchiveIterator, file: str, *, moved: int = 0) -> Page | None:
+def _page(record: Any, records: ArchiveIterator, file: str, *, moved: int = 0) -> Page | str | None:
+    """The page, None for a record of another kind, or why it is left out."""
     if record.rec_type != "response" or record.http_headers is None:
         records.read_to_end()
         return None
     declared = int(record.rec_headers.get_header("Content-Length") or 0)
-    body, _ = body_of(record)
+    body, trouble = body_of(record)
     received = record.raw_stream
     records.read_to_end()
     member = records.reader.decompressor
     if getattr(received, "limit", 0) or not getattr(member, "eof", True):
         raise EOFError(f"the record promises {declared} bytes")
+    if trouble == CUT:
+        return f"its body is {CUT}"
+    try:
+        fetched_at = record_date(record.rec_headers.get_header("WARC-Date"))
+    except ValueError as error:
+        return str(error)
     headers = tuple((name, value) for name, value in record.http_headers.headers if name.lower() not in _CODED)
     url = record.rec_headers.get_header("WARC-Target-URI") or ""
     return Page(
@@ -137,16 +157,22 @@ def _page(record: Any, records: ArchiveIterator, file: str, *, moved: int = 0) -
         status=int(record.http_headers.get_statuscode() or 0),
         headers=headers,
         body=body,
-        fetched_at=record_date(record.rec_headers.get_header("WARC-Date")),
+        fetched_at=fetched_at,
         run_id=record.rec_headers.get_header("Difang-Run") or "",
         position=Position(file=file, offset=moved + records.get_record_offset(), length=records.get_record_length()),
     )
 
 
 def record_date(text: str | None) -> datetime:
-    """The time of a WARC-Date, aware; raises ValueError where it is none."""
-    moment = datetime.fromisoformat(text or "")
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    """The time of a WARC-Date in UTC; raises ValueError where it is none, or one at which no page can be fetched."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+        utc = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"its WARC-Date is no time: {text!r}") from error
+    if not _FIRST_YEAR <= utc.year < _LAST_YEAR:
+        raise ValueError(f"its WARC-Date lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}: {text!r}")
+    return utc
 
 
 def _broken(path: Path, whole: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,7 @@ from tests.services.missing import do_without
 from tests.services.new_templates import new_edition
 from tests.services.one_service import one_service
 from tests.services.operator import Operator, Shown, Watch, operator
+from tests.services.other_words import is_other
 from tests.services.people import signed_in
 from tests.services.replica import Replica, replica
 from tests.services.simulation import Simulation
@@ -171,6 +173,8 @@ def reprocess(on_duty: Operator, **asked: str) -> None:
 def seen(on_duty: Operator, watch: Watch, what: str, words: str, channel: str = "") -> Shown:
     issue = on_duty.issue(words, channel)
     watch.note(what)
+    said = on_duty.in_chinese(issue)
+    assert not is_other(said, "zh", [socket.gethostname()]), said
     return issue
 
 

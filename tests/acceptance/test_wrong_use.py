@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,44 @@ def test_wrong_use_is_one_sentence_and_code_2(words: list[str], code: int, said:
     done = difang(tmp_path).run(*words, code=code)
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("half", ["\udcff", "\udced\udca0\udcbd"])  # as Python gives a byte, or half a surrogate pair
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["trace"],
+        ["search"],
+        ["export", "--format", "csv"],
+        ["index", "versions"],
+        ["takedown", "people:L_1", "--reason"],
+        ["crawl", "sd", "--url"],
+        ["set-aside", "discard", "1", "--reason"],
+        ["issues", "ack", "1", "--by"],
+        ["users", "add"],
+        ["extract"],
+        ["ingest", "--warc"],
+    ],
+)
+def test_what_is_no_text_is_told_in_a_sentence(words: list[str], half: str, tmp_path: Path) -> None:
+    """Whatever it is given as."""
+    environment = difang(tmp_path).environment()
+    done = subprocess.run(
+        [sys.executable, "-m", "difang", *words, f"山{half}东"], env=environment, capture_output=True, check=False
+    )
+    assert done.returncode == 2
+    assert b"is no text in UTF-8" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_file_whose_name_is_no_text_is_read(tmp_path: Path) -> None:
+    """The page itself may be one."""
+    file = tmp_path / "\udcff.html"
+    file.write_bytes(b"<p>no article</p>")
+    done = difang(tmp_path).run(
+        "extract", str(file), "--url", "http://sd.people.com.cn/n2/2026/0102/c166192-41234567.html"
+    )
+    assert '"outcome"' in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -120,3 +120,15 @@ def test_a_second_address_of_an_article_taken_down_is_refused_too(parts: Parts, 
     parts.fetch([fetched(elsewhere)])
     assert work(parts.worker(index, reader=refusing(parts)), parts) == {Outcome.REFUSED: 1}
     assert index.get([MIRRORED["id"]]) == {}
+
+
+@pytest.mark.parametrize("listed", [3, 300])
+def test_however_long_the_list_a_batch_is_told_what_is_on_it(parts: Parts, listed: int) -> None:
+    """And nothing else."""
+    takedowns = parts.ledger.takedowns
+    takedowns.put([f"people:L_{number}" for number in range(listed)], reason="a test", by="me")
+    undone = takedowns.put(["people:L_1000"], reason="a mistake", by="me").number
+    takedowns.undo([undone], by="me")
+    batch = [f"people:L_{number}" for number in range(1, 1500)]
+    assert set(takedowns.refused(batch)) == {f"people:L_{number}" for number in range(1, listed)}
+    assert set(takedowns.refused(batch[:2])) == {"people:L_1", "people:L_2"}

@@ -94,7 +94,8 @@ def telling(ledger: Ledger) -> Telling:
 
 
 def test_issues_go_out_once_in_one_message_with_links_then_their_end(ledger: Ledger, receiver: Receiver) -> None:
-    ledger.telling.make(Wish(name="a", severity=Severity.MEDIUM), address=receiver.address(), by="li")
+    wish = Wish(name="a", severity=Severity.MEDIUM, language="en")
+    ledger.telling.make(wish, address=receiver.address(), by="li")
     one, two = see(ledger, "one"), see(ledger, "two", severity=Severity.MEDIUM)
     see(ledger, "low", severity=Severity.LOW)
     teller, now = telling(ledger), datetime.now(UTC)
@@ -103,7 +104,7 @@ def test_issues_go_out_once_in_one_message_with_links_then_their_end(ledger: Led
     assert teller.tell(now + timedelta(seconds=120)) == 0
     [message] = receiver.got
     assert message["title"] == "difang: 2 new issues"
-    assert f"[high] sd: issue one https://difang.example/issues/{one.id}" in message["message"]
+    assert f"[Now] sd: issue one https://difang.example/issues/{one.id}" in message["message"]
     assert "issue two" in message["message"]
     assert "issue low" not in message["message"]
     ledger.issues.resolve(two)
@@ -113,7 +114,7 @@ def test_issues_go_out_once_in_one_message_with_links_then_their_end(ledger: Led
 
 
 def test_a_graver_issue_is_told_anew_and_an_unacknowledged_one_again(ledger: Ledger, receiver: Receiver) -> None:
-    wish = Wish(name="a", severity=Severity.LOW, window=0, remind_hours=2, tells_end=False)
+    wish = Wish(name="a", severity=Severity.LOW, window=0, remind_hours=2, tells_end=False, language="en")
     ledger.telling.make(wish, address=receiver.address(), by="li")
     issue = see(ledger, "one", severity=Severity.LOW)
     teller, now = telling(ledger), datetime.now(UTC)
@@ -143,6 +144,23 @@ def test_quiet_hours_and_channels_hold_back_what_is_not_grave_or_not_theirs(ledg
     assert "mild" not in told[0]
     assert "mild" in told[1]
     assert "other" not in told[0] + told[1]
+
+
+def test_each_rule_tells_in_its_own_language(ledger: Ledger, receiver: Receiver) -> None:
+    for language in ("zh", "en"):
+        wish = Wish(name=language, severity=Severity.LOW, window=0, language=language)
+        ledger.telling.make(wish, address=receiver.address(), by="li")
+    sentence = "山东频道: nothing new for 9 h, usually 40 min."
+    about = {"kind": "silent", "channel": "sd", "key": "channel"}
+    ledger.issues.see(**about, sentence=sentence, examples=(), figures={}, severity=Severity.HIGH)
+    [issue] = ledger.issues.unresolved()
+    assert telling(ledger).tell(datetime.now(UTC)) == 2
+    told = {(message["title"], message["message"]) for message in receiver.got}
+    link = f"https://difang.example/issues/{issue.id}"
+    assert told == {
+        ("difang: 1 个新问题", f"[紧急] 山东频道：已有 9 小时没有新文章，通常间隔 40 分钟。 {link}"),
+        ("difang: 1 new issue", f"[Now] {sentence} {link}"),
+    }
 
 
 def test_quiet_hours_may_go_over_midnight() -> None:
@@ -185,14 +203,22 @@ def test_a_rule_is_made_tried_and_removed_by_an_admin_and_its_address_never_show
         assert "22:00–07:30" in page
         assert SECRET not in page
         assert acting.post(f"/telling/{rule.id}/try", Role.ADMIN).status == 200
-        assert receiver.got[0]["title"] == "difang: a test"
+        assert receiver.got[0]["title"] == "difang: 一条测试消息", "the language of the page on which it was made"
+        english = form | {"name": "others", "language": "en"}
+        assert acting.post("/telling", Role.ADMIN, **english).status == 303
+        [other] = [one for one in acting.parts.ledger.telling.rules() if one.id != rule.id]
+        assert acting.post(f"/telling/{other.id}/try", Role.ADMIN).status == 200
+        assert receiver.got[1]["title"] == "difang: a test"
+        assert acting.post("/telling", Role.ADMIN, **(form | {"name": "x", "language": "fr"})).status == 422
+        assert acting.post(f"/telling/{other.id}/remove", Role.ADMIN).status == 303
         for address in ("file:///etc/passwd", "nonsense", "json://h/?template=/etc/passwd", ""):
             assert acting.post("/telling", Role.ADMIN, **(form | {"name": "x", "address": address})).status == 422
         assert acting.post("/telling", Role.ADMIN, **(form | {"name": "x", "quiet_from": "25:00"})).status == 422
         assert acting.post(f"/telling/{rule.id}/remove", Role.ADMIN).status == 303
         assert acting.parts.ledger.telling.rules() == []
         deeds = acting.deeds()
-        assert [deed.deed for deed in deeds] == ["telling.remove", "telling.try", "telling.make"]
+        once = ["telling.remove", "telling.try", "telling.make"]
+        assert [deed.deed for deed in deeds] == ["telling.remove", *once, *once[1:]]
         assert SECRET not in repr(deeds)
 
 

@@ -21,7 +21,7 @@ from difang.ingest.index.port import ArticleIndex
 from difang.ingest.warc import BrokenWarc, pages
 from tests.integration.parts import Parts, parts_in
 from tests.integration.test_worker import SEVERAL, SINGLE, TRUTH, assert_true, fetched, work
-from tests.warc_made import FORMS, MOMENT, Warc, warc_of
+from tests.warc_made import CUT_FORMS, FORMS, MOMENT, Warc, warc_of
 
 PAGES = [(url, fetched(url).body) for record in TRUTH for url in record["addresses"] if "/BIG5/" not in url]
 
@@ -108,6 +108,49 @@ def test_what_is_left_out_is_counted_with_the_reason(parts: Parts, tmp_path: Pat
     assert claim.ref.fetched_at > MOMENT
     assert claim.ref.position is not None
     assert parts.archive.read(claim.ref.position).body == body
+
+
+NEVER = [
+    "9999-12-31T23:59:59Z",
+    "9999-12-31T23:59:59-08:00",
+    "0001-01-01T00:00:00+09:00",
+    "2150-01-01T00:00:00Z",
+    "soon",
+]
+
+
+@pytest.mark.parametrize("when", NEVER)
+@pytest.mark.parametrize("name", ["a.warc.gz", "a.warc"])
+def test_a_page_fetched_at_no_possible_time_is_left_out_and_the_others_come(
+    parts: Parts, embedded: ArticleIndex, tmp_path: Path, when: str, name: str
+) -> None:
+    """No later fetch could ever correct it, and some times cannot even be reckoned with."""
+    warc = Warc(tmp_path / name)
+    for number, (url, body) in enumerate(PAGES[:5]):
+        warc.response(url, body, **({"WARC-Date": when} if number == 2 else {}))
+    copied = copy(parts, warc.close())
+    assert copied.troubles == ()
+    assert copied.counts["copied"] == 4
+    assert copied.counts["no time at which it can have been fetched"] == 1
+    assert archived(parts) == Counter(url for number, (url, _) in enumerate(PAGES[:5]) if number != 2)
+    work(parts.worker(embedded), parts)
+    [run] = parts.ledger.runs.newest(5)
+    assert sum(parts.ledger.runs.counts([run])[run.id].outcomes.values()) == 4
+
+
+@pytest.mark.parametrize("form", CUT_FORMS)
+@pytest.mark.parametrize("name", ["a.warc.gz", "a.warc"])
+def test_a_page_whose_body_was_cut_is_left_out_and_the_others_come(
+    parts: Parts, tmp_path: Path, form: str, name: str
+) -> None:
+    """Half an article must not stand in the index as a whole one."""
+    warc = Warc(tmp_path / name)
+    for number, (url, body) in enumerate(PAGES[:3]):
+        warc.response(url, body, form=form if number == 1 else "chunked")
+    copied = copy(parts, warc.close())
+    assert copied.troubles == ()
+    assert (copied.counts["copied"], copied.counts["cut before its end"]) == (2, 1)
+    assert archived(parts) == Counter([PAGES[0][0], PAGES[2][0]])
 
 
 def test_where_a_page_comes_from_is_written_beside_it(parts: Parts, tmp_path: Path) -> None:

@@ -17,8 +17,9 @@ from tests.services.web import Web
 
 _SECRET = re.compile(r'name="csrf" value="([^"]+)"')
 _ISSUE = re.compile(
-    r'href="/issues/(\d+)">[^<]+</a>(?: · <a href="/channels/(\w+)">[^<]+</a>)? .*?<p lang="en">([^<]+)</p>', re.DOTALL
+    r'href="/issues/(\d+)">[^<]+</a>(?: · <a href="/channels/(\w+)">[^<]+</a>)? .*?<p>([^<]+)</p>', re.DOTALL
 )
+_SENTENCE = re.compile(r'<section class="card severity-\w+"><p>(.+?)</p>', re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +74,13 @@ class Operator:
         answer = self.web.get(page, cookie=self.who.cookie, accept_language="en")
         assert answer.status == 200, (page, answer.text)
         return answer.text
+
+    def in_chinese(self, issue: Shown) -> str:
+        """The issue's sentence on its own page, for somebody who reads Chinese."""
+        page = self.web.get(f"/issues/{issue.number}", cookie=self.who.cookie, accept_language="zh").text
+        said = _SENTENCE.search(page)
+        assert said, page
+        return unescape(said[1])
 
     def press(self, page: str, action: str, **fields: str) -> str:
         """Press the button of this page that sends a form to `action`; where it leads."""

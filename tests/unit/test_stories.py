@@ -67,11 +67,73 @@ def test_a_day_in_the_headline_alone_makes_two_stories() -> None:
     assert not same(body, body, titles=("海岱市14日无新增病例", "海岱市13日无新增病例"))
 
 
-def test_one_corrected_figure_in_a_long_report_leaves_it_the_same_story() -> None:
-    """One of many numbers."""
-    figures = "".join(f"{place}镇投资{n}万元。" for n, place in enumerate("东西南北中上下左右前后内外", start=31))
-    assert same(LONG + figures, LONG + figures.replace("35万元", "53万元"))
-    assert not same(LONG + figures, LONG + figures.replace("35万元", "53万元").replace("36万元", "63万元"))
+FIGURES = "".join(f"{place}镇投资{n}万元。" for n, place in enumerate("东西南北中上下左右前后内外", start=31))
+
+
+def test_one_corrected_figure_in_an_edited_report_leaves_it_the_same_story() -> None:
+    """One of many numbers; somebody has read it again."""
+    edited = LONG.replace("受到居民欢迎", "受居民欢迎", 1) + FIGURES
+    assert edited != LONG + FIGURES
+    assert same(LONG + FIGURES, edited.replace("35万元", "53万元"))
+    assert not same(LONG + FIGURES, edited.replace("35万元", "53万元").replace("36万元", "63万元"))
+
+
+def test_one_corrected_figure_of_very_many_leaves_it_the_same_story() -> None:
+    """No daily bulletin has so many figures that stay."""
+    more = "".join(f"{place}村修路{n}公里。" for n, place in enumerate("甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳", start=61))
+    assert same(LONG + FIGURES + more, LONG + FIGURES.replace("35万元", "53万元") + more)
+
+
+def test_bulletins_that_differ_in_one_figure_of_twelve_are_different_stories() -> None:
+    """Quiet days; the date stands in none of them."""
+    towns = "".join(f"{place}镇累计{n}例，" for n, place in enumerate("东西南北中上下左右前后", start=3))
+    body = f"海岱市卫生健康委员会今日通报：{towns}全市新增{{}}例，均在定点医院隔离治疗，病情平稳。请市民继续做好防护。"
+    assert same(body.format(14), body.format(14))
+    assert not same(body.format(14), body.format(15))
+
+
+COUNTS = [
+    ("新增确诊病例{}例，均为输入病例", "两", "三"),
+    ("新增确诊病例{}例，均为输入病例", "零", "一"),
+    ("今日新设{}个便民服务点", "三", "五"),
+    ("现发布第{}期空气质量公报", "三", "四"),
+    ("现发布第{}号台风预警", "九", "十"),
+    ("现有{}处路段封闭施工", "两", "四"),
+    ("本周{}起部分公交线路临时绕行", "三", "四"),
+    ("现有{}个街道恢复通行", "十二", "十三"),
+    ("今年第{}次启动应急响应", "二", "三"),
+]
+
+
+@pytest.mark.parametrize(("sentence_of", "one", "other"), COUNTS)
+def test_bulletins_that_differ_in_a_chinese_numeral_are_different_stories(
+    sentence_of: str, one: str, other: str
+) -> None:
+    """Counts are as often written out as in digits."""
+    body = (
+        f"海岱市有关部门今日通报，{sentence_of}，请广大市民朋友注意查看并妥善安排出行，遇有问题请与所在社区联系。" * 2
+    )
+    assert same(body.format(one, one), body.format(one, one))
+    assert not same(body.format(one, one), body.format(other, other))
+
+
+def test_two_numbers_of_a_series_are_different_stories() -> None:
+    """However much else is the same."""
+    assert not same(f"本报今天刊发系列报道第三期。{LONG}{FIGURES}", f"本报今天刊发系列报道第四期。{LONG}{FIGURES}")
+
+
+@pytest.mark.parametrize(("one", "other"), [("两例", "2例"), ("五个", "5个"), ("第三期", "第3期"), ("十年", "10年")])
+def test_a_numeral_and_its_digit_are_the_same_number(one: str, other: str) -> None:
+    """House styles differ."""
+    assert same(f"全市共有{one}入选。{LONG}", f"全市共有{other}入选。{LONG}")
+
+
+def test_a_reprint_with_a_mended_word_is_the_same_story() -> None:
+    """And with a paragraph trimmed, whatever it counted."""
+    body = f"全市共评出三个先进集体，第二期名单将于近日公布。{FIGURES}\n{LONG}\n另有两例正在评审，一个单位退出。"
+    assert same(body, body.replace("居民", "市民", 1))
+    assert same(body, body[: body.rindex("\n")])
+    assert same(body, body[body.index("\n") + 1 :])
 
 
 def test_different_articles_are_different_stories() -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from difang.console.alerts.message import NEWEST, message_of
 from difang.console.alerts.notifier import Notifier, NotSent
+from difang.console.pages import beijing
 from difang.crawler.ledger.alert_outbox import Delivery, Failing
 from difang.crawler.ledger.ledger import Ledger
 from difang.ingest.article import Article
@@ -128,8 +129,8 @@ class AlertSender:
             channel="",
             key=key,
             sentence=(
-                f"Alert {each.search} of {each.owner} to {each.shown} fails since {each.made_at:%Y-%m-%d %H:%M} UTC"
-                f" ({each.tries} tries): {each.trouble} Its owner can mend or pause it on /alerts."
+                f"Alert {each.search} of {each.owner} to {each.shown} fails since {beijing(each.made_at)}"
+                f" (Asia/Shanghai, {each.tries} tries): {each.trouble} Its owner can mend or pause it on /alerts."
             ),
             examples=(),
             figures={"tries": each.tries, "owner": each.owner},

@@ -45,6 +45,7 @@ KINDS = {
     "index_away": N_("索引不通"),
     "pages_wait": N_("网页无人处理"),
     "worker_died": N_("处理进程中断"),
+    "alert_failing": N_("提醒发不出"),
 }
 """Those of docs/issues.md; another kind is shown by its own word."""
 

@@ -18,6 +18,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from difang.console.languages import language_of
+from difang.console.sentences import retold
 from difang.ingest.errors import RetryLater
 from difang.ingest.event import Event
 
@@ -78,10 +80,10 @@ class _Topic:
         woken, self.looked = self.looked, asyncio.Event()
         woken.set()
 
-    def since(self, version: int) -> str:
-        """The event that brings a page of that version up to date."""
+    def since(self, version: int, language: str) -> str:
+        """The event that brings a page of that version up to date; why a look failed is said in this language."""
         new = {name: text for name, (changed, text) in self.fragments.items() if changed > version}
-        data = json.dumps({"fragments": new, "away": self.away}, ensure_ascii=False)
+        data = json.dumps({"fragments": new, "away": retold(language, self.away)}, ensure_ascii=False)
         return f"id: {self.epoch}-{self.version}\ndata: {data}\n\n"
 
     def version_of(self, event_id: str) -> int:
@@ -103,7 +105,8 @@ class Live:
         if MIME not in request.headers.get("accept", ""):
             return Response("This address is a stream of events (text/event-stream).\n", 406, media_type="text/plain")
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-        events = self._events(key, make, every, request.headers.get("last-event-id", ""))
+        last, language = request.headers.get("last-event-id", ""), language_of(request)
+        events = self._events(key, make, every, last, language)
         return StreamingResponse(events, media_type=MIME, headers=headers)
 
     def end(self) -> None:
@@ -113,7 +116,7 @@ class Live:
             topic.changed.set()
             topic.wanted.set()
 
-    async def _events(self, key: Hashable, make: Make, every: float, last: str) -> AsyncIterator[str]:
+    async def _events(self, key: Hashable, make: Make, every: float, last: str, language: str) -> AsyncIterator[str]:
         topic = self._topic(key, make, every)
         topic.watchers += 1
         until = asyncio.get_running_loop().time() + LONGEST_SECONDS
@@ -124,7 +127,7 @@ class Live:
             while not self._ending and asyncio.get_running_loop().time() < until:
                 changed = topic.changed
                 if has < topic.version:
-                    event, has = topic.since(has), topic.version
+                    event, has = topic.since(has, language), topic.version
                     yield event
                     continue
                 with suppress(TimeoutError):

@@ -56,7 +56,7 @@ class Telling:
             news = replace(news, ended=[])
         if not news.issues:
             return False
-        title, text = words(news, self.public)
+        title, text = words(news, self.public, rule.wish.language)
         try:
             self.notifier.send(self.ledger.telling.address(rule.id), Message(title=title, text=text))
         except NotSent as error:

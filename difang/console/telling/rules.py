@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form
 from starlette.requests import Request
@@ -11,10 +11,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from difang.console.act.workplace import Workplace
 from difang.console.alerts.notifier import Message, NotSent
 from difang.console.alerts.target import read_address
-from difang.console.languages import N_
+from difang.console.languages import N_, language_of
 from difang.console.operating.labels import SEVERITIES
 from difang.console.pages import Pages
 from difang.console.people.gate import Admin
+from difang.console.telling.message import trial
 from difang.crawler.channels import named
 from difang.crawler.ledger.tables import Severity
 from difang.crawler.ledger.telling import Wish
@@ -51,6 +52,7 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
         remind_hours: Annotated[int, Form(ge=0, le=168)] = 0,
         wakes: Annotated[bool, Form()] = False,
         tells_end: Annotated[bool, Form()] = False,
+        language: Annotated[Literal["zh", "en"] | None, Form()] = None,
     ) -> Response:
         try:
             checked = read_address(address, mail=bool(place.notifier.mail), private=place.notifier.private)
@@ -64,6 +66,7 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
                 window=window,
                 remind_hours=remind_hours,
                 tells_end=tells_end,
+                language=language or language_of(request),
             )
             rule = ledger.telling.make(wish, address=checked, by=admin.name)
         except UsageError as error:
@@ -76,8 +79,8 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
         rule = ledger.telling.get(number)
         ledger.deeds.note(admin.name, "telling.try", rule.wish.name)
         try:
-            message = Message(title="difang: a test", text=f"{admin.name} tries the rule {rule.wish.name}.")
-            place.notifier.send(ledger.telling.address(number), message)
+            title, text = trial(admin.name, rule.wish.name, rule.wish.language)
+            place.notifier.send(ledger.telling.address(number), Message(title=title, text=text))
         except NotSent as error:
             return show(request, trouble=str(error), status=502)
         return show(request, said=_TAKEN)

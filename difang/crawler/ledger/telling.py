@@ -28,7 +28,7 @@ class Wish:
 
     `quiet_from` and `quiet_until` are minutes of the day in Beijing; `wakes`: high ones are told then too. A new issue
     waits `window` seconds for others, is told again every `remind_hours` (0: never) until somebody takes it up, and
-    its end is told where `tells_end`.
+    its end is told where `tells_end`, all of it in `language`.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Wish:
     window: int = 60
     remind_hours: int = 0
     tells_end: bool = True
+    language: str = "zh"
 
 
 class Place(Protocol):

@@ -21,6 +21,7 @@ telling_rules = Table(
     Column("window", Integer, nullable=False),  # seconds a new issue waits for others to go in one message
     Column("remind_hours", Integer, nullable=False),  # 0: never
     Column("tells_end", Boolean, nullable=False),
+    Column("language", Text, nullable=False, server_default="zh"),  # of its messages
     Column("made_by", Text, nullable=False),
     Column("made_at", Moment, nullable=False),
     Column("sent_at", Moment),

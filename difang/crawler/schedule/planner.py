@@ -16,6 +16,7 @@ from difang.crawler.ledger.schedule_book import newest_changes
 from difang.crawler.schedule.clock import Clock, Reading, why_absent
 from difang.crawler.schedule.decide import Decision, Watch, decide
 from difang.crawler.schedule.policy import GRACE, Policy, policies
+from difang.crawler.schedule.timing import ZONE
 from difang.ingest.event import Event
 
 _BACK = timedelta(seconds=5)
@@ -63,10 +64,13 @@ class Planner:
             if held.seen_at - reading.now > _BACK:
                 told = Event.CLOCK_SET_BACK.of(to=reading.now.isoformat())
                 log.warning(
-                    "The clock was set back to %s; the schedule goes on by it.", _minute(reading.now), extra=told
+                    "The clock was set back to %s (%s); the schedule goes on by it.",
+                    _minute(reading.now),
+                    ZONE.key,
+                    extra=told,
                 )
             return Watch(now=reading.now, since=min(held.watched_since, reading.now), absence=_HELD_UP)
-        absence = f"No scheduler ran from {_minute(held.seen_at)} to {_minute(reading.now)}."
+        absence = f"No scheduler ran from {_minute(held.seen_at)} to {_minute(reading.now)} ({ZONE.key})."
         if self._before is not None:
             absence = why_absent(self._before, reading)
         told = Event.SCHEDULE_ABSENT.of()
@@ -99,4 +103,4 @@ def _write(connection: Connection, channel: str, policy: Policy | None, decision
 
 
 def _minute(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}Z"
+    return f"{moment.astimezone(ZONE):%Y-%m-%d %H:%M}"

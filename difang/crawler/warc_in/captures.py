@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ from warcio.archiveiterator import ArchiveIterator
 from difang.crawler.archive.record import fitting_headers
 from difang.ingest.page import Page
 from difang.ingest.warc import BROKEN, record_date, record_start
-from difang.ingest.warc_body import LARGEST, body_of
+from difang.ingest.warc_body import LARGEST, UNDECODABLE, body_of
 
 _BEGINS = (b"WARC/", b"\x1f\x8b")
+NO_TIME = "no time at which it can have been fetched"
+_CLOCKS_DIFFER = timedelta(days=1)
 _LOOKED_AT = 1 << 20
 """Bytes of a file in which it shows whether it was compressed record by record."""
 
@@ -122,15 +125,27 @@ def _page(record: Any, refuse: Refuse, said: io.StringIO) -> tuple[Page | None, 
         return None, "cut by the tool that fetched it"
     if record.length and record.length > LARGEST:
         return None, f"larger than {LARGEST >> 20} MiB"
-    body, whole = body_of(record)
-    if said.getvalue() or not whole:
-        return None, "content coding that cannot be undone"
+    fetched_at = _fetched_at(record.rec_headers.get_header("WARC-Date"))
+    if fetched_at is None:
+        return None, NO_TIME
+    body, trouble = body_of(record)
+    if said.getvalue() or trouble:
+        return None, trouble or UNDECODABLE
     if len(body) > LARGEST:
         return None, f"larger than {LARGEST >> 20} MiB"
-    return _made(record, url, body), None
+    return _made(record, url, body, fetched_at), None
 
 
-def _made(record: Any, url: str, body: bytes) -> Page:
+def _fetched_at(text: str | None) -> datetime | None:
+    """None for what is no time, or one that has not come yet: no later fetch would ever correct the article."""
+    try:
+        moment = record_date(text)
+    except ValueError:
+        return None
+    return moment if moment <= datetime.now(UTC) + _CLOCKS_DIFFER else None
+
+
+def _made(record: Any, url: str, body: bytes, fetched_at: datetime) -> Page:
     headers = [(str(name), str(value)) for name, value in record.http_headers.headers]
     return Page(
         url=url,
@@ -138,7 +153,7 @@ def _made(record: Any, url: str, body: bytes) -> Page:
         status=200,
         headers=fitting_headers(headers, len(body)),
         body=body,
-        fetched_at=record_date(record.rec_headers.get_header("WARC-Date")),
+        fetched_at=fetched_at,
         run_id="",
     )
 

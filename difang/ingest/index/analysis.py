@@ -84,10 +84,11 @@ def token_text(text: str) -> str:
     in_run = tells & (folded < _END_OF_RUN_LETTERS)
     if np.count_nonzero(in_run) > LONGEST_TOKEN and _longest(in_run) > LONGEST_TOKEN:
         return " ".join(tokens(text))
-    spaced = np.full((len(folded), 2), _SPACE, dtype=np.uint32)  # each character, and the space that may follow it
-    spaced[:, 0] = folded
-    wanted = np.repeat(tells, 2).reshape(-1, 2)
-    wanted[:-1, 1] &= ~(in_run[:-1] & in_run[1:])
+    spaced = np.empty((len(folded), 2), dtype=np.uint32)  # each character, and the space that may follow it
+    spaced[:, 0], spaced[:, 1] = folded, _SPACE
+    wanted = np.empty((len(folded), 2), dtype=np.bool_)
+    wanted[:, 0], wanted[:, 1] = tells, tells
+    wanted[:-1, 1] ^= in_run[:-1] & in_run[1:]
     found: bytes = spaced[wanted].tobytes()
     return found.decode("utf-32").removesuffix(" ")
 

@@ -14,6 +14,9 @@ from difang.ingest.index.analysis import key, pairs, token_text
 from difang.ingest.index.port import Document
 
 BEIJING = timezone(timedelta(hours=8))
+LONGEST_ID = 512
+"""Bytes; Elasticsearch takes no longer one."""
+
 LONGEST_NAME = 200
 """Characters; a longer name is text that went astray: it is kept in the record and left out of names and facets."""
 
@@ -51,8 +54,9 @@ class Entry:
 
 
 def entry_of(document: Document) -> Entry:
-    """The entry of a document; raises ValueError (why no index will take it) for a time or text that is none."""
+    """The entry of a document; raises ValueError (why no index will take it) for an id, a time or text that is none."""
     article = document.article
+    check_id(article.id)
     published, fetched = _time("published_at", article.published_at), _time("fetched_at", article.fetched_at)
     if fetched < _EPOCH:
         raise ValueError(f"fetched_at lies before 1970: {article.fetched_at!r}")
@@ -77,6 +81,16 @@ def entry_of(document: Document) -> Entry:
         record=record,
         story=document.story,
     )
+
+
+def check_id(id_: str) -> None:
+    """Raise ValueError, why, for an id that no index or ledger can hold."""
+    if not id_.strip():
+        raise ValueError("its id is empty")
+    if not id_.isprintable():  # half a surrogate pair too
+        raise ValueError(f"its id holds a character that cannot be printed: {id_!r}")
+    if len(id_.encode()) > LONGEST_ID:
+        raise ValueError(f"its id is longer than {LONGEST_ID} bytes: {id_[:40]}…")
 
 
 def document_of(record: str | bytes) -> Document:

@@ -6,14 +6,18 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from difang.ingest.article import Article
 from difang.ingest.errors import RetryLater
+from difang.ingest.index.entry import check_id
 from difang.ingest.index.port import ArticleIndex, Document, Written
 from difang.ingest.takedown import Takedowns
 
 _BATCH = 500
+_HALF_MAYBE = (b"\\ud", b"\\uD")
+"""Half a surrogate pair can stand in a line of UTF-8 only as such an escape."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,14 +113,43 @@ def _document(line: bytes) -> Document | None:
         raise ValueError("it is no JSON object")
     if "outcome" in record and "title" not in record:
         return None
+    if any(mark in line for mark in _HALF_MAYBE) and (wrong := _half_a_character(record)):
+        raise ValueError(f"its field {wrong!r} holds half a surrogate pair, which is no character")
     first_seen = record.pop("first_seen", None)
+    if first_seen is not None and not _is_time(first_seen):
+        raise ValueError(f"its first_seen is no ISO 8601 time: {first_seen!r}")
+    article = _article(record)
+    return Document(article=article, first_seen=first_seen or article.fetched_at)
+
+
+def _article(record: dict[str, Any]) -> Article:
     try:
         article = Article.from_dict(record)
     except (TypeError, AttributeError, KeyError) as error:
         raise ValueError(f"a field of it is of the wrong form ({error})") from error
     if wrong := _of_wrong_type(article):
         raise ValueError(f"its field {wrong} is of the wrong form")
-    return Document(article=article, first_seen=first_seen or article.fetched_at)
+    check_id(article.id)
+    if not all(url.isprintable() for url in (article.url, *article.urls)):
+        raise ValueError("one of its addresses holds a character that cannot be printed")
+    return article
+
+
+def _half_a_character(record: dict[str, Any]) -> str | None:
+    """The first field with text that cannot be written."""
+    for name, value in record.items():
+        try:
+            json.dumps({name: value}, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            return name
+    return None
+
+
+def _is_time(value: object) -> bool:
+    try:
+        return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def _of_wrong_type(article: Article) -> str | None:

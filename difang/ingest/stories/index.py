@@ -114,31 +114,25 @@ def _with_story(document: Document, story: str | None) -> Document:
 
 
 def _tellings(documents: Sequence[Document]) -> list[Telling]:
-    articles = [document.article for document in documents if _has_times(document.article)]
-    texts = [text_of(article) for article in articles]
+    told = [(article, times) for document in documents if (times := _times(article := document.article))]
+    texts = [text_of(article) for article, _ in told]
     return [
-        Telling(
-            id=article.id,
-            version=_microseconds(article.fetched_at),
-            published=_microseconds(article.published_at),
-            text=text,
-            bands=bands,
-        )
-        for article, text, bands in zip(articles, texts, bands_of(texts), strict=True)
+        Telling(id=article.id, version=fetched, published=published, text=text, bands=bands)
+        for (article, (fetched, published)), text, bands in zip(told, texts, bands_of(texts), strict=True)
     ]
 
 
-def _has_times(article: Article) -> bool:
-    """Whether its times can be read; the index rejects an article where they cannot."""
+def _times(article: Article) -> tuple[int, int] | None:
+    """When it was fetched and published; None where a time or the text is none: the index rejects such an article."""
     try:
-        return None not in (_zone(article.fetched_at), _zone(article.published_at))
+        f"{article.title}{article.body}".encode()
+        fetched, published = datetime.fromisoformat(article.fetched_at), datetime.fromisoformat(article.published_at)
     except ValueError:
-        return False
+        return None
+    if fetched.tzinfo is None or published.tzinfo is None:
+        return None
+    return _microseconds(fetched), _microseconds(published)
 
 
-def _zone(time: str) -> object:
-    return datetime.fromisoformat(time).tzinfo
-
-
-def _microseconds(time: str) -> int:
-    return round(datetime.fromisoformat(time).timestamp() * 1_000_000)
+def _microseconds(time: datetime) -> int:
+    return round(time.timestamp() * 1_000_000)

@@ -86,6 +86,44 @@ def test_a_wrong_line_is_told_with_its_number_and_the_rest_is_loaded(run: Run) -
     assert "Traceback" not in told
 
 
+ODD: dict[str, object] = {
+    "id": "",
+    "id ": "  ",
+    "id long": "people:" + "长" * 200,
+    "id half": "people:L_\ud83d",
+    "id control": "people:L_\0",
+    "title": "半个\udc00字",
+    "body": "\ud83d",
+    "editors": ["萧\ud83d云"],
+    "images": [{"url": "http://x/a.jpg", "caption": "\ud83d"}],
+    "url": "http://sd.people.com.cn/\0",
+    "first_seen": 5,
+    "first_seen ": "soon",
+    "published_at": "9999-12-31T23:59:00-12:00",
+    "fetched_at": "0001-01-01T00:00:00+09:00",
+    "page_count": None,
+}
+"""Fields that no article can have; what follows a space only parts two of the same name."""
+
+
+def test_lines_no_index_can_hold_are_told_with_their_numbers_and_lose_no_other(run: Run) -> None:
+    """Each stands between good ones."""
+    given, wanted = [], []
+    for number, (field, value) in enumerate(ODD.items()):
+        good = made_article(id=f"people:L_{number}")
+        given += [good.to_json(), json.dumps(made_article(id="people:L_99").to_dict() | {field.split()[0]: value})]
+        wanted.append(good.id)
+    done = run("index", "load", "-", stdin="\n".join(given).encode())
+    told = done.stderr.decode()
+    assert "Traceback" not in told
+    assert (done.returncode, done.stdout.decode()) == (1, f"{len(ODD)} articles loaded, {len(ODD)} wrong lines\n")
+    assert sorted(int(line.split()[1].rstrip(":")) for line in told.splitlines() if line.startswith("line ")) == [
+        *range(2, 2 * len(ODD) + 1, 2)
+    ]
+    exported = run("export", "", "--format", "jsonl").stdout.splitlines()
+    assert sorted(json.loads(line)["id"] for line in exported) == sorted(wanted)
+
+
 def test_what_was_taken_down_is_not_loaded(run: Run) -> None:
     """By its id or by an address it was printed at."""
     urls = [f"http://sd.people.com.cn/n2/2020/0206/c1-{number}.html" for number in (1, 2, 3)]

@@ -76,10 +76,11 @@ def test_corrections_and_removals_move_the_story(index: StoryIndex) -> None:
     assert stories(index, 1, 2) == [None, None]
 
 
-def test_what_the_index_does_not_take_has_no_fellows(index: StoryIndex) -> None:
+@pytest.mark.parametrize("field", ["source", "title", "body"])
+def test_what_the_index_does_not_take_has_no_fellows(index: StoryIndex, field: str) -> None:
     """A half character; the story is of those that are there."""
     good = document(edition("a", 1))
-    bad = document(edition("a", 2, day=2, source="half \ud83d of a pair"))
+    bad = document(edition("a", 2, day=2, **{field: f"{body('a')} half \ud83d of a pair", "content_hash": ""}))
     kept, rejected = index.write([good, bad])
     assert (kept.written, rejected.written) == (Written.KEPT, Written.REJECTED)
     index.write([document(edition("b", 3))])

@@ -5,22 +5,27 @@ from __future__ import annotations
 import os
 import socket
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text, update
 
+from difang.console.alerts.target import Address
 from difang.crawler.ledger import opening
 from difang.crawler.ledger.addresses import Found, Headers
 from difang.crawler.ledger.discoveries import Counts, Queued
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.listings import Listing
 from difang.crawler.ledger.run import Run, Tally
-from difang.crawler.ledger.tables import RunState, metadata, runs
+from difang.crawler.ledger.tables import RunState, Severity, metadata, runs
+from difang.crawler.ledger.telling import Wish
 from difang.ingest.errors import DifangError, UsageError
 from difang.ingest.outcome import Ending, Outcome
 from difang.ingest.page import PageRef, Position
@@ -269,6 +274,37 @@ def test_the_migrations_make_exactly_the_tables_the_code_knows(new_address: str)
     engine.dispose()
     scripts = ScriptDirectory(str(Path(opening.__file__).with_name("migrations")))
     assert scripts.get_current_head() == opening.NEWEST
+
+
+def test_a_rule_made_before_rules_had_a_language_goes_on_in_english(new_address: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(opening.__file__).with_name("migrations")))
+    config.set_main_option("path_separator", "os")
+    engine = create_engine(new_address)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0013")
+        connection.execute(
+            text(
+                'INSERT INTO telling_rules (name, address, shown, severity, channels, wakes, "window", remind_hours,'
+                " tells_end, made_by, made_at) VALUES ('old', 'json://h', 'JSON', 'low', '[]', :yes,"
+                " 60, 0, :yes, 'li', :now)"
+            ),
+            {"yes": True, "now": "2026-03-02 12:00:00"},
+        )
+    engine.dispose()
+    with closing(Ledger(new_address)) as ledger:
+        [rule] = ledger.telling.rules()
+        assert rule.wish.language == "en"
+        new = Wish(name="new", severity=Severity.LOW)
+        assert ledger.telling.make(new, address=Address(url="json://h", shown="JSON"), by="li").wish == new
+    engine = create_engine(new_address)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0013")
+        names = set(connection.execute(text("SELECT * FROM telling_rules")).keys())
+    engine.dispose()
+    assert "language" not in names
 
 
 def open_once(address: str) -> bool:

@@ -57,7 +57,7 @@ def test_a_service_that_was_away_for_hours_misses_and_catches_up_once(either_sta
     either_stage.scheduler.tick()
     [missed] = [line for line in issues(either_stage) if line.startswith("sd频道")]
     assert "16 planned crawls did not take place" in missed
-    assert "No scheduler ran from 2026-03-02 01:00Z to 2026-03-02 09:10Z." in missed
+    assert "No scheduler ran from 2026-03-02 09:00 to 2026-03-02 17:10 (Asia/Shanghai)." in missed
     either_stage.tick()
     [late] = [run for run in either_stage.crawls.begun[begun:] if run.channel == "sd"]
     assert late.cause is RunCause.CATCH_UP

@@ -11,7 +11,8 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from difang.ingest.errors import SetAside
-from difang.ingest.warc import BrokenWarc, page_at, pages, spans
+from difang.ingest.warc import BrokenWarc, LeftOut, page_at, pages, spans
+from tests.warc_made import CUT_FORMS, Warc
 
 BODIES = [f"<p>第{number}页，{'正文。' * 300}{number}</p>".encode() for number in range(12)]
 
@@ -115,3 +116,32 @@ def test_a_place_that_holds_no_whole_page_is_set_aside(warc: Path) -> None:
     for offset, length in ((5, 700), (size, 700), (size - 10, 700), (0, 50)):
         with pytest.raises(SetAside, match="no whole page"):
             page_at(warc, offset, length)
+
+
+@pytest.mark.parametrize(
+    "when", ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59-08:00", "0001-01-01T00:00:00+09:00", "?"]
+)
+@pytest.mark.parametrize("name", ["a.warc.gz", "a.warc"])
+def test_a_record_of_no_possible_time_is_left_out_and_told_at_the_end(tmp_path: Path, when: str, name: str) -> None:
+    """The records after it are read."""
+    warc = Warc(tmp_path / name)
+    for number, body in enumerate(BODIES[:4]):
+        warc.response(f"http://sd.people.com.cn/{number}", body, **({"WARC-Date": when} if number == 1 else {}))
+    found: list[bytes] = []
+    with pytest.raises(LeftOut, match=r"its WARC-Date .* was left out; the others were read"):
+        for page in pages(warc.close()):
+            found += [page.body]
+    assert found == [BODIES[0], BODIES[2], BODIES[3]]
+
+
+@pytest.mark.parametrize("form", CUT_FORMS)
+def test_a_record_whose_body_was_cut_is_left_out_and_told_at_the_end(tmp_path: Path, form: str) -> None:
+    """However the tool that fetched it stored what had come."""
+    warc = Warc(tmp_path / "a.warc.gz")
+    for number, body in enumerate(BODIES[:4]):
+        warc.response(f"http://sd.people.com.cn/{number}", body, form=form if number in (0, 2) else "chunked gzip")
+    found: list[bytes] = []
+    with pytest.raises(LeftOut, match="its body is cut before its end and 1 more was left out"):
+        for page in pages(warc.close()):
+            found += [page.body]
+    assert found == [BODIES[1], BODIES[3]]
