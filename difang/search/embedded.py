@@ -120,7 +120,8 @@ class EmbeddedEngine:
     def _by_score(
         self, searcher: tantivy.Searcher, query: Query, limit: int, after: Place | None
     ) -> tuple[int, list[Row]]:
-        wanted = limit + (after.rank if after else 0)
+        # Tantivy sets memory aside for as many as are asked for, and a cursor can claim any rank.
+        wanted = min(limit + (after.rank if after else 0), searcher.num_docs)
         while True:
             found = searcher.search(query, limit=wanted + _SPARE)
             hits = found.hits

@@ -11,7 +11,7 @@ from typing import Any
 from difang.ingest.errors import UsageError
 from difang.ingest.index.analysis import key
 from difang.ingest.index.entry import BEIJING
-from difang.search.cursor import cursor_of, place_of
+from difang.search.cursor import cursor_of, damaged, place_of
 from difang.search.engine import Engine, Found, Member, Place, Row, Sort, Tally
 from difang.search.fold import fellows, fold_on, story_of
 from difang.search.histogram import Histogram, Unit, histogram, unit_for
@@ -85,6 +85,8 @@ class SearchIndex:
         after = place_of(cursor, sense, sort) if cursor else None
         as_of = after.as_of if after and after.as_of else self._today()
         relaxed, tree, found = self._find(read, filters, sort, limit, after, as_of, facets=facets)
+        if after is not None and after.rank > found.total and after.rank > self._engine.documents():
+            raise damaged()  # nobody came so far; takedowns may leave fewer hits than pages have shown
         ignored = [*read.ignored, *easier(read.typed, sort).told(relaxed)]
         order = _ordered(_narrowed(tree, filters), sort, as_of)
         listed = fold_on(self._engine, order, sort, limit + 1, found) if fold and limit else found.rows
