@@ -13,6 +13,7 @@ from difang.ingest.index.analysis import key
 from difang.ingest.index.entry import BEIJING
 from difang.search.cursor import cursor_of, damaged, place_of
 from difang.search.engine import Engine, Found, Member, Place, Row, Sort, Tally
+from difang.search.facets import rows as facet_rows
 from difang.search.fold import fellows, fold_on, story_of
 from difang.search.histogram import Histogram, Unit, histogram, unit_for
 from difang.search.instead import FEW, instead
@@ -28,9 +29,7 @@ from difang.search.within import Within
 
 MOST_HITS = 1_000
 """The longest page; beyond it is what cursors and exports are for."""
-MOST_FACET_VALUES = 100
 EVERYWHERE = Within()
-_BY_TIME = ("month", "year")
 _LONGEST_STORY = 300
 
 Counts = dict[str, list[tuple[str, int]]]
@@ -263,18 +262,4 @@ def _ordered(tree: Tree, sort: Sort, as_of: date) -> Tree:
 
 
 def _facets(counts: Counts) -> dict[str, list[FacetValue]]:
-    return {name: _values(name, of) for name, of in counts.items()}
-
-
-def _values(name: str, counts: list[tuple[str, int]]) -> list[FacetValue]:
-    """Months and years newest first and all of them; others by count, then by value."""
-    if name in _BY_TIME:
-        ordered = sorted(counts, reverse=True)
-    else:
-        ordered = sorted(counts, key=lambda pair: (-pair[1], pair[0]))[:MOST_FACET_VALUES]
-    return [_value(name, text, count) for text, count in ordered]
-
-
-def _value(name: str, text: str, count: int) -> FacetValue:
-    value, label = text.split(" ", 1) if name == "channel" else (text, text)
-    return FacetValue(value=value, label=label, count=count)
+    return {name: facet_rows(name, of) for name, of in counts.items()}

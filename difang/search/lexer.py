@@ -16,6 +16,10 @@ _KEEPS_SPACES = {"【": "】", "《": "》", "〈": "〉"}
 _LONGEST_KEPT = 60  # characters within 【】; beyond that the bracket was left open by mistake
 _OPEN, _CLOSE = "(（", ")）"
 MINUS = "-－−"
+OPERATORS = MINUS + _OPEN
+"""What may stand before a word without a space."""
+CLOSING = tuple(_CLOSE)
+
 _OTHER_NAMES = {
     "标题": "title", "標題": "title", "频道": "channel", "頻道": "channel", "责编": "editor", "責編": "editor",
     "编辑": "editor", "編輯": "editor", "记者": "reporter", "記者": "reporter", "来源": "source", "來源": "source",
@@ -68,14 +72,22 @@ def lexemes(query: str) -> Iterator[Lexeme]:
         elif character in _QUOTES and (end := _end_of_phrase(query, at, depth)):
             yield Lexeme(Sort.PHRASE, query[at + 1 : end])
             at = end + 1
-        elif found := _FIELD.match(query.translate(_WIDE) if character in "ｆｔｃｅｒｓｋ" else query, at):
-            name = found[1].lower()
-            yield Lexeme(Sort.FIELD, _OTHER_NAMES.get(name, name))
-            at = found.end()
+        elif found := field_at(query, at):
+            name, at = found
+            yield Lexeme(Sort.FIELD, name)
         else:
             end = _end_of_word(query, at, depth)
             yield from _word(query[at:end])
             at = end
+
+
+def field_at(query: str, at: int = 0) -> tuple[str, int] | None:
+    """The field whose name and colon stand there, and where what is asked of it begins."""
+    found = _FIELD.match(query.translate(_WIDE) if query[at] in "ｆｔｃｅｒｓｋ" else query, at)
+    if found is None:
+        return None
+    name = found[1].lower()
+    return _OTHER_NAMES.get(name, name), found.end()
 
 
 def _word(text: str) -> Iterator[Lexeme]:
