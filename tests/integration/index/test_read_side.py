@@ -329,6 +329,15 @@ def test_a_cursor_that_no_page_gave_is_told(search: SearchIndex, sort: Sort, pla
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kB
 
 
+@pytest.mark.parametrize("letter", ["a", "人", "𠀀", "ภ", "٣"])
+@pytest.mark.parametrize("behind", ["*", ""])
+def test_a_name_of_any_length_is_answered(search: SearchIndex, letter: str, behind: str) -> None:
+    """As one of 200 characters, and `ignored` says so."""
+    result = search.search(f"source:{letter * 5_000}{behind} OR 图书馆", limit=1)
+    assert result.total == len(scan("图书馆"))
+    assert "source: after its first 200 characters" in result.ignored
+
+
 def test_a_page_behind_a_takedown_is_no_damage(tmp_path: Path) -> None:
     """Fewer hits are left than its cursor has counted."""
     index = EmbeddedIndex(tmp_path)
