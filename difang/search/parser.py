@@ -100,7 +100,7 @@ class _Parser:
             if self.at < len(self.queue):  # only a bracket nobody opened stops a conjunction early
                 self.at += 1
                 self.ignore("a closing bracket that nothing opens")
-        return every(parts) if parts else None
+        return every(_pooled(parts)) if parts else None
 
     def conjunction(self, where: str, depth: int) -> Tree | None:
         """Terms up to the closing bracket or the end; OR binds its two neighbours."""
@@ -283,6 +283,7 @@ def most(run: list[str], spelled: list[str], *, title: bool = False) -> Most:
 
 def _pooled(parts: list[Tree]) -> list[Tree]:
     """The sentences among the terms as one, because a headline's spaces part what belongs together."""
+    parts = [one for part in parts for one in (part.parts if isinstance(part, All) else (part,))]
     sentences = [part for part in parts if isinstance(part, Most) and not part.title and _is_sentence(part)]
     if len(sentences) < 2:
         return parts

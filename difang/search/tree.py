@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from datetime import date
 
 from difang.ingest.index.analysis import is_han
+
+MOST_WORDS = 4
+"""Words of letters in a row up to which each must occur; more are a pasted sentence."""
 
 _END_OF_RUN_LETTERS = "\u0530"
 
@@ -140,19 +143,35 @@ def understood(tree: Tree) -> str:
         case Not(part):
             return f"-{_bracketed(part)}"
         case All(parts):
-            return " ".join(_bracketed(part) if isinstance(part, Either) else understood(part) for part in parts)
+            return " ".join(_in_a_row(parts))
         case Either(parts):
             return " OR ".join(_bracketed(part) for part in parts)
 
 
+def _in_a_row(parts: tuple[Tree, ...]) -> Iterator[str]:
+    """Many words of letters in a row would be read as a sentence, and those beside one as part of it."""
+    words = [part for part in parts if isinstance(part, Run) and not part.quoted and _of_letters(part)]
+    apart = (Either, Most) if len(parts) > 1 and any(map(_is_letters, parts)) else Either
+    for part in parts:
+        if len(words) > MOST_WORDS and part in words:
+            part = replace(part, quoted=True)
+        yield _bracketed(part) if isinstance(part, apart) else understood(part)
+
+
 def _bracketed(tree: Tree) -> str:
     period = isinstance(tree, Published) and tree.since and tree.until
-    many = isinstance(tree, All | Either | Not) or (isinstance(tree, Most) and _is_letters(tree))
+    many = isinstance(tree, All | Either | Not) or _is_letters(tree)
     return f"({understood(tree)})" if period or many else understood(tree)
 
 
-def _is_letters(tree: Most) -> bool:
-    return not tree.title and not any(map(is_han, tree.tokens))
+def _is_letters(tree: Tree) -> bool:
+    if not isinstance(tree, Most) or tree.title:
+        return False
+    return all(token[0] < _END_OF_RUN_LETTERS for token in tree.spelled or tree.tokens)
+
+
+def _of_letters(term: Run | Most) -> bool:
+    return not term.title and not any(map(is_han, term.tokens))
 
 
 def _spaced(run: tuple[str, ...], between: str) -> str:

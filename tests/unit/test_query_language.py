@@ -157,6 +157,7 @@ def test_no_query_is_an_error_and_what_is_understood_reads_back_the_same(query: 
 
 WORDS = (
     *("!", "，", "👩", "a", "covid", "济南", "地铁招标公告说明"),
+    *("AND", "1.2", "covid-19", "ภาษา", "覆藉", "a b c d e", "editor:"),
     *("OR", "-", "-a", '"', '"济 南"', "(", ")", "title:", "from:x"),
 )
 
@@ -180,6 +181,7 @@ def test_any_words_at_all_are_a_query(query: str) -> None:
         ("一季度总产值达到1.2亿元", "一季度总产值达到1.2亿元"),
         ("привет мир", "привет мир"),
         ("(Pharmacist mix to beat hand) OR 济南", "(pharmacist mix to beat hand) OR 济南"),
+        ("Pharmacist mix to beat hand (covid-19)", "(pharmacist mix to beat hand) covid-19"),
         ("Pharmacist mix to beat 蔬菜大棚种植技术推广", "pharmacist mix to beat 蔬菜大棚种植技术推广"),
     ],
 )
