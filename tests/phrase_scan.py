@@ -15,6 +15,14 @@ from difang.ingest.article import Article
 
 _SIMPLIFIED = opencc.OpenCC("t2s").convert
 _TRADITIONAL = opencc.OpenCC("s2t").convert
+# What simplified writing tells apart by the word alone is one to the scan, too.
+_SAME = dict(
+    zip(
+        "藉覆瞭沈链锺坯迳钜哩俱画衹彷甦𫫇幺座像揹伕甯薰鎗濬拏燄瑯澂荳籐觔菓隄耡馀谘讬",
+        "借复了沉炼钟坏径巨里具划只仿苏恶么坐象背夫宁熏枪浚拿焰琅澄豆藤斤果堤锄余咨托",
+        strict=True,
+    )
+)
 HAN = re.compile("[\u4e00-\u9fff]")
 _BETWEEN = re.compile(r"[\W_]*")
 _LONGEST_GAP = 4
@@ -24,7 +32,8 @@ _LONGEST_GAP = 4
 def _letter(character: str) -> str:
     """The character as the scan compares it: width, case and script do not count, and punctuation is nothing."""
     wide = unicodedata.normalize("NFKC", character).lower()
-    return "".join(_SIMPLIFIED(one) for one in wide if unicodedata.category(one)[0] in "LN")
+    simplified = "".join(_SIMPLIFIED(one) for one in wide if unicodedata.category(one)[0] in "LN")
+    return "".join(_SAME.get(one, one) for one in simplified)
 
 
 def bare(text: str) -> str:

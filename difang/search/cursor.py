@@ -11,6 +11,8 @@ from datetime import date
 from difang.ingest.errors import UsageError
 from difang.search.engine import Place, Sort
 
+_SCORES = 2**31  # no article scores so much
+
 
 def cursor_of(place: Place, understood: str, sort: Sort, *, relaxed: bool = False, as_of: date | None = None) -> str:
     """The cursor that begins behind this place."""
@@ -36,10 +38,24 @@ def place_of(cursor: str, understood: str, sort: Sort) -> Place:
             score=float(score), order=int(order), id=str(id_), rank=int(rank), relaxed=relaxed is True, as_of=as_of
         )
     except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error) as error:
-        raise UsageError("The cursor is damaged; begin again without one.") from error
-    if mark != _mark(understood, sort) or not 0 < place.rank < 2**31 or not -(2**63) <= place.order < 2**63:
+        raise damaged() from error
+    if mark != _mark(understood, sort):
         raise UsageError("The cursor belongs to another query or order; begin again without one.")
+    if not _can_be(place):
+        raise damaged()
     return place
+
+
+def damaged() -> UsageError:
+    """What is raised for a cursor that no page ever gave."""
+    return UsageError("The cursor is damaged; begin again without one.")
+
+
+def _can_be(place: Place) -> bool:
+    """Whether both indexes know such a place: JSON also reads NaN, Infinity and half characters."""
+    if not 0 <= place.score < _SCORES or not -(2**63) <= place.order < 2**63 or not 0 < place.rank < 2**31:
+        return False
+    return place.id.isprintable()
 
 
 def _mark(understood: str, sort: Sort) -> str:

@@ -9,8 +9,9 @@ from datetime import date, timedelta
 
 _DAY = re.compile(r"(\d{4})(?:[-./年](\d{1,2})(?:[-./月](\d{1,2})日?|月?)|年?)")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?")
-_LAST = re.compile(r"(?:最近|近|last)?(\d{1,5})(天|日|周|个?月|年|d|w|m|y)")
-_DAYS_OF = {"天": 1, "日": 1, "d": 1, "周": 7, "w": 7}
+_HAN_DIGITS = "一二三四五六七八九"
+_LAST = re.compile(rf"(?:最近|近|last)?(\d{{1,5}}|[{_HAN_DIGITS}两兩十]{{1,3}})(天|日|周|个?星期|个?月|年|d|w|m|y)")
+_DAYS_OF = {"天": 1, "日": 1, "d": 1, "周": 7, "星期": 7, "个星期": 7, "w": 7}
 _MONTHS_OF = {"月": 1, "个月": 1, "m": 1, "年": 12, "y": 12}
 _NAMED = {"今天": 0, "今日": 0, "today": 0, "昨天": 1, "昨日": 1, "yesterday": 1, "前天": 2}
 
@@ -21,14 +22,27 @@ def period(text: str, today: date) -> tuple[date, date] | None:
     `最近7天` is today and the six days before it.
     """
     text = unicodedata.normalize("NFKC", text).strip().lower().removesuffix("以来")
+    text = text.replace("個", "个").replace("週", "周").replace("半年", "六个月")
     if text in _NAMED:
         day = today - timedelta(days=_NAMED[text])
         return day, day
     if found := _LAST.fullmatch(text):
-        first = _back(today, int(found[1]), found[2])
+        count = _number(found[1])
+        first = _back(today, count, found[2]) if count else None
         return (first, today) if first else None
     found = _DAY.fullmatch(text) or _COMPACT.fullmatch(text)
     return _named_period(*found.groups()) if found else None
+
+
+def _number(text: str) -> int | None:
+    """7, 七, 两, 十二 or 三十; None for what is no number."""
+    if text.isdecimal():
+        return int(text)
+    tens, ten, ones = re.sub("[两兩]", "二", text).rpartition("十")
+    if len(tens) > 1 or len(ones) > 1 or "十" in tens:
+        return None
+    tenfold = 10 * (_HAN_DIGITS.find(tens) + 1 if tens else 1) if ten else 0
+    return tenfold + (_HAN_DIGITS.find(ones) + 1 if ones else 0)
 
 
 def _back(today: date, count: int, unit: str) -> date | None:

@@ -130,7 +130,9 @@ class EmbeddedEngine:
     def _by_score(
         self, searcher: tantivy.Searcher, query: Query, limit: int, after: Place | None
     ) -> tuple[int, list[Row]]:
-        ranked, found = _ranked(searcher, query, limit + (after.rank if after else 0), counted=True)
+        # Tantivy sets memory aside for as many as are asked for, and a cursor can claim any rank.
+        wanted = min(limit + (after.rank if after else 0), searcher.num_docs)
+        ranked, found = _ranked(searcher, query, wanted, counted=True)
         if after is not None:
             behind = (-after.score, -after.order)
             ranked = [hit for hit in ranked if (-hit[0], -hit[1]) > behind]

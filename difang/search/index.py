@@ -12,8 +12,9 @@ from typing import Any
 from difang.ingest.errors import UsageError
 from difang.ingest.index.analysis import key
 from difang.ingest.index.entry import BEIJING
-from difang.search.cursor import cursor_of, place_of
+from difang.search.cursor import cursor_of, damaged, place_of
 from difang.search.engine import Engine, Found, Member, Place, Row, Sort, Tally
+from difang.search.facets import rows as facet_rows
 from difang.search.fold import fellows, fold_on, story_of
 from difang.search.histogram import Histogram, Unit, histogram, unit_for
 from difang.search.instead import FEW, instead
@@ -29,9 +30,7 @@ from difang.search.within import Within
 
 MOST_HITS = 1_000
 """The longest page; beyond it is what cursors and exports are for."""
-MOST_FACET_VALUES = 100
 EVERYWHERE = Within()
-_BY_TIME = ("month", "year")
 _LONGEST_STORY = 300
 
 Counts = dict[str, list[tuple[str, int]]]
@@ -86,6 +85,8 @@ class SearchIndex:
         after = place_of(cursor, sense, sort) if cursor else None
         as_of = after.as_of if after and after.as_of else self._today()
         relaxed, tree, found = self._find(read, filters, sort, limit, after, as_of, facets=facets)
+        if after is not None and after.rank > found.total and after.rank > self._engine.documents():
+            raise damaged()  # nobody came so far; takedowns may leave fewer hits than pages have shown
         ignored = [*read.ignored, RELAXED] if relaxed else list(read.ignored)
         order = _ordered(_narrowed(tree, filters), sort, as_of)
         listed = fold_on(self._engine, order, sort, limit + 1, found) if fold and limit else found.rows
@@ -262,18 +263,4 @@ def _ordered(tree: Tree, sort: Sort, as_of: date) -> Tree:
 
 
 def _facets(counts: Counts) -> dict[str, list[FacetValue]]:
-    return {name: _values(name, of) for name, of in counts.items()}
-
-
-def _values(name: str, counts: list[tuple[str, int]]) -> list[FacetValue]:
-    """Months and years newest first and all of them; others by count, then by value."""
-    if name in _BY_TIME:
-        ordered = sorted(counts, reverse=True)
-    else:
-        ordered = sorted(counts, key=lambda pair: (-pair[1], pair[0]))[:MOST_FACET_VALUES]
-    return [_value(name, text, count) for text, count in ordered]
-
-
-def _value(name: str, text: str, count: int) -> FacetValue:
-    value, label = text.split(" ", 1) if name == "channel" else (text, text)
-    return FacetValue(value=value, label=label, count=count)
+    return {name: facet_rows(name, of) for name, of in counts.items()}

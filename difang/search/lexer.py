@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -14,7 +15,11 @@ _STRAIGHT = '"＂'
 _KEEPS_SPACES = {"【": "】", "《": "》", "〈": "〉"}
 _LONGEST_KEPT = 60  # characters within 【】; beyond that the bracket was left open by mistake
 _OPEN, _CLOSE = "(（", ")）"
-_MINUS = "-－−"
+MINUS = "-－−"
+OPERATORS = MINUS + _OPEN
+"""What may stand before a word without a space."""
+CLOSING = tuple(_CLOSE)
+
 _OTHER_NAMES = {
     "标题": "title", "標題": "title", "频道": "channel", "頻道": "channel", "责编": "editor", "責編": "editor",
     "编辑": "editor", "編輯": "editor", "记者": "reporter", "記者": "reporter", "来源": "source", "來源": "source",
@@ -32,6 +37,7 @@ class Sort(Enum):
     FIELD = "a field's name with its colon"
     MINUS = "the minus before what must not occur"
     OR = "OR"
+    AND = "AND"
     OPEN = "("
     CLOSE = ")"
     LONE_QUOTE = "a quote that nothing closes"
@@ -47,6 +53,8 @@ class Lexeme:
 
 def lexemes(query: str) -> Iterator[Lexeme]:
     """The words in order. Operators stand at the beginning of a word; inside one they are mere punctuation."""
+    # Zero-width characters come along when text is pasted; neither index knows them.
+    query = "".join(character for character in query if unicodedata.category(character) != "Cf")
     at, depth = 0, 0
     while at < len(query):
         character = query[at]
@@ -58,31 +66,49 @@ def lexemes(query: str) -> Iterator[Lexeme]:
         elif character in _CLOSE:
             yield Lexeme(Sort.CLOSE, character)
             at, depth = at + 1, max(0, depth - 1)
-        elif character in _MINUS and query[at + 1 : at + 2].strip():
+        elif character in MINUS and query[at + 1 : at + 2].strip():
             yield Lexeme(Sort.MINUS, character)
             at += 1
         elif character in _QUOTES and (end := _end_of_phrase(query, at, depth)):
             yield Lexeme(Sort.PHRASE, query[at + 1 : end])
             at = end + 1
-        elif found := _FIELD.match(query.translate(_WIDE) if character in "ｆｔｃｅｒｓｋ" else query, at):
-            name = found[1].lower()
-            yield Lexeme(Sort.FIELD, _OTHER_NAMES.get(name, name))
-            at = found.end()
+        elif found := field_at(query, at):
+            name, at = found
+            yield Lexeme(Sort.FIELD, name)
         else:
             end = _end_of_word(query, at, depth)
             yield from _word(query[at:end])
             at = end
 
 
+def field_at(query: str, at: int = 0) -> tuple[str, int] | None:
+    """The field whose name and colon stand there, and where what is asked of it begins."""
+    found = _FIELD.match(query.translate(_WIDE) if query[at] in "ｆｔｃｅｒｓｋ" else query, at)
+    if found is None:
+        return None
+    name = found[1].lower()
+    return _OTHER_NAMES.get(name, name), found.end()
+
+
 def _word(text: str) -> Iterator[Lexeme]:
-    if text.translate(_WIDE) == "OR":
-        yield Lexeme(Sort.OR, "OR")
+    if (operator := text.translate(_WIDE)) in ("OR", "AND"):
+        yield Lexeme(Sort[operator], operator)
         return
     if text[0] in _STRAIGHT:
         yield Lexeme(Sort.LONE_QUOTE, text[0])
         text = text[1:]
-    if text and text.translate(_WIDE) != "AND":
+    if text:
         yield Lexeme(Sort.WORD, text)
+
+
+def lone_bracket(text: str) -> Sort | None:
+    """OPEN or CLOSE where a word ends in a bracket without its other half; one further inside is punctuation."""
+    opened = 0
+    for character in text[:-1]:
+        opened = opened + 1 if character in _OPEN else max(0, opened - (character in _CLOSE))
+    if text[-1] in _OPEN:
+        return Sort.OPEN
+    return Sort.CLOSE if text[-1] in _CLOSE and not opened else None
 
 
 def _end_of_phrase(query: str, at: int, depth: int) -> int | None:

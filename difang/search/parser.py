@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 
 from difang.ingest.article import Kind
-from difang.ingest.index.analysis import is_han, key, pairs, tokens
+from difang.ingest.index.analysis import is_han, key, pairs, spelling, tokens
+from difang.ingest.index.entry import LONGEST_NAME
 from difang.search.dates import period
-from difang.search.lexer import Lexeme, Sort, lexemes
+from difang.search.lexer import MINUS, Lexeme, Sort, lexemes, lone_bracket
 from difang.search.tree import All, Either, Most, Name, Not, Published, Run, Tree, every, understood
 
 LONGEST_QUERY = 10_000
@@ -23,6 +25,8 @@ EXACT_HAN = 4
 
 SHORT_SENTENCE = 8
 """Different tokens up to which a long term is read strictly."""
+
+_LONGEST_TOLD = 40  # characters of what was typed
 
 _KINDS = {
     "文章": Kind.ARTICLE, "图集": Kind.GALLERY, "组图": Kind.GALLERY, "图片": Kind.GALLERY, "视频": Kind.VIDEO,
@@ -51,6 +55,7 @@ def parse(text: str, today: date) -> Query:
     parser.queue = list(lexemes(text[:LONGEST_QUERY]))
     tree = parser.whole()
     if tree is None:
+        parser.tell_nothing(text)
         # Something was typed and nothing understood: that finds nothing, rather than everything.
         tree = Either() if text.strip() else All()
     return Query(tree=tree, typed=tree, understood=understood(tree), ignored=tuple(dict.fromkeys(parser.ignored)))
@@ -64,9 +69,28 @@ class _Parser:
     ignored: list[str] = field(default_factory=list)
     terms: int = 0
     tokens: int = 0
+    punctuation: list[str] = field(default_factory=list)
 
     def ignore(self, what: str) -> None:
         self.ignored.append(what)
+
+    def empty(self, text: str, *, typed: bool = False) -> None:
+        """Tell of a part in which there is nothing to search for.
+
+        Punctuation between spaces is as good as none (济南 | 要闻), unless it was meant for an operator, stands where
+        something must stand (`typed`), or is all there is.
+        """
+        if text in MINUS:
+            self.ignore("a minus with nothing behind it")
+        elif typed or any(character == "*" or unicodedata.category(character) == "So" for character in text):
+            self.ignore(_nothing_in(text))
+        else:
+            self.punctuation.append(text)
+
+    def tell_nothing(self, text: str) -> None:
+        """Something was typed and nothing understood: it is always said why."""
+        for what in self.punctuation or ([] if self.ignored or not text.strip() else [text]):
+            self.ignore(_nothing_in(what))
 
     def whole(self) -> Tree | None:
         parts = []
@@ -76,13 +100,18 @@ class _Parser:
             if self.at < len(self.queue):  # only a bracket nobody opened stops a conjunction early
                 self.at += 1
                 self.ignore("a closing bracket that nothing opens")
-        return every(parts) if parts else None
+        return every(_pooled(parts)) if parts else None
 
     def conjunction(self, where: str, depth: int) -> Tree | None:
         """Terms up to the closing bracket or the end; OR binds its two neighbours."""
         parts: list[Tree] = []
         either = False
         while (lexeme := self.peek()) is not None and lexeme.sort is not Sort.CLOSE:
+            if lexeme.sort is Sort.AND:
+                self.at += 1
+                if either or not parts or self.ends():
+                    self.ignore("an AND without a term on both sides")
+                continue
             if lexeme.sort is Sort.OR:
                 self.at += 1
                 if either or not parts or self.peek() is None:
@@ -98,7 +127,14 @@ class _Parser:
                 continue
             parts = [*parts[:-1], _either(parts[-1], part)] if either else [*parts, part]
             either = False
+        if either:
+            self.ignore("an OR without a term on both sides")
         return every(_pooled(parts)) if parts else None
+
+    def ends(self) -> bool:
+        """Whether nothing more stands within these brackets."""
+        following = self.peek()
+        return following is None or following.sort is Sort.CLOSE
 
     def peek(self) -> Lexeme | None:
         return self.queue[self.at] if self.at < len(self.queue) else None
@@ -106,17 +142,23 @@ class _Parser:
     def words(self) -> Tree | None:
         """More than four words of letters and digits in a row are a pasted sentence: one long term."""
         end = self.at
-        run: list[str] = []
-        while end < len(self.queue) and self.queue[end].sort is Sort.WORD:
-            piece = tokens(self.queue[end].text)
-            if any(map(is_han, piece)):
-                break
-            run += piece
+        texts: list[str] = []
+        while end < len(self.queue) and self.queue[end].sort in (Sort.WORD, Sort.AND):
+            if self.queue[end].sort is Sort.WORD:
+                text = self.queue[end].text
+                if any(map(is_han, tokens(text))):
+                    break
+                texts.append(text)
             end += 1
-        if end - self.at <= EXACT_HAN or (end < len(self.queue) and self.queue[end].sort is Sort.OR):
+        while end > self.at and self.queue[end - 1].sort is Sort.AND:
+            end -= 1
+        if len(texts) <= EXACT_HAN or (end < len(self.queue) and self.queue[end].sort is Sort.OR):
             return None
         self.at = end
-        return self.long_or_run(run, "text", quoted=False)
+        for text in texts:
+            if not tokens(text):
+                self.empty(text)
+        return self.long_or_run(" ".join(texts), "text", quoted=False)
 
     def term(self, where: str, depth: int) -> Tree | None:
         lexeme = self.queue[self.at]
@@ -135,7 +177,7 @@ class _Parser:
 
     def negated(self, where: str, depth: int) -> Tree | None:
         following = self.peek()
-        if following is None or following.sort in (Sort.CLOSE, Sort.OR):
+        if following is None or following.sort in (Sort.CLOSE, Sort.OR, Sort.AND):
             self.ignore("a minus with nothing behind it")
             return None
         if following.sort is Sort.MINUS:
@@ -173,36 +215,49 @@ class _Parser:
         recent = where == "text" and lexeme.sort is Sort.WORD and lexeme.text.startswith("最近")
         if recent and (found := period(lexeme.text, self.today)):
             return Published(*found)
-        return self.long_or_run(tokens(lexeme.text), where, quoted=lexeme.sort is Sort.PHRASE)
+        quoted = lexeme.sort is Sort.PHRASE
+        if not tokens(lexeme.text):
+            self.empty(f'"{lexeme.text}"' if quoted else lexeme.text, typed=quoted or where != "text")
+            return None
+        if not quoted and (bracket := lone_bracket(lexeme.text)):
+            self.ignore(
+                "an opening bracket that nothing closes"
+                if bracket is Sort.OPEN
+                else "a closing bracket that nothing opens"
+            )
+        return self.long_or_run(lexeme.text, where, quoted=quoted)
 
     def published(self, text: str, where: str) -> Tree | None:
         found = period(text, self.today)
         if found is None:
-            self.ignore(f"{where}:{text[:40]}, which is no date")
+            self.ignore(f"{where}:{_shown(text)}, which is no date")
             return None
         return Published(since=found[0]) if where == "from" else Published(until=found[1])
 
     def name(self, lexeme: Lexeme, where: str) -> Tree | None:
         prefix = lexeme.sort is Sort.WORD and lexeme.text[-1] in "*＊"
-        named = key(lexeme.text)
+        named, spelled = key(lexeme.text), "".join(spelling(lexeme.text))
         if not named or not self.room(1):
-            self.ignore(f"{where}:{lexeme.text[:40]}")
+            self.ignore(f"{where}:{_shown(lexeme.text)}")
             return None
         if where == "kind":
-            named = _KINDS[named].value if named in _KINDS else named
-        return Name(where, named, prefix)
+            named = spelled = _KINDS[named].value if named in _KINDS else named
+        if len(named) > LONGEST_NAME:  # no index keeps a longer one, nor takes it as the beginning of one
+            self.ignore(f"{where}: after its first {LONGEST_NAME} characters")
+        return Name(where, named[:LONGEST_NAME], prefix, spelled[:LONGEST_NAME])
 
-    def long_or_run(self, run: list[str], where: str, *, quoted: bool) -> Tree | None:
+    def long_or_run(self, text: str, where: str, *, quoted: bool) -> Tree | None:
+        run, spelled = tokens(text), spelling(text)
         room = MOST_TOKENS - self.tokens if self.terms < MOST_TERMS else 0
         if len(run) > room:
             self.ignore(f"what goes beyond {MOST_TERMS} terms or {MOST_TOKENS} characters and words in all")
-            run = run[:room]
+            run, spelled = run[:room], spelled[:room]
         if not run or not self.room(len(run)):
             return None
         han = sum(map(is_han, run))
         if quoted or (han <= EXACT_HAN if han else len(run) <= EXACT_HAN):
-            return Run(tuple(run), where == "title", quoted)
-        return most(run, title=where == "title")
+            return Run(tuple(run), where == "title", quoted, tuple(spelled))
+        return most(run, spelled, title=where == "title")
 
     def room(self, count: int) -> bool:
         """Whether a term of so many tokens still fits; it is counted where it does."""
@@ -212,7 +267,7 @@ class _Parser:
         return True
 
 
-def most(run: list[str], *, title: bool = False) -> Most:
+def most(run: list[str], spelled: list[str], *, title: bool = False) -> Most:
     """A long term, measured as docs/search.md tells.
 
     Of up to eight different tokens three quarters must occur and half of the pairs of neighbours; of a longer one, a
@@ -220,16 +275,20 @@ def most(run: list[str], *, title: bool = False) -> Most:
     """
     different, neighbours = len(set(run)), len(set(pairs(run)))
     if different <= SHORT_SENTENCE and any(map(is_han, run)):
-        return Most(tuple(run), needed=-(-different * 3 // 4), pairs_needed=-(-neighbours // 2), title=title)
-    return Most(tuple(run), needed=max(1, different // 2), pairs_needed=0, title=title)
+        needed, pairs_needed = -(-different * 3 // 4), -(-neighbours // 2)
+    else:
+        needed, pairs_needed = max(1, different // 2), 0
+    return Most(tuple(run), needed=needed, pairs_needed=pairs_needed, title=title, spelled=tuple(spelled))
 
 
 def _pooled(parts: list[Tree]) -> list[Tree]:
     """The sentences among the terms as one, because a headline's spaces part what belongs together."""
+    parts = [one for part in parts for one in (part.parts if isinstance(part, All) else (part,))]
     sentences = [part for part in parts if isinstance(part, Most) and not part.title and _is_sentence(part)]
     if len(sentences) < 2:
         return parts
-    one = most([token for sentence in sentences for token in sentence.tokens])
+    run = [token for sentence in sentences for token in sentence.tokens]
+    one = most(run, [token for sentence in sentences for token in sentence.spelled])
     return [one, *(part for part in parts if part not in sentences)]
 
 
@@ -240,3 +299,12 @@ def _is_sentence(part: Most) -> bool:
 def _either(left: Tree, right: Tree) -> Tree:
     parts = (*(left.parts if isinstance(left, Either) else (left,)), right)
     return Either(parts)
+
+
+def _nothing_in(text: str) -> str:
+    return f"{_shown(text)}, which holds no letter or digit"
+
+
+def _shown(text: str) -> str:
+    """What was typed, short and on one line, what cannot be printed as a mark."""
+    return "".join(c if c.isprintable() else " " if c.isspace() else "\ufffd" for c in text[:_LONGEST_TOLD]).strip()

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from difang.ingest.index.analysis import key
+from difang.search.lexer import CLOSING, OPERATORS, field_at
 from difang.search.vocabulary import Vocabulary, Word
 
 LONGEST_TYPED = 60
@@ -32,21 +33,36 @@ class Suggestion:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """The word being typed, the field it stands behind, what stands before both, and whether an operator is there."""
+
+    before: str
+    field: str
+    word: str
+    operator: bool
+
+
 def suggestions(text: str, vocabulary: Vocabulary, *, most: int) -> list[Suggestion]:
-    """Up to `most`: names that begin so, names that hold it, then headlines; of each the most frequent, or newest."""
-    before, typed = _parted(text)
-    typed_key = key(typed)
-    if not typed_key or len(typed) > LONGEST_TYPED:
+    """Up to `most`: names that begin so, names that hold it, then headlines; of each the most frequent, or newest.
+
+    A headline by itself takes the place of the whole query, so none is suggested behind a minus or a bracket.
+    """
+    typed = _parted(text)
+    typed_key = key(typed.word)
+    if not typed_key or len(typed.word) > LONGEST_TYPED:
         return []
     found: dict[tuple[bool, int], list[Word]] = {}
     for word in vocabulary.words:
+        if word.kind != typed.field if typed.field else (typed.operator and word.kind == "title"):
+            continue
         rank = _rank(typed_key, word)
         if rank is not None:
             found.setdefault((word.kind == "title", rank), []).append(word)
     names = [word for place in sorted(found) for word in found[place] if not place[0]]
     titles = [word for place in sorted(found) for word in found[place] if place[0]]
     kept = [*islice(names, max(most - len(titles), most - most // 2)), *titles][:most]
-    return [_suggestion(word, before) for word in kept]
+    return [_suggestion(word, typed) for word in kept]
 
 
 def sounds_at(typed: str, word: Word, *, whole: bool = False) -> int | None:
@@ -77,13 +93,30 @@ def _rank(typed: str, word: Word) -> int | None:
     return None if place is None else 2 if place == 0 else 3
 
 
-def _parted(text: str) -> tuple[str, str]:
-    """What stands before the word being typed, and that word."""
-    typed = text.rsplit(maxsplit=1)[-1] if text and not text[-1].isspace() else ""
-    return text[: len(text) - len(typed)], typed
+def _parted(text: str) -> _Typed:
+    quoted = text.count('"') % 2 == 1
+    before, _, word = text.rpartition('"') if quoted else ("", "", text)
+    if not quoted:
+        word = text.rsplit(maxsplit=1)[-1] if text and not text[-1].isspace() else ""
+        before = text[: len(text) - len(word)]
+    else:
+        begun = before.rsplit(maxsplit=1)[-1] if before and not before[-1].isspace() else ""
+        before, word = before[: len(before) - len(begun)], begun + word
+    field, operator = "", False
+    while word:
+        if word[0] in OPERATORS:
+            before, word, operator = before + word[0], word[1:], True
+        elif not field and (name := field_at(word)):
+            field, word = name[0], word[name[1] :]
+        else:
+            break
+    if word.endswith(CLOSING):
+        word = ""
+    return _Typed(before, field, word, operator)
 
 
-def _suggestion(word: Word, before: str) -> Suggestion:
+def _suggestion(word: Word, typed: _Typed) -> Suggestion:
     plain = word.label.replace('"', " ")
-    query = f'"{plain}"' if word.kind == "title" else f'{before}{word.kind}:"{plain}"'
+    whole = word.kind == "title" and not typed.field
+    query = f'"{plain}"' if whole else f'{typed.before}{word.kind}:"{plain}"'
     return Suggestion(kind=word.kind, value=word.value, label=word.label, query=query, count=word.count)

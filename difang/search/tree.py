@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from datetime import date
+
+from difang.ingest.index.analysis import is_han
+
+MOST_WORDS = 4
+"""Words of letters in a row up to which each must occur; more are a pasted sentence."""
+
+_END_OF_RUN_LETTERS = "\u0530"
 
 FIELDS = ("title", "channel", "editor", "reporter", "source", "section", "kind")
 """What may stand before a colon, beside from: and to:; all but title: are names, compared whole."""
@@ -12,11 +20,15 @@ FIELDS = ("title", "channel", "editor", "reporter", "source", "section", "kind")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """These tokens one after the other, punctuation between them or not; in the title only where `title`."""
+    """These tokens one after the other, punctuation between them or not; in the title only where `title`.
+
+    `spelled` is how people write them (analysis.spelling), for `understood`.
+    """
 
     tokens: tuple[str, ...]
     title: bool = False
     quoted: bool = False
+    spelled: tuple[str, ...] = dataclass_field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +39,7 @@ class Most:
     needed: int
     pairs_needed: int
     title: bool = False
+    spelled: tuple[str, ...] = dataclass_field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +49,7 @@ class Name:
     field: str
     key: str
     prefix: bool = False
+    spelled: str = dataclass_field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +133,15 @@ def ranks(tree: Tree) -> bool:
 def understood(tree: Tree) -> str:
     """The tree as a query, every bracket written, that means the same tree."""
     match tree:
-        case Run(run, title, quoted):
-            text = _spaced(run)
-            return f"{'title:' if title else ''}{f'“{text}”' if quoted or ' ' in text else text}"
-        case Most(run, title=title):
-            return f"{'title:' if title else ''}{_spaced(run)}"
-        case Name(field, key, prefix):
-            return f"{field}:{key}{'*' if prefix else ''}"
+        case Run(run, title, quoted, spelled):
+            text = _spaced(spelled or run, " " if quoted else "-")
+            return f"{'title:' if title else ''}{f'“{text}”' if quoted else text}"
+        case Most(run, title=title, spelled=spelled):
+            # One word again, when it is read: all but a sentence of letters is one only without a space.
+            between = " " if _is_letters(tree) else "-"
+            return f"{'title:' if title else ''}{_spaced(spelled or run, between)}"
+        case Name(field, key, prefix, spelled):
+            return f"{field}:{spelled or key}{'*' if prefix else ''}"
         case Published(since, until):
             ends = (("from", since), ("to", until))
             return " ".join(f"{word}:{day.isoformat()}" for word, day in ends if day is not None)
@@ -136,20 +152,43 @@ def understood(tree: Tree) -> str:
         case Not(part):
             return f"-{_bracketed(part)}"
         case All(parts):
-            return " ".join(_bracketed(part) if isinstance(part, Either) else understood(part) for part in parts)
+            return " ".join(_in_a_row(parts))
         case Either(parts):
             return " OR ".join(_bracketed(part) for part in parts)
 
 
+def _in_a_row(parts: tuple[Tree, ...]) -> Iterator[str]:
+    """Many words of letters in a row would be read as a sentence, and those beside one as part of it."""
+    words = [part for part in parts if isinstance(part, Run) and not part.quoted and _of_letters(part)]
+    apart = (Either, Most) if len(parts) > 1 and any(map(_is_letters, parts)) else Either
+    for part in parts:
+        if len(words) > MOST_WORDS and part in words:
+            part = replace(part, quoted=True)
+        yield _bracketed(part) if isinstance(part, apart) else understood(part)
+
+
 def _bracketed(tree: Tree) -> str:
     period = isinstance(tree, Published) and tree.since and tree.until
-    simple = not period and not isinstance(tree, All | Either | Not)
-    return understood(tree) if simple else f"({understood(tree)})"
+    many = isinstance(tree, All | Either | Not) or _is_letters(tree)
+    return f"({understood(tree)})" if period or many else understood(tree)
 
 
-def _spaced(run: tuple[str, ...]) -> str:
-    """Han characters close together, a space between two runs of letters and digits."""
-    text = ""
+def _is_letters(tree: Tree) -> bool:
+    if not isinstance(tree, Most) or tree.title:
+        return False
+    return all(token[0] < _END_OF_RUN_LETTERS for token in tree.spelled or tree.tokens)
+
+
+def _of_letters(term: Run | Most) -> bool:
+    return not term.title and not any(map(is_han, term.tokens))
+
+
+def _spaced(run: tuple[str, ...], between: str) -> str:
+    """Characters that are tokens by themselves close together, something between two runs of letters and digits."""
+    text, open_run = "", False
     for token in run:
-        text += " " + token if text and text[-1].isascii() and token[0].isascii() else token
+        is_run = token[0] < _END_OF_RUN_LETTERS
+        if is_run and open_run:
+            text += "." if between != " " and text[-1].isdigit() and token[0].isdigit() else between
+        text, open_run = text + token, is_run
     return text

@@ -11,8 +11,9 @@ from itertools import accumulate, islice
 from pypinyin import lazy_pinyin
 
 from difang.ingest.errors import RetryLater
-from difang.ingest.index.analysis import key
+from difang.ingest.index.analysis import key, spelling
 from difang.search.engine import Engine
+from difang.search.facets import rows
 from difang.search.tree import All
 
 NAMES = ("channel", "editor", "source", "section")
@@ -88,13 +89,19 @@ class Known:
 def word(kind: str, value: str, label: str, count: int = 1) -> Word:
     """The word with its pinyin; a character without one, such as a letter, stands for itself."""
     folded = key(label)[:_LONGEST]
-    syllables = lazy_pinyin(folded, errors=list)  # type: ignore[arg-type]  # it takes a list for characters, too
+    syllables = lazy_pinyin(as_spoken(label, folded), errors=list)  # type: ignore[arg-type]  # it takes a list for characters, too
     begins = tuple(accumulate(map(len, syllables), initial=0))
     initials = "".join(syllable[:1] for syllable in syllables)
     pinyin = "".join(syllables)
     return Word(
         kind=kind, value=value, label=label, count=count, folded=folded, pinyin=pinyin, begins=begins, initials=initials
     )
+
+
+def as_spoken(text: str, folded: str) -> str:
+    """The characters whose pinyin is that of the text: 沈 is compared as 沉, and read otherwise."""
+    spelled = "".join(spelling(text))[: len(folded)]
+    return spelled if len(spelled) == len(folded) else folded
 
 
 def _names(engine: Engine) -> Iterator[Word]:
@@ -104,9 +111,8 @@ def _names(engine: Engine) -> Iterator[Word]:
 
 
 def _of_facet(kind: str, counts: Iterable[tuple[str, int]]) -> Iterator[Word]:
-    for text, count in sorted(counts, key=lambda pair: (-pair[1], pair[0]))[:MOST_NAMES]:
-        value, label = text.split(" ", 1) if kind == "channel" else (text, text)
-        yield word(kind, value, label, count)
+    for row in rows(kind, counts, most=MOST_NAMES):
+        yield word(kind, row.value, row.label, row.count)
 
 
 def _headlines(engine: Engine) -> Iterator[Word]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 
 from difang.ingest.errors import UsageError
-from difang.ingest.index.analysis import key
+from difang.ingest.index.analysis import key, spelling
 from difang.search.tree import Either, Name, Published, Tree, understood
 
 NAMED = ("channel", "editor", "source", "section")
@@ -81,7 +81,7 @@ def days_of(value: str) -> tuple[date, date]:
 
 def _named(name: str, values: tuple[str, ...]) -> Tree:
     # A value without a letter has no key, and then no article either.
-    return _any([Name(name, found) for value in values if (found := key(value))])
+    return _any([Name(name, found, spelled="".join(spelling(value))) for value in values if (found := key(value))])
 
 
 def _any(trees: list[Tree]) -> Tree:

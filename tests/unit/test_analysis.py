@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import html
 import re
+import subprocess
 from datetime import date
+from pathlib import Path
 
+import opencc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from difang.ingest.index.analysis import LONGEST_TOKEN, flat, flat_text, key, pairs, token_text, tokens
+from difang.ingest.index.analysis import LONGEST_TOKEN, SAME, flat, flat_text, key, pairs, spelling, token_text, tokens
+from difang.ingest.index.folder import schema_hash
+from difang.ingest.index.mapping import ARTICLES, VERSIONS, _hash
 from difang.search.parser import parse
 from difang.search.passages import Marker
 
@@ -33,6 +38,61 @@ from difang.search.passages import Marker
 def test_a_text_has_these_tokens(text: str, expected: list[str]) -> None:
     """Each character folded by itself."""
     assert tokens(text) == expected
+
+
+def opencc_phrases(dictionary: str, folder: Path) -> list[tuple[str, list[str]]]:
+    """A dictionary of the installed OpenCC: phrases, each with what it may become."""
+    library = Path(opencc.__file__).parent / "clib"
+    text = folder / f"{dictionary}.txt"
+    source = library / "share" / "opencc" / f"{dictionary}.ocd2"
+    command = [str(library / "bin" / "opencc_dict"), "-i", str(source), "-o", str(text), "-f", "ocd2", "-t", "text"]
+    subprocess.run(command, check=True, capture_output=True)
+    lines = [line.split("\t") for line in text.read_text(encoding="utf-8").splitlines()]
+    return [(phrase, others.split(" ")) for phrase, others in lines]
+
+
+def test_every_word_that_opencc_simplifies_by_itself_is_the_same_as_simplified(tmp_path: Path) -> None:
+    """Those are the words whose characters by themselves become others: 憑藉 and 凭借, 簡單明瞭 and 简单明了."""
+    phrases = opencc_phrases("TSPhrases", tmp_path)
+    assert len(phrases) > 400
+    assert [phrase for phrase, (simplified, *_) in phrases if tokens(phrase) != tokens(simplified)] == []
+
+
+def test_nearly_every_traditional_word_is_the_same_as_simplified(tmp_path: Path) -> None:
+    """What is left are rare words (待着, 夾剪) and those in which OpenCC has a misprint."""
+    phrases = opencc_phrases("STPhrases", tmp_path)
+    assert len(phrases) > 40_000
+    apart = [word for simplified, (word, *_) in phrases if tokens(word) != tokens(simplified)]
+    assert len(apart) < 20, apart
+
+
+@pytest.mark.parametrize(
+    ("traditional", "simplified"),
+    [
+        ("瞭解", "了解"),
+        ("反覆", "反复"),
+        ("答覆", "答复"),
+        ("藉口", "借口"),
+        ("彷彿", "仿佛"),
+        ("計畫", "计划"),
+        ("座標", "坐标"),
+    ],
+)
+def test_common_words_are_found_in_both_scripts(traditional: str, simplified: str) -> None:
+    """Each as a phrase of the other, and shown as it is written."""
+    assert tokens(traditional) == tokens(simplified)
+    assert "".join(spelling("覆蓋瞭望")) == "覆盖瞭望"
+
+
+def test_an_index_made_with_another_analysis_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the hash both indexes keep; older versions of articles are not analysed."""
+    before = ARTICLES.hash, VERSIONS.hash, schema_hash()
+    monkeypatch.setitem(SAME, "甲", "乙")
+    _hash.cache_clear()
+    after = ARTICLES.hash, VERSIONS.hash, schema_hash()
+    monkeypatch.undo()
+    _hash.cache_clear()
+    assert [one == other for one, other in zip(before, after, strict=True)] == [False, True, False]
 
 
 @given(st.text(), st.text())

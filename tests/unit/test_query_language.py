@@ -61,6 +61,16 @@ def run(text: str, *, title: bool = False, quoted: bool = False) -> Run:
         ("最近7天", Published(date(2026, 11, 17), TODAY)),
         ("from:最近3个月", Published(since=date(2026, 8, 24))),
         ("from:昨天", Published(since=date(2026, 11, 22))),
+        ("from:最近三天", Published(since=date(2026, 11, 21))),
+        ("最近一周", Published(date(2026, 11, 17), TODAY)),
+        ("最近两个月", Published(date(2026, 9, 24), TODAY)),
+        ("最近半年", Published(date(2026, 5, 24), TODAY)),
+        ("最近一個星期", Published(date(2026, 11, 17), TODAY)),
+        ("最近三十天", Published(date(2026, 10, 25), TODAY)),
+        ("零\u200b宽", run("零宽")),
+        ("\ufeffeditor\u200b:赵\u200b一", Name("editor", "赵一")),
+        ("济南 AND 地铁", All((run("济南"), run("地铁")))),
+        ("憑藉 答覆", All((run("凭借"), run("答复")))),
     ],
 )
 def test_a_query_is_understood(query: str, tree: Tree) -> None:
@@ -88,16 +98,33 @@ def test_a_pasted_headline_or_question_is_one_long_term(query: str) -> None:
     [
         ('"济南', run("济南"), "a quote that nothing closes"),
         ("(济南", run("济南"), "an opening bracket that nothing closes"),
-        ("济南)", run("济南"), None),
+        ("济南)", run("济南"), "a closing bracket that nothing opens"),
+        ("济南（", run("济南"), "an opening bracket that nothing closes"),
         (") 济南", run("济南"), "a closing bracket that nothing opens"),
         ("OR 济南", run("济南"), "an OR without a term on both sides"),
         ("济南 OR", run("济南"), "an OR without a term on both sides"),
         ("济南 from:2020-02-30", run("济南"), "from:2020-02-30, which is no date"),
         ("济南 editor:", run("济南"), "editor: with nothing behind it"),
         ("济南 editor:，", run("济南"), "editor:，"),
-        ("，。！", Either(), None),
-        ("! ! ! ! ! !", Either(), None),
-        ("👨\u200d👩\u200d👧\u200d👦🏳️\u200d🌈", Either(), None),
+        ("济南 OR ，", run("济南"), "an OR without a term on both sides"),
+        ("AND 济南", run("济南"), "an AND without a term on both sides"),
+        ("济南 AND", run("济南"), "an AND without a term on both sides"),
+        ("济南 - 青岛", All((run("济南"), run("青岛"))), "a minus with nothing behind it"),
+        ("济南 👩", run("济南"), "👩, which holds no letter or digit"),
+        ("济南 *", run("济南"), "*, which holds no letter or digit"),
+        ('济南 "，"', run("济南"), '"，", which holds no letter or digit'),
+        ("济南 title:！！", run("济南"), "！！, which holds no letter or digit"),
+        ("济南 | 青岛", All((run("济南"), run("青岛"))), None),
+        ("，。！", Either(), "，。！, which holds no letter or digit"),
+        ("! ! ! ! ! !", Either(), "!, which holds no letter or digit"),
+        ("\x00\ud800", Either(), "\ufffd\ufffd, which holds no letter or digit"),
+        ("-", Either(), "a minus with nothing behind it"),
+        ("AND", Either(), "an AND without a term on both sides"),
+        (
+            "source:" + "人" * 982 + "*",
+            Name("source", "人" * 200, prefix=True),
+            "source: after its first 200 characters",
+        ),
         ("! ! ! ! ! 济南", run("济南"), None),
         ("((((((((((济南))))))))))", run("济南"), "brackets more than 8 deep"),
     ],
@@ -130,6 +157,7 @@ def test_no_query_is_an_error_and_what_is_understood_reads_back_the_same(query: 
 
 WORDS = (
     *("!", "，", "👩", "a", "covid", "济南", "地铁招标公告说明"),
+    *("AND", "1.2", "covid-19", "ภาษา", "覆藉", "a b c d e", "editor:"),
     *("OR", "-", "-a", '"', '"济 南"', "(", ")", "title:", "from:x"),
 )
 
@@ -140,6 +168,34 @@ def test_any_words_at_all_are_a_query(query: str) -> None:
     once = read(query)
     if once.understood:
         assert read(once.understood).understood == once.understood
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("覆蓋 憑藉 瞭望", "覆盖 凭藉 瞭望"),
+        ("editor:沈藉", "editor:沈藉"),
+        ("서울 ภาษา", "서울 ภาษา"),
+        ("covid-19 19.6公里", "covid-19 19.6公里"),
+        ('"covid-19"', "“covid 19”"),
+        ("一季度总产值达到1.2亿元", "一季度总产值达到1.2亿元"),
+        ("привет мир", "привет мир"),
+        ("(Pharmacist mix to beat hand) OR 济南", "(pharmacist mix to beat hand) OR 济南"),
+        ("Pharmacist mix to beat hand (covid-19)", "(pharmacist mix to beat hand) covid-19"),
+        ("Pharmacist mix to beat 蔬菜大棚种植技术推广", "pharmacist mix to beat 蔬菜大棚种植技术推广"),
+    ],
+)
+def test_what_is_understood_can_be_read_and_asked_again(query: str, shown: str) -> None:
+    """As people write it, and with the same meaning."""
+    assert read(query).understood == shown
+    assert read(shown).tree == read(query).tree
+
+
+@given(st.text())
+def test_nothing_is_left_out_silently(query: str) -> None:
+    """What finds nothing by itself says why."""
+    if query.strip() and read(query).tree == Either():
+        assert read(query).ignored
 
 
 @given(st.text(max_size=200))

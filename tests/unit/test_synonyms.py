@@ -43,7 +43,7 @@ def synonyms(tmp_path: Path) -> Synonyms:
         ("title:高铁", "title:高铁 OR title:“高速铁路”"),
         ("editor:高铁", "editor:高铁"),
         ("New York 地铁", "((new york) OR “ny”) 地铁"),
-        ("covid-19", "“covid 19” OR “新冠肺炎” OR “新型冠状病毒肺炎”"),
+        ("covid-19", "covid-19 OR “新冠肺炎” OR “新型冠状病毒肺炎”"),
         ("york", "york"),
     ],
 )

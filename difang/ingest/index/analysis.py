@@ -3,6 +3,7 @@
 A Han character is one token, a run of letters and digits is one token, everything else separates and leaves no gap.
 Each character is folded by itself (NFKC, lower case, traditional to simplified by OpenCC), never by its neighbours:
 a phrase table would read 乾 in 乾隆 otherwise than 乾 alone, and a run cut out of a text would not find that text.
+Where simplified writing depends on the word (瞭解 is 了解, 瞭望 stays), both characters are one (SAME).
 """
 
 from __future__ import annotations
@@ -20,6 +21,14 @@ from numpy.typing import NDArray
 LONGEST_TOKEN = 100
 """Characters; a longer run is cut into tokens of this length (Elasticsearch's own limit is 255)."""
 
+# What OpenCC's TSPhrases writes otherwise than its characters: 憑藉 is 凭借, 計畫 is 计划, 項鍊 is 项链.
+_BY_WORD = "藉借覆复瞭了沈沉链炼锺钟坯坏迳径钜巨哩里俱具画划衹只彷仿甦苏𫫇恶幺么"
+# Of its STPhrases, variants that no table simplifies: 座標 is 坐标, 想像 is 想象, 揹包 is 背包.
+_VARIANTS = "座坐像象揹背伕夫甯宁薰熏鎗枪濬浚拏拿燄焰瑯琅澂澄荳豆籐藤觔斤菓果隄堤耡锄馀余谘咨讬托"
+
+SAME = {pair[0]: pair[1] for pair in re.findall("..", _BY_WORD + _VARIANTS)}
+"""Simplified character → the one it is compared as. Part of what an index is made with (mapping.py, folder.py)."""
+
 _SINGLE = (
     "\u3005-\u3005\u3007-\u3007\u3041-\u3096\u30a1-\u30fa\u3400-\u4db5\u4e00-\u9fef"
     "\U00020000-\U0002a6d6\U0002a700-\U0002b734\U0002b740-\U0002b81d\U0002b820-\U0002cea1\U0002ceb0-\U0002ebe0"
@@ -36,8 +45,9 @@ _FIRST_HAN = "\u2e80"
 class _Folding(dict[int, str]):
     """Code point → folded text: tokens of one character stand between spaces, a separator is a space."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, shown: bool = False) -> None:
         super().__init__()
+        self._shown = shown
         self._to_simplified = opencc.OpenCC("t2s").convert
 
     def __missing__(self, code: int) -> str:
@@ -55,19 +65,28 @@ class _Folding(dict[int, str]):
             return character
         simplified = self._to_simplified(character)
         if _IS_SINGLE.fullmatch(simplified):
-            return f" {simplified} "
+            return f" {simplified if self._shown else SAME.get(simplified, simplified)} "
         # A letter no tokenizer can be relied on to know (Tibetan, Thai, the newest Han) travels by its number.
-        return f" u{ord(character):x} "
+        return f" {character} " if self._shown else f" u{ord(character):x} "
 
 
-_FOLDING = _Folding()
+_FOLDING, _SPELLING = _Folding(), _Folding(shown=True)
 
 
 def tokens(text: str) -> list[str]:
     """The tokens of a text in order; never raises, whatever the text holds."""
+    return _tokens(text, _FOLDING)
+
+
+def spelling(text: str) -> list[str]:
+    """The same tokens as they are shown to people, who write 覆盖 and not 复盖."""
+    return _tokens(text, _SPELLING)
+
+
+def _tokens(text: str, folding: _Folding) -> list[str]:
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
-    folded = text.translate(_FOLDING).split()
+    folded = text.translate(folding).split()
     if max(map(len, folded), default=0) > LONGEST_TOKEN:
         return [piece for token in folded for piece in _pieces(token)]
     return folded

@@ -144,9 +144,9 @@ def _facets(article: Article, published: datetime) -> dict[str, list[str]]:
     return {
         # A slug holds no space, so the label travels behind it.
         "channel": list(_fitting((f"{article.channel} {article.channel_name}",))),
-        "editor": list(_fitting(article.editors)),
+        "editor": list(_counted(article.editors)),
         "source": list(_fitting((article.source or "",))),
-        "section": list(_fitting(article.sections)),
+        "section": list(_counted(article.sections)),
         "kind": [article.kind.value],
         "month": [f"{published.year}-{published.month:02}"],
         "year": [str(published.year)],
@@ -156,3 +156,9 @@ def _facets(article: Article, published: datetime) -> dict[str, list[str]]:
 @lru_cache(maxsize=10_000)
 def _fitting(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in dict.fromkeys(names) if 0 < len(name) <= LONGEST_NAME)
+
+
+@lru_cache(maxsize=10_000)
+def _counted(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Each name once, in whatever ways the article prints it, as it will be found once."""
+    return _fitting(tuple({key(name): name for name in reversed(names)}.values()))

@@ -10,6 +10,7 @@ from pathlib import Path
 import tantivy
 
 from difang.ingest.errors import RetryLater
+from difang.ingest.index.analysis import SAME
 
 NAMES = ("channel", "editor", "reporter", "source", "section", "kind")
 FACETS = ("channel", "editor", "source", "section", "kind", "month", "year")
@@ -36,8 +37,8 @@ def schema() -> tantivy.Schema:
 
 
 def schema_hash() -> str:
-    """Twelve hex digits that change when the fields do."""
-    return hashlib.sha256(inspect.getsource(schema).encode()).hexdigest()[:12]
+    """Twelve hex digits that change when the fields do, or how texts are analysed."""
+    return hashlib.sha256(f"{inspect.getsource(schema)}{SAME}".encode()).hexdigest()[:12]
 
 
 def make(folder: Path) -> tantivy.Index:

@@ -13,6 +13,7 @@ from typing import Any
 from elasticsearch import BadRequestError, Elasticsearch
 
 from difang.ingest.errors import RetryLater
+from difang.ingest.index.analysis import SAME
 
 READ_ALIAS = "difang-articles"
 WRITE_ALIAS = "difang-articles-write"
@@ -36,8 +37,8 @@ class Family:
 
     @property
     def hash(self) -> str:
-        """Twelve hex digits that change with the file, whatever its layout."""
-        return _hash(self.file)
+        """Twelve hex digits that change with the file, whatever its layout, and with how articles are analysed."""
+        return _hash(self.file, analysed=self.read == READ_ALIAS)
 
     @property
     def refresh_interval(self) -> str:
@@ -110,5 +111,6 @@ def _read(file: str) -> dict[str, Any]:
 
 
 @cache
-def _hash(file: str) -> str:
-    return hashlib.sha256(json.dumps(_read(file), sort_keys=True).encode()).hexdigest()[:12]
+def _hash(file: str, *, analysed: bool) -> str:
+    made_with = [_read(file), SAME] if analysed else _read(file)
+    return hashlib.sha256(json.dumps(made_with, sort_keys=True).encode()).hexdigest()[:12]

@@ -31,7 +31,19 @@ DAYS = [
     made_article(id=f"d:{day}", title="翡翠", body="翡翠", published_at=f"2026-03-{day:02}T00:10:00+08:00")
     for day in (1, 1, 4)
 ]
-ALL = [*MADE, RECENT, OLD, FITTING, *DAYS]
+AT = "2018-01-20T08:00:00+08:00"
+PRINTED = [
+    made_article(id=f"p:{number}", title="玛瑙", body="玛瑙", editors=editors, source=source, published_at=AT)
+    for number, (editors, source) in enumerate(
+        (
+            (("沈瞭清",), "人民网－内蒙频道"),
+            (("沈瞭清", "沈 了清"), "人民网-内蒙频道"),
+            (("沈了清",), "人民网-内蒙频道"),
+            (("沈瞭清",), "——"),
+        )
+    )
+]
+ALL = [*MADE, RECENT, OLD, FITTING, *DAYS, *PRINTED]
 
 
 @pytest.fixture(scope="module", params=["embedded", "elasticsearch"])
@@ -49,6 +61,16 @@ def search(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             writer.write([document(article) for article in {article.id: article for article in ALL}.values()])
             writer.refresh()
         yield stack.enter_context(closing(SearchIndex(engine, lambda: TODAY)))
+
+
+def test_a_facet_counts_what_choosing_its_value_finds(search: SearchIndex) -> None:
+    """However the articles print the name; it is called as most of them do."""
+    facets = search.search("玛瑙").facets
+    assert [(row.value, row.count) for row in facets["editor"]] == [("沈瞭清", 4)]
+    assert [(row.value, row.count) for row in facets["source"]] == [("人民网-内蒙频道", 3)]
+    for name in ("editor", "source"):
+        for row in facets[name]:
+            assert search.search("玛瑙", within=Within(**{name: (row.value,)})).total == row.count
 
 
 def test_values_of_one_facet_add_and_facets_narrow_each_other(search: SearchIndex) -> None:
@@ -120,6 +142,42 @@ def test_names_and_headlines_are_suggested_by_characters_and_pinyin(
     assert search.search(search.suggest(typed)[0].query).total > 0
 
 
+@pytest.mark.parametrize(
+    ("typed", "query"),
+    [
+        ("图书馆 -xiaoyun", '图书馆 -editor:"萧云"'),
+        ("图书馆 －xiaoyun", '图书馆 －editor:"萧云"'),
+        ("图书馆 OR -xiaoyun", '图书馆 OR -editor:"萧云"'),
+        ("图书馆 -shandong", '图书馆 -channel:"山东频道"'),
+        ("图书馆 (shandong", '图书馆 (channel:"山东频道"'),
+        ("图书馆 -(xiaoyun", '图书馆 -(editor:"萧云"'),
+        ('图书馆 -"xiaoyun', '图书馆 -editor:"萧云"'),
+        ('"图书馆" xiaoyun', '"图书馆" editor:"萧云"'),
+        ("图书馆 editor:xiao", '图书馆 editor:"萧云"'),
+        ("editor:萧", 'editor:"萧云"'),
+        ("责编：萧", 'editor:"萧云"'),
+        ("-editor:xiaoyun", '-editor:"萧云"'),
+        ('editor:"萧', 'editor:"萧云"'),
+        ("channel:shandong", 'channel:"山东频道"'),
+        ("title:hupozhan", 'title:"琥珀展览"'),
+    ],
+)
+def test_a_suggestion_keeps_what_the_query_says(search: SearchIndex, typed: str, query: str) -> None:
+    """A minus stays one, a bracket too, and behind a field only its names are suggested."""
+    found = search.suggest(typed)
+    assert query in [one.query for one in found]
+    if ":" in typed or "：" in typed:
+        assert {one.kind for one in found} == {query.lstrip("图书馆 -").partition(":")[0]}
+    if "-" in typed or "(" in typed:
+        assert "title" not in {one.kind for one in found}
+
+
+@pytest.mark.parametrize("typed", ["图书馆 (xiaoyun)", "kind:xiaoyun", "from:xiaoyun", "reporter:shandong", "-", "("])
+def test_where_no_name_fits_there_is_no_suggestion(search: SearchIndex, typed: str) -> None:
+    """Behind a bracket that is closed, and behind fields whose names nobody knows."""
+    assert search.suggest(typed) == []
+
+
 @pytest.mark.parametrize("typed", ["", " ", "字" * 500, "\ud800", "((((", "%00"])
 def test_odd_beginnings_have_no_suggestions(search: SearchIndex, typed: str) -> None:
     """And no error either."""
@@ -128,7 +186,19 @@ def test_odd_beginnings_have_no_suggestions(search: SearchIndex, typed: str) -> 
 
 @pytest.mark.parametrize(
     ("query", "better"),
-    [("虎珀", "琥珀"), ("hupo", "琥珀"), ("editor:肖云", "editor:萧云"), ("琥珀", None), ("没有的词", None)],
+    [
+        ("虎珀", "琥珀"),
+        ("hupo", "琥珀"),
+        ("editor:肖云", "editor:萧云"),
+        ("肖云", 'editor:"萧云"'),
+        ("萧芸", 'editor:"萧云"'),
+        ("xiaoyun", 'editor:"萧云"'),
+        ("萧云", 'editor:"萧云"'),
+        ("-虎珀 肖云", '-虎珀 editor:"萧云"'),
+        ('"肖云"', 'editor:"萧云"'),
+        ("琥珀", None),
+        ("没有的词", None),
+    ],
 )
 def test_a_query_that_finds_little_is_answered_with_what_sounds_the_same(
     search: SearchIndex, query: str, better: str | None

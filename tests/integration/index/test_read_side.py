@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
+import resource
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -320,6 +322,53 @@ def test_a_cursor_of_another_query_or_none_at_all_is_told(search: SearchIndex) -
             search.search(query, limit=5, cursor=wrong)
     with pytest.raises(UsageError, match="A page holds"):
         search.search("图书馆", limit=10**9)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        *((1, score) for score in (float("nan"), float("inf"), 1e300, -1.0)),
+        *((2, order) for order in (2**63, -(2**70))),
+        (3, "\ud800"),
+        *((4, rank) for rank in (-1, 0, len(ARTICLES) + 1, 10**8, 2**31 - 1, 2**40)),
+        (6, -1),
+    ],
+)
+@pytest.mark.parametrize("sort", [Sort.RELEVANCE, Sort.NEWEST])
+def test_a_cursor_that_no_page_gave_is_told(search: SearchIndex, sort: Sort, place: int, value: object) -> None:
+    """It sets no memory aside for hits there are not, and Elasticsearch is never asked for numbers it does not know."""
+    cursor = search.search("图书馆", sort=sort, limit=5).next
+    assert cursor is not None
+    values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    values[place] = value
+    forged = base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(UsageError, match="The cursor is damaged"):
+        search.search("图书馆", sort=sort, limit=5, cursor=forged)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kB
+
+
+@pytest.mark.parametrize("letter", ["a", "人", "𠀀", "ภ", "٣"])
+@pytest.mark.parametrize("behind", ["*", ""])
+def test_a_name_of_any_length_is_answered(search: SearchIndex, letter: str, behind: str) -> None:
+    """As one of 200 characters, and `ignored` says so."""
+    result = search.search(f"source:{letter * 5_000}{behind} OR 图书馆", limit=1)
+    assert result.total == len(scan("图书馆"))
+    assert "source: after its first 200 characters" in result.ignored
+
+
+def test_a_page_behind_a_takedown_is_no_damage(tmp_path: Path) -> None:
+    """Fewer hits are left than its cursor has counted."""
+    index = EmbeddedIndex(tmp_path)
+    index.write([document(article) for article in list(ARTICLES.values())[:60]])
+    search = SearchIndex(EmbeddedEngine(tmp_path), lambda: TODAY)
+    ids = found(search, "图书馆")
+    cursor = search.search("图书馆", limit=len(ids) - 1, fold=False).next
+    assert 1 < len(ids) < 30
+    index.remove(ids)
+    assert search.search("图书馆", limit=4, cursor=cursor, fold=False).hits == []
+    search.close()
+    index.close()
 
 
 @pytest.mark.parametrize(
