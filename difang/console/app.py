@@ -87,6 +87,7 @@ def make_app(
     limited = [*reader, Depends(limit)]
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     app.include_router(api.router(search, articles), dependencies=limited)
+    app.include_router(api.suggest_router(search), dependencies=[*reader, Depends(limit.suggesting)])
     app.include_router(away.router(search), dependencies=limited)
     names = {channel.slug: channel.name for channel in load_channels(None)}
     app.include_router(trends.api_router(search), dependencies=limited)
@@ -137,7 +138,7 @@ def _answer_errors(app: FastAPI, pages: Pages) -> None:
     """Each kind of error as a page, or as JSON under /api/."""
 
     def answer(request: Request, status: int, sentence: str) -> Response:
-        if request.url.path.startswith("/api/"):
+        if _by_program(request):
             return JSONResponse({"error": sentence}, status_code=status)
         return pages.trouble(request, sentence, status)
 
@@ -157,10 +158,16 @@ def _answer_errors(app: FastAPI, pages: Pages) -> None:
             return RedirectResponse(error.headers["location"], 303) if error.headers else Response(status_code=303)
         with suppress(DifangError):  # where no route is, nobody has asked yet who it is
             visitor_of(request, app.state.sessions)
-        told = error.detail if request.url.path.startswith("/api/") else _SAID.get(error.status_code, error.detail)
+        told = error.detail if _by_program(request) else _SAID.get(error.status_code, error.detail)
         refused = answer(request, error.status_code, told)
         refused.headers.update(error.headers or {})
         return refused
+
+
+def _by_program(request: Request) -> bool:
+    """Whether a program asks; behind the link of an export, somebody may look at the answer in place of the page."""
+    looked_at = request.url.path == away.EXPORT and "text/html" in request.headers.get("accept", "")
+    return request.url.path.startswith("/api/") and not looked_at
 
 
 def _too_much(request: Request) -> Response | None:

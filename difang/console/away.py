@@ -21,6 +21,7 @@ from difang.search.export import FORMATS
 from difang.search.index import SearchIndex
 from difang.search.result import Hit
 
+EXPORT = "/api/v1/export"
 FEED_HITS = 50
 _PIECE = 64 * 1024  # bytes
 _LONGEST_TITLE = 200
@@ -49,7 +50,7 @@ def router(search: SearchIndex) -> APIRouter:
 
     files = {200: {"content": {kind.partition(";")[0]: {} for kind in _TYPES.values()}}, **PROBLEMS}
 
-    @routes.get("/api/v1/export", response_class=StreamingResponse, responses=files, dependencies=[TOKEN])
+    @routes.get(EXPORT, response_class=StreamingResponse, responses=files, dependencies=[TOKEN])
     def export(
         chosen: Chosen,
         words: Words = "",
