@@ -8,10 +8,12 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from difang.console.alerts import overview as alerts
 from difang.console.bars import chart
 from difang.console.ignored import notes
 from difang.console.pages import Pages
 from difang.console.search_form import Form, day
+from difang.console.trends import asked as trends
 from difang.ingest.errors import RetryLater, UsageError
 from difang.search.engine import Sort
 from difang.search.index import SearchIndex, today_in_beijing
@@ -45,7 +47,13 @@ def router(search: SearchIndex, pages: Pages) -> APIRouter:
         else:
             bars = chart(result.histogram) if result.histogram and form.narrowable else None
             values |= {"result": result, "notes": notes(result.ignored), "bars": bars}
-        values |= {"further": bool(cursor), "today": today_in_beijing()}
+        spoken = form.narrowable and not form.blank
+        values |= {
+            "further": bool(cursor),
+            "today": today_in_beijing(),
+            "saved": form.spoken("/alerts/new", longest=alerts.LONGEST_QUERY, days=False) if spoken else None,
+            "compared": form.spoken("/trends", longest=trends.LONGEST_QUERY, days=True) if spoken else None,
+        }
         return pages.show(request, "search.html", here="search", status=status, **values)
 
     return routes
