@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from difang.console.limiting import RateLimit
-from difang.console.pages import Pages
+from difang.console.pages import LOOKING, Pages
 
 _SHAPES = 6  # levels of a schema that are shown
 
@@ -20,7 +20,7 @@ def router(app: FastAPI, pages: Pages, limit: RateLimit) -> APIRouter:
     """The route of the page."""
     routes = APIRouter(include_in_schema=False)
 
-    @routes.get("/api")
+    @routes.api_route("/api", methods=LOOKING)
     def documentation(request: Request) -> HTMLResponse:
         described = app.openapi()
         return pages.show(

@@ -88,8 +88,8 @@ def make_app(
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     app.include_router(api.router(search, articles), dependencies=limited)
     app.include_router(api.suggest_router(search), dependencies=[*reader, Depends(limit.suggesting)])
-    app.include_router(away.router(search), dependencies=limited)
     names = {channel.slug: channel.name for channel in load_channels(None)}
+    app.include_router(away.router(search, names), dependencies=limited)
     app.include_router(trends.api_router(search), dependencies=limited)
     app.include_router(trends.router(search, pages, names), dependencies=limited)
     app.include_router(reading.router(search, pages), dependencies=reader)

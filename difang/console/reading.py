@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 from difang.console.alerts import overview as alerts
 from difang.console.bars import chart
 from difang.console.ignored import notes
-from difang.console.pages import Pages
+from difang.console.pages import LOOKING, Pages
 from difang.console.search_form import Form, day
 from difang.console.trends import asked as trends
 from difang.ingest.errors import RetryLater, UsageError
@@ -25,7 +25,7 @@ def router(search: SearchIndex, pages: Pages) -> APIRouter:
     """The routes of this page."""
     routes = APIRouter(include_in_schema=False)
 
-    @routes.get("/")
+    @routes.api_route("/", methods=LOOKING)
     def find(request: Request) -> HTMLResponse:
         form = Form.of(request)
         values: dict[str, Any] = {"form": form, "result": None, "notes": [], "trouble": None, "bars": None}
