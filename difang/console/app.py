@@ -25,6 +25,7 @@ from difang.console.languages import N_
 from difang.console.limiting import HEADERS, RateLimit
 from difang.console.operating.routes import operating
 from difang.console.operating.works import Works
+from difang.console.outage import outage
 from difang.console.pages import Pages
 from difang.console.people import account, provider_pages, sign_in, users, welcome
 from difang.console.people.gate import ANYONE, Allowed, Sent, keep_sessions, refuse_open_routes
@@ -51,7 +52,10 @@ _LARGEST = {"/try/upload": 17_000_000}
 _LARGEST_FORM = 1_000_000
 """Bytes of a request's body."""
 
-_SAID = {404: N_("这里没有网页；地址可能写错了，或网页已经移走。")}
+_SAID = {
+    404: N_("这里没有网页；地址可能写错了，或网页已经移走。"),
+    405: N_("这个地址不接受这种请求。"),
+}
 
 
 _NO_WORKS = Works()
@@ -144,12 +148,17 @@ def _answer_errors(app: FastAPI, pages: Pages) -> None:
 
     @app.exception_handler(DifangError)
     def say(request: Request, error: DifangError) -> Response:
-        status = 503 if isinstance(error, RetryLater) else 400 if isinstance(error, UsageError) else 500
-        return answer(request, status, str(error))
+        if isinstance(error, RetryLater):
+            return answer(request, 503, outage(request, error, by_program=_by_program(request)))
+        return answer(request, 400 if isinstance(error, UsageError) else 500, str(error))
 
     @app.exception_handler(RequestValidationError)
     def correct(request: Request, error: RequestValidationError) -> Response:
-        wrong = "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in error.errors())
+        faults = error.errors()
+        if not _by_program(request):
+            names = "、".join(dict.fromkeys(str(fault["loc"][-1]) for fault in faults))
+            return answer(request, 422, f"The address or the form holds what cannot be: {names}.")
+        wrong = "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in faults)
         return answer(request, 422, f"The request is wrong at {wrong}; /openapi.json tells what can be asked.")
 
     @app.exception_handler(HTTPException)

@@ -31,7 +31,7 @@ def router(articles: ArticleIndex, ledger: Ledger, read_page: ReadPage | None, p
     def copies(article_id: str) -> list[Discovered]:
         article = find_article(articles, article_id)
         if article is None:
-            raise HTTPException(404, f"没有编号为 {article_id[:80]} 的文章。")
+            raise HTTPException(404, f"There is no article {article_id[:80]}.")
         found = [one for one in ledger.traces.of([article.id], [article.url, *article.urls]) if one.position]
         return sorted(found, key=lambda one: one.found_at, reverse=True)[:_MOST_COPIES]
 

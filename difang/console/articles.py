@@ -82,7 +82,7 @@ def router(search: SearchIndex, articles: ArticleIndex, pages: Pages, pictures: 
         return pages.show(request, "versions.html", here="", article=held.article, versions=rows, count=len(known))
 
     def _missing(request: Request, article_id: str) -> HTMLResponse:
-        return pages.trouble(request, f"没有编号为 {article_id[:_MOST_SHOWN]} 的文章。", 404)
+        return pages.trouble(request, f"There is no article {article_id[:_MOST_SHOWN]}.", 404)
 
     return routes
 

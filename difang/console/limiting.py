@@ -64,8 +64,8 @@ class RateLimit:
         }
         setattr(request.state, HEADERS, headers)
         if not taken:
-            sentence = f"More than {limit.amount} requests in {_period(limit)}; come back in {reset} s"
-            advice = "." if visitor.signed_in else ", or send a token, which has a limit of its own."
+            sentence = f"More than {limit.amount} requests in {_period(limit)}; come back in {reset} s."
+            advice = "" if visitor.signed_in or what else " Who signs in or sends a token has a limit of its own."
             raise HTTPException(429, sentence + advice, headers={**headers, "retry-after": str(reset)})
 
 

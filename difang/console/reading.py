@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 from difang.console.alerts import overview as alerts
 from difang.console.bars import chart
 from difang.console.ignored import notes
+from difang.console.outage import outage
 from difang.console.pages import LOOKING, Pages
 from difang.console.search_form import Form, day
 from difang.console.trends import asked as trends
@@ -43,7 +44,7 @@ def router(search: SearchIndex, pages: Pages) -> APIRouter:
         except UsageError as error:
             values["trouble"], status = str(error), 400
         except RetryLater as error:
-            values["trouble"], status = str(error), 503
+            values["trouble"], status = outage(request, error), 503
         else:
             bars = chart(result.histogram) if result.histogram and form.narrowable else None
             values |= {"result": result, "notes": notes(result.ignored), "bars": bars}

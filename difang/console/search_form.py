@@ -146,7 +146,7 @@ def day(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise UsageError(f"{text[:_MOST_SHOWN]} 不是日期，请写成 2026-11-23 这样。") from error
+        raise UsageError(f"{text[:_MOST_SHOWN]} is no day; write it as 2026-11-23.") from error
 
 
 def _chosen(request: Request) -> Within:

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from difang.console.outage import outage
 from difang.console.pages import LOOKING, Pages
 from difang.console.problem import PROBLEMS, TOKEN
 from difang.console.trends.asked import LONGEST_QUERY, Asked
@@ -45,7 +46,7 @@ def router(search: SearchIndex, pages: Pages, names: Mapping[str, str]) -> APIRo
         except UsageError as error:
             trouble, status = str(error), 400
         except RetryLater as error:
-            trouble, status = str(error), 503
+            trouble, status = outage(request, error), 503
         return pages.show(
             request,
             "trends.html",
