@@ -44,6 +44,7 @@ class Settings:
     readers: str = _setting("anyone", "Who may search: anyone, or reader for those who have signed in.")
     rate_limit: str = _setting("60/minute", "Requests to the API from one address; empty: no limit.")
     rate_limit_known: str = _setting("600/minute", "The same of a token, or of who is signed in.")
+    rate_limit_typing: str = _setting("600/minute", "Suggestions for one address or user, while somebody types.")
     address: str = _setting("", "Where readers reach the console, such as https://difang.example; for links in alerts.")
     mail_file: str = _setting("", "File that holds the mail server for alerts, as mailtos://user:password@host?from=….")
     alerts_to_private: str = _setting("no", "Whether alerts may go to hosts of the internal network: yes or no.")

@@ -274,7 +274,7 @@ def rate_limit(settings: Settings) -> RateLimit:
     """How often the API may be asked."""
     from difang.console.limiting import RateLimit
 
-    return RateLimit(anyone=settings.rate_limit, known=settings.rate_limit_known)
+    return RateLimit(anyone=settings.rate_limit, known=settings.rate_limit_known, typing=settings.rate_limit_typing)
 
 
 def open_archive(settings: Settings) -> Archive:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
 
+from difang.console.answers import Suggestions, ToldVersion
 from difang.console.articles import find_article
 from difang.console.problem import NOT_FOUND, PROBLEMS, TOKEN
 from difang.console.search_form import Chosen
@@ -41,15 +43,9 @@ def router(search: SearchIndex, articles: ArticleIndex) -> APIRouter:
         )
         return found.to_dict()
 
-    @routes.get("/suggest")
-    def suggest(
-        q: Annotated[str, Query(description="What was typed so far, in characters or pinyin")] = "",
-        limit: Annotated[int, Query(ge=1, le=MOST_SUGGESTIONS)] = 8,
-    ) -> dict[str, Any]:
-        """Names (channels, editors, sources, sections) and headlines for what is being typed, each with its query."""
-        return {"query": q, "suggestions": [one.to_dict() for one in search.suggest(q, most=limit)]}
-
-    @routes.get("/versions/{article_id:path}", responses=NOT_FOUND)
+    @routes.get(
+        "/versions/{article_id:path}", responses={200: {"model": list[ToldVersion]}, **NOT_FOUND}, response_model=None
+    )
     def versions(article_id: str) -> list[dict[str, Any]]:
         """How an article stood, newest first, with what each version changed."""
         if find_article(articles, article_id) is None:
@@ -63,5 +59,20 @@ def router(search: SearchIndex, articles: ArticleIndex) -> APIRouter:
         if found is None:
             raise HTTPException(404, f"There is no article {article_id[:80]}.")
         return found.to_dict()
+
+    return routes
+
+
+def suggest_router(search: SearchIndex) -> APIRouter:
+    """The route of suggestions, apart because it is asked at every few letters and has a rate limit of its own."""
+    routes = APIRouter(prefix="/api/v1", responses=PROBLEMS, dependencies=[TOKEN])
+
+    @routes.get("/suggest", responses={200: {"model": Suggestions}}, response_model=None)
+    def suggest(
+        q: Annotated[str, Query(description="What was typed so far, in characters or pinyin")] = "",
+        limit: Annotated[int, Query(ge=1, le=MOST_SUGGESTIONS)] = 8,
+    ) -> dict[str, Any]:
+        """Names (channels, editors, sources, sections) and headlines for what is being typed, each with its query."""
+        return asdict(Suggestions(query=q, suggestions=search.suggest(q, most=limit)))
 
     return routes

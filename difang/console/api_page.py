@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from difang.console.limiting import RateLimit
-from difang.console.pages import Pages
+from difang.console.pages import LOOKING, Pages
 
 _SHAPES = 6  # levels of a schema that are shown
 
@@ -20,7 +20,7 @@ def router(app: FastAPI, pages: Pages, limit: RateLimit) -> APIRouter:
     """The route of the page."""
     routes = APIRouter(include_in_schema=False)
 
-    @routes.get("/api")
+    @routes.api_route("/api", methods=LOOKING)
     def documentation(request: Request) -> HTMLResponse:
         described = app.openapi()
         return pages.show(
@@ -83,8 +83,13 @@ def _shape_of(answer: dict[str, Any], schemas: dict[str, Any]) -> str:
 
 
 def _shape(schema: dict[str, Any], schemas: dict[str, Any], depth: int) -> Iterator[str]:
-    """A line a field, those of what is within indented."""
-    for name, part in _named(schema, schemas).get("properties", {}).items():
+    """A line a field, those of what is within indented; of a list, of what it holds."""
+    schema = _named(schema, schemas)
+    if schema.get("type") == "array":
+        yield f"{'  ' * depth}{_type(schema, schemas)}"
+        yield from _shape(_inner(schema, schemas), schemas, depth + 1)
+        return
+    for name, part in schema.get("properties", {}).items():
         yield f"{'  ' * depth}{name}: {_field_type(part, schemas)}"
         if depth < _SHAPES:
             yield from _shape(_inner(part, schemas), schemas, depth + 1)

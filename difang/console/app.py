@@ -25,6 +25,7 @@ from difang.console.languages import N_
 from difang.console.limiting import HEADERS, RateLimit
 from difang.console.operating.routes import operating
 from difang.console.operating.works import Works
+from difang.console.outage import outage
 from difang.console.pages import Pages
 from difang.console.people import account, provider_pages, sign_in, users, welcome
 from difang.console.people.gate import ANYONE, Allowed, Sent, keep_sessions, refuse_open_routes
@@ -51,7 +52,10 @@ _LARGEST = {"/try/upload": 17_000_000}
 _LARGEST_FORM = 1_000_000
 """Bytes of a request's body."""
 
-_SAID = {404: N_("这里没有网页；地址可能写错了，或网页已经移走。")}
+_SAID = {
+    404: N_("这里没有网页；地址可能写错了，或网页已经移走。"),
+    405: N_("这个地址不接受这种请求。"),
+}
 
 
 _NO_WORKS = Works()
@@ -87,8 +91,9 @@ def make_app(
     limited = [*reader, Depends(limit)]
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     app.include_router(api.router(search, articles), dependencies=limited)
-    app.include_router(away.router(search), dependencies=limited)
+    app.include_router(api.suggest_router(search), dependencies=[*reader, Depends(limit.suggesting)])
     names = {channel.slug: channel.name for channel in load_channels(None)}
+    app.include_router(away.router(search, names), dependencies=limited)
     app.include_router(trends.api_router(search), dependencies=limited)
     app.include_router(trends.router(search, pages, names), dependencies=limited)
     app.include_router(reading.router(search, pages), dependencies=reader)
@@ -137,18 +142,23 @@ def _answer_errors(app: FastAPI, pages: Pages) -> None:
     """Each kind of error as a page, or as JSON under /api/."""
 
     def answer(request: Request, status: int, sentence: str) -> Response:
-        if request.url.path.startswith("/api/"):
+        if _by_program(request):
             return JSONResponse({"error": sentence}, status_code=status)
         return pages.trouble(request, sentence, status)
 
     @app.exception_handler(DifangError)
     def say(request: Request, error: DifangError) -> Response:
-        status = 503 if isinstance(error, RetryLater) else 400 if isinstance(error, UsageError) else 500
-        return answer(request, status, str(error))
+        if isinstance(error, RetryLater):
+            return answer(request, 503, outage(request, error, by_program=_by_program(request)))
+        return answer(request, 400 if isinstance(error, UsageError) else 500, str(error))
 
     @app.exception_handler(RequestValidationError)
     def correct(request: Request, error: RequestValidationError) -> Response:
-        wrong = "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in error.errors())
+        faults = error.errors()
+        if not _by_program(request):
+            names = "、".join(dict.fromkeys(str(fault["loc"][-1]) for fault in faults))
+            return answer(request, 422, f"The address or the form holds what cannot be: {names}.")
+        wrong = "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in faults)
         return answer(request, 422, f"The request is wrong at {wrong}; /openapi.json tells what can be asked.")
 
     @app.exception_handler(HTTPException)
@@ -157,10 +167,16 @@ def _answer_errors(app: FastAPI, pages: Pages) -> None:
             return RedirectResponse(error.headers["location"], 303) if error.headers else Response(status_code=303)
         with suppress(DifangError):  # where no route is, nobody has asked yet who it is
             visitor_of(request, app.state.sessions)
-        told = error.detail if request.url.path.startswith("/api/") else _SAID.get(error.status_code, error.detail)
+        told = error.detail if _by_program(request) else _SAID.get(error.status_code, error.detail)
         refused = answer(request, error.status_code, told)
         refused.headers.update(error.headers or {})
         return refused
+
+
+def _by_program(request: Request) -> bool:
+    """Whether a program asks; behind the link of an export, somebody may look at the answer in place of the page."""
+    looked_at = request.url.path == away.EXPORT and "text/html" in request.headers.get("accept", "")
+    return request.url.path.startswith("/api/") and not looked_at
 
 
 def _too_much(request: Request) -> Response | None:

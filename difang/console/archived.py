@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from difang.console.articles import find_article
 from difang.console.languages import N_
-from difang.console.pages import Pages
+from difang.console.pages import LOOKING, Pages
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.traces import Discovered
 from difang.ingest.errors import SetAside
@@ -31,11 +31,11 @@ def router(articles: ArticleIndex, ledger: Ledger, read_page: ReadPage | None, p
     def copies(article_id: str) -> list[Discovered]:
         article = find_article(articles, article_id)
         if article is None:
-            raise HTTPException(404, f"没有编号为 {article_id[:80]} 的文章。")
+            raise HTTPException(404, f"There is no article {article_id[:80]}.")
         found = [one for one in ledger.traces.of([article.id], [article.url, *article.urls]) if one.position]
         return sorted(found, key=lambda one: one.found_at, reverse=True)[:_MOST_COPIES]
 
-    @routes.get("/archived/{article_id:path}")
+    @routes.api_route("/archived/{article_id:path}", methods=LOOKING)
     def archived(request: Request, article_id: str, copy: Number = 0) -> HTMLResponse:
         found = copies(article_id)
         page, trouble = _read(read_page, found, copy)

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse
 from difang.console.citation import bibtex, gbt7714
 from difang.console.languages import N_
 from difang.console.marking import marked
-from difang.console.pages import Pages, beijing
+from difang.console.pages import LOOKING, Pages, beijing
 from difang.console.pictures import Pictures, blocks, origins
 from difang.console.search_form import Form
 from difang.ingest.article import Article
@@ -37,7 +37,7 @@ def router(search: SearchIndex, articles: ArticleIndex, pages: Pages, pictures: 
     """The routes of these pages; `policy` is their content security policy, to which hosts of pictures are added."""
     routes = APIRouter(include_in_schema=False)
 
-    @routes.get("/article/{article_id:path}")
+    @routes.api_route("/article/{article_id:path}", methods=LOOKING)
     def article(request: Request, article_id: str, images: Shown = False) -> HTMLResponse:
         held = find_document(articles, article_id)
         if held is None:
@@ -69,7 +69,7 @@ def router(search: SearchIndex, articles: ArticleIndex, pages: Pages, pictures: 
             page.headers["content-security-policy"] = f"{policy}; img-src 'self' {' '.join(hosts)}"
         return page
 
-    @routes.get("/versions/{article_id:path}")
+    @routes.api_route("/versions/{article_id:path}", methods=LOOKING)
     def versions(request: Request, article_id: str) -> HTMLResponse:
         held = find_document(articles, article_id)
         if held is None:
@@ -82,7 +82,7 @@ def router(search: SearchIndex, articles: ArticleIndex, pages: Pages, pictures: 
         return pages.show(request, "versions.html", here="", article=held.article, versions=rows, count=len(known))
 
     def _missing(request: Request, article_id: str) -> HTMLResponse:
-        return pages.trouble(request, f"没有编号为 {article_id[:_MOST_SHOWN]} 的文章。", 404)
+        return pages.trouble(request, f"There is no article {article_id[:_MOST_SHOWN]}.", 404)
 
     return routes
 

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from itertools import chain
 from typing import Annotated
 
-from fastapi import APIRouter, Query
-from feedgen.feed import FeedGenerator
+from fastapi import APIRouter, HTTPException, Query
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from difang.console.pages import article_page
+from difang.console.feed import feed_of
+from difang.console.pages import LOOKING
 from difang.console.problem import PROBLEMS, TOKEN
-from difang.console.search_form import Chosen
+from difang.console.search_form import Chosen, Form
 from difang.search.engine import Sort
 from difang.search.export import FORMATS
 from difang.search.index import SearchIndex
-from difang.search.result import Hit
 
+EXPORT = "/api/v1/export"
 FEED_HITS = 50
 _PIECE = 64 * 1024  # bytes
-_LONGEST_TITLE = 200
 _TYPES = {
     "jsonl": "application/x-ndjson",
     "csv": "text/csv; charset=utf-8",
@@ -43,13 +43,13 @@ class Format(StrEnum):
     PARQUET = "parquet"
 
 
-def router(search: SearchIndex) -> APIRouter:
-    """The routes of exports and feeds."""
+def router(search: SearchIndex, names: Mapping[str, str]) -> APIRouter:
+    """The routes of exports and feeds; `names` are the channels' names by slug."""
     routes = APIRouter()
 
     files = {200: {"content": {kind.partition(";")[0]: {} for kind in _TYPES.values()}}, **PROBLEMS}
 
-    @routes.get("/api/v1/export", response_class=StreamingResponse, responses=files, dependencies=[TOKEN])
+    @routes.get(EXPORT, response_class=StreamingResponse, responses=files, dependencies=[TOKEN])
     def export(
         chosen: Chosen,
         words: Words = "",
@@ -65,47 +65,23 @@ def router(search: SearchIndex) -> APIRouter:
         headers = {"content-disposition": f'attachment; filename="{name}"'}
         return StreamingResponse(_gathered(FORMATS[form](everything)), media_type=_TYPES[form], headers=headers)
 
-    @routes.get("/feed/{form}", include_in_schema=False)
+    @routes.api_route("/feed/{form}", methods=LOOKING, include_in_schema=False)
     def feed(
         request: Request, form: str, chosen: Chosen, words: Words = "", since: Since = None, until: Until = None
     ) -> Response:
+        if form not in ("atom", "rss"):
+            raise HTTPException(404)
         result = search.search(
             words, since=since, until=until, sort=Sort.NEWEST, limit=FEED_HITS, facets=False, within=chosen
         )
         root = f"{request.url.scheme}://{request.url.netloc}"
-        made = _feed(result.hits, words, root=root, own=str(request.url))
+        asked = replace(Form.of(request), sort=Sort.NEWEST)
+        made = feed_of(result.hits, asked, root=root, own=str(request.url), names=names)
         if form == "atom":
             return Response(made.atom_str(pretty=True), media_type="application/atom+xml")
         return Response(made.rss_str(pretty=True), media_type="application/rss+xml")
 
     return routes
-
-
-def _feed(hits: list[Hit], words: str, *, root: str, own: str) -> FeedGenerator:
-    feed = FeedGenerator()
-    title = _printable(words[:_LONGEST_TITLE]) or "全部文章"
-    feed.title(f"地方频道：{title}")
-    feed.id(_printable(own))
-    feed.link(href=_printable(own), rel="self")
-    feed.description(f"difang 地方：{title}")
-    feed.language("zh-CN")
-    feed.updated(hits[0].published_at if hits else datetime.now(UTC))
-    for hit in hits:
-        entry = feed.add_entry(order="append")
-        entry.id(_printable(hit.id))
-        entry.guid(_printable(hit.id), permalink=False)
-        entry.title(_printable(hit.title))
-        entry.link(href=root + article_page(hit.id))
-        entry.published(hit.published_at)
-        entry.updated(hit.published_at)
-        entry.author(name=hit.channel_name)
-        entry.summary(_printable(" … ".join(hit.passages)), type="html")
-    return feed
-
-
-def _printable(text: str) -> str:
-    """The text without characters XML cannot hold."""
-    return "".join(character for character in text if character.isprintable() or character in "\n\t")
 
 
 def _gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -9,33 +9,59 @@ from difang.ingest.article import Article
 
 _MOST_AUTHORS = 3
 _SPECIAL = re.compile(r"[\\{}$&#^_~%]")
-_SPELLED = {"\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}"}
+_SPELLED = {
+    "\\": r"\textbackslash{}",
+    "^": r"\^{}",
+    "~": r"\~{}",
+    "{": r"\textbraceleft{}",  # BibTeX counts \{ as a brace that must be closed
+    "}": r"\textbraceright{}",
+}
 
 
 def gbt7714(article: Article, *, seen: date) -> str:
-    """The reference in one line, read at the day `seen`: a newspaper's article [N] by its edition, others [EB/OL]."""
+    """The reference in one line, read at the day `seen`.
+
+    A newspaper's article read on the web is [N/OL] with its edition (4.4 of the standard), any other [EB/OL] with the
+    day it was published (4.6); without a place no publisher stands there, as in the standard's own examples of 4.6.
+    """
     authors = article.reporters or article.correspondents
     named = ", ".join(authors[:_MOST_AUTHORS]) + (", 等" if len(authors) > _MOST_AUTHORS else "")
-    lead = f"{named}. " if named else ""
+    lead = f"{named}. {article.title}" if named else article.title
+    read = f"[{seen.isoformat()}]. {article.url}."
     if edition := article.print_edition:
-        return f"{lead}{article.title}[N]. {edition.paper}, {edition.date}({edition.page})."
-    place = article.source or article.channel_name
-    return f"{lead}{article.title}[EB/OL]. {place}, ({article.published_at[:10]})[{seen.isoformat()}]. {article.url}."
+        return f"{lead}[N/OL]. {edition.paper}, {edition.date}({_number(edition.page)}){read}"
+    return f"{lead}[EB/OL]. ({article.published_at[:10]}){read}"
 
 
 def bibtex(article: Article, *, seen: date) -> str:
-    """An @online entry; the key is the article's id."""
+    """An entry of biblatex: @article of the newspaper by its edition, else @online; the key is the article's id."""
+    edition = article.print_edition
+    printed = (
+        {
+            "journaltitle": _escaped(edition.paper),
+            "entrysubtype": "newspaper",
+            "date": edition.date,
+            "pages": _escaped(_number(edition.page)),
+        }
+        if edition
+        else {"organization": _escaped(article.source or article.channel_name), "date": article.published_at[:10]}
+    )
     fields = {
         "author": " and ".join(f"{{{_escaped(name)}}}" for name in article.reporters or article.correspondents),
         "title": f"{{{_escaped(article.title)}}}",
-        "organization": _escaped(article.source or article.channel_name),
-        "date": article.published_at[:10],
+        **printed,
         "url": article.url.replace("{", "%7B").replace("}", "%7D"),
         "urldate": seen.isoformat(),
         "langid": "chinese",
     }
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
-    return f"@online{{{re.sub(r'[^A-Za-z0-9_-]', '_', article.id)},\n" + ",\n".join(lines) + "\n}\n"
+    kind = "article" if edition else "online"
+    return f"@{kind}{{{re.sub(r'[^A-Za-z0-9_-]', '_', article.id)},\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _number(page: str) -> str:
+    """A page as it is cited: 4 of 04."""
+    return page.lstrip("0") or page
 
 
 def _escaped(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +16,8 @@ from starlette.requests import Request
 LANGUAGES = {"zh": "中文", "en": "English"}
 COOKIE = "difang_language"
 FOLDER = Path(__file__).parent / "translations"
+_MOST_ASKED = 10
+_WEIGHT = re.compile(r"[qQ]=([01](?:\.[0-9]{0,3})?)")
 
 
 def N_(text: str) -> str:  # noqa: N802 the name gettext's tools look for
@@ -27,8 +30,25 @@ def language_of(request: Request) -> str:
     chosen = request.cookies.get(COOKIE)
     if chosen in LANGUAGES:
         return chosen
-    asked = [part.split(";")[0].strip() for part in request.headers.get("accept-language", "").split(",")[:10]]
-    return negotiate_locale([tag.split("-")[0].lower() for tag in asked if tag], list(LANGUAGES)) or "zh"
+    return negotiate_locale(_wanted(request.headers.get("accept-language", "")), list(LANGUAGES)) or "zh"
+
+
+def _wanted(header: str) -> list[str]:
+    """The languages of an Accept-Language header without their regions, the most wanted first."""
+    weighed = []
+    for part in header.split(",")[:_MOST_ASKED]:
+        tag, _, weight = part.partition(";")
+        if tag.strip() and (wanted := _weight(weight)):
+            weighed.append((-wanted, tag.strip().split("-")[0].lower()))
+    return [tag for _, tag in sorted(weighed, key=lambda pair: pair[0])]
+
+
+def _weight(text: str) -> float:
+    """Of `q=0.8`: 1 where none is given, 0 (not wanted) for what is no weight."""
+    if not text.strip():
+        return 1.0
+    found = _WEIGHT.fullmatch(text.strip())
+    return float(found[1]) if found else 0.0
 
 
 @cache

@@ -22,29 +22,38 @@ HEADERS = "rate_headers"
 class RateLimit:
     """Counted in this process; several services behind one address each count what reaches them."""
 
-    def __init__(self, *, anyone: str = "", known: str = "") -> None:
+    def __init__(self, *, anyone: str = "", known: str = "", typing: str = "") -> None:
         """Limits such as `60/minute`, of an address and of who is signed in or sends a token; empty: none.
 
+        `typing` is that of suggestions, which a search box asks for by itself: they use up nothing of the others.
         Raises UsageError where a limit cannot be read.
         """
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._anyone = read_limit(anyone)
         self._known = read_limit(known)
+        self._typing = read_limit(typing)
 
     @property
     def sentences(self) -> dict[str, str]:
-        """Both limits as settings write them, empty where there is none."""
-        each = {"anyone": self._anyone, "known": self._known}
+        """The limits as settings write them, empty where there is none."""
+        each = {"anyone": self._anyone, "known": self._known, "typing": self._typing}
         told = {name: f"{limit.amount}/{limit.get_expiry()} s" if limit else "" for name, limit in each.items()}
         return told if any(told.values()) else {}
 
     async def __call__(self, request: Request) -> None:
         """The dependency of a limited route, after the one that knows the visitor; raises HTTPException 429."""
         visitor: Visitor = request.state.visitor
-        limit = self._known if visitor.signed_in else self._anyone
+        self._count(request, self._known if visitor.signed_in else self._anyone)
+
+    async def suggesting(self, request: Request) -> None:
+        """The same of a route that gives suggestions."""
+        self._count(request, self._typing, "typing ")
+
+    def _count(self, request: Request, limit: RateLimitItem | None, what: str = "") -> None:
         if limit is None:
             return
-        who = _who(request, visitor)
+        visitor: Visitor = request.state.visitor
+        who = what + _who(request, visitor)
         taken = self._limiter.hit(limit, who)
         window = self._limiter.get_window_stats(limit, who)
         reset = max(1, math.ceil(window.reset_time - time.time()))
@@ -55,8 +64,8 @@ class RateLimit:
         }
         setattr(request.state, HEADERS, headers)
         if not taken:
-            sentence = f"More than {limit.amount} requests in {_period(limit)}; come back in {reset} s"
-            advice = "." if visitor.signed_in else ", or send a token, which has a limit of its own."
+            sentence = f"More than {limit.amount} requests in {_period(limit)}; come back in {reset} s."
+            advice = "" if visitor.signed_in or what else " Who signs in or sends a token has a limit of its own."
             raise HTTPException(429, sentence + advice, headers={**headers, "retry-after": str(reset)})
 
 

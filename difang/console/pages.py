@@ -25,6 +25,8 @@ from difang.console.sentences import retold
 from difang.crawler.ledger.run import Run
 
 BEIJING = ZoneInfo("Asia/Shanghai")
+LOOKING = ["GET", "HEAD"]
+"""The methods of pages and feeds anybody may point at: link checkers and feed readers ask for the head alone."""
 _LONGEST_ASKED = 2_000  # characters
 _HEADINGS = {
     400: N_("请求有误"),

@@ -12,9 +12,10 @@ from fastapi import Depends, Query
 from starlette.requests import Request
 
 from difang.console.languages import N_
+from difang.console.spoken import finds_nothing, joined
 from difang.ingest.errors import UsageError
 from difang.search.engine import Sort
-from difang.search.index import EVERYWHERE
+from difang.search.index import EVERYWHERE, today_in_beijing
 from difang.search.within import Within
 
 PERIODS = {1: N_("今天"), 7: N_("最近 7 天"), 30: N_("最近 30 天"), 365: N_("最近一年")}
@@ -80,9 +81,18 @@ class Form:
         """The address of a feed or an export of this search."""
         return f"{path}?{_encoded([*more.items(), *self._asked()])}"
 
-    def spoken(self, path: str) -> str:
-        """The address of a page that knows the query language and dates and no facets."""
-        return replace(self, q=f"{self.within.as_query()} {self.q}".strip(), within=EVERYWHERE).away(path)
+    def spoken(self, path: str, *, longest: int, days: bool) -> str | None:
+        """The address of a page that knows the query language and no facets, and days only where `days`.
+
+        None where no query of at most `longest` characters finds the same, and where this search finds nothing ever.
+        """
+        today = today_in_beijing()
+        ends = [] if days else [f"from:{self.since}" if self.since else "", f"to:{self.until}" if self.until else ""]
+        query = joined(self.q, [self.within.as_query(), *ends], today)
+        if query is None or len(query) > longest or finds_nothing(query, today):
+            return None
+        given = Form(q=query, since=self.since, until=self.until) if days else Form(q=query)
+        return given.away(path)
 
     def with_query(self, q: str) -> Form:
         """The same search for another query."""
@@ -136,7 +146,7 @@ def day(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise UsageError(f"{text[:_MOST_SHOWN]} 不是日期，请写成 2026-11-23 这样。") from error
+        raise UsageError(f"{text[:_MOST_SHOWN]} is no day; write it as 2026-11-23.") from error
 
 
 def _chosen(request: Request) -> Within:

@@ -17,7 +17,10 @@ COLUMNS = tuple(Article.__dataclass_fields__)
 """In CSV and Parquet, lists of words are joined by 、 and what has parts is JSON."""
 
 _ROWS_A_GROUP = 2_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_CONTROL = ("\t", "\r", "\n")
+_LONGEST_CELL = 32_767  # units of UTF-16
+_CUT = "……（单元格到此为止，全文见 JSON Lines 或 Parquet）"
 
 
 def jsonl(records: Iterable[Record]) -> Iterator[bytes]:
@@ -27,12 +30,15 @@ def jsonl(records: Iterable[Record]) -> Iterator[bytes]:
 
 
 def csv_lines(records: Iterable[Record]) -> Iterator[bytes]:
-    """With a byte order mark, so that Excel reads UTF-8; cells that a spreadsheet would compute begin with '."""
+    """With a byte order mark, so that Excel reads UTF-8; cells that a spreadsheet would compute begin with '.
+
+    A cell is cut where Excel's ends, 32,767 characters, and says so: the rest would run into the next rows.
+    """
     rows = iter(records)
     first = list(islice(rows, 1))  # an index that is down says so before anything was written
     yield b"\xef\xbb\xbf" + _line(COLUMNS)
     for record in chain(first, rows):
-        yield _line([guarded(cell) for cell in _cells(record)])
+        yield _line([_fitting(guarded(cell)) for cell in _cells(record)])
 
 
 def parquet(records: Iterable[Record]) -> Iterator[bytes]:
@@ -96,7 +102,20 @@ def _cells(record: Record) -> Iterator[str | int | None]:
 
 def guarded(cell: str | int | None) -> str | int | None:
     """The cell with a ' before it where a spreadsheet would compute it."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    if not isinstance(cell, str):
+        return cell
+    return f"'{cell}" if cell.startswith(_CONTROL) or cell.lstrip().startswith(_FORMULA) else cell
+
+
+def _fitting(cell: str | int | None) -> str | int | None:
+    """The cell, cut where a spreadsheet's cell ends."""
+    if not isinstance(cell, str) or len(cell) * 2 <= _LONGEST_CELL:
+        return cell
+    units = cell.encode("utf-16-le", "surrogatepass")
+    if len(units) <= _LONGEST_CELL * 2:
+        return cell
+    kept = (_LONGEST_CELL - len(_CUT)) * 2
+    return units[:kept].decode("utf-16-le", "ignore") + _CUT
 
 
 def _line(cells: Iterable[str | int | None]) -> bytes:

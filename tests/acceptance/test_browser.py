@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, StorageState, expect
+from playwright.sync_api import Browser, Page, Route, StorageState, expect
 
 from difang.console.people.passwords import hashed
 from difang.crawler.ledger.ledger import Ledger
@@ -164,6 +164,32 @@ def test_a_reader_chooses_two_channels_a_month_and_follows_a_bar(page: Page) -> 
     page.wait_for_url(lambda address: "from=" not in address)
     assert total(page) == everything
     assert errors == []
+
+
+def test_the_search_box_is_silent_while_it_is_told_to_wait(chromium: Browser, site: str) -> None:
+    asked: list[str] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=429, headers={"retry-after": "30"}, json={"error": "come back"})
+
+    with chromium.new_context(base_url=site, locale="zh-CN") as context:
+        page = context.new_page()
+        page.clock.install()
+        page.route("**/api/v1/suggest*", refuse)
+        page.goto("/")
+        box = page.get_by_label("检索词")
+        with page.expect_response("**/api/v1/suggest*"):
+            box.press_sequentially("s")
+            page.clock.run_for(200)
+        box.press_sequentially("handong")
+        page.clock.run_for(20_000)
+        assert len(asked) == 1
+        page.clock.run_for(11_000)
+        with page.expect_response("**/api/v1/suggest*"):
+            box.press_sequentially("p")
+            page.clock.run_for(200)
+    assert len(asked) == 2
 
 
 def test_suggestions_are_chosen_by_keyboard(page: Page) -> None:

@@ -74,6 +74,41 @@ def test_a_search_is_saved_with_its_days_and_kept_up_by_forms_alone(reader: Read
     assert reader.ledger.saved_searches.of("reader") == []
 
 
+def test_a_narrowed_search_is_saved_as_what_it_found(reader: Reader) -> None:
+    found = reader.get(f"/?q={quote('OR 地铁')}&channel=sd&from=2026-01-01").text
+    (link,) = re.findall(r'href="(/alerts/new[^"]+)"', found)
+    assert 'value="OR 地铁 (channel:sd) from:2026-01-01"' in reader.get(link.replace("&amp;", "&")).text
+    nothing = reader.get(f"/?q={quote('，')}&channel=sd").text
+    assert "/alerts/new" not in nothing
+    assert "/trends?" not in nothing
+
+
+@pytest.mark.parametrize("query", ["*", "，", '"', "from:2020-02-30", "\ufffd", "from:2026-03 to:2026-02"])
+def test_a_search_that_can_find_nothing_is_not_saved(reader: Reader, query: str) -> None:
+    refused = reader.post("/alerts", query=query, name="空")
+    assert refused.status == 422
+    assert "永远找不到文章" in refused.text
+    assert 'value="空"' in refused.text
+    assert reader.ledger.saved_searches.of("reader") == []
+
+
+def test_what_a_saved_search_ignores_is_told_in_its_form_and_in_the_list(reader: Reader) -> None:
+    asked = "地铁 from:2020-02-30"
+    form = reader.get(f"/alerts/new?q={quote(asked)}").text
+    assert "理解为：地铁" in form
+    assert "未采用 from:2020-02-30，没有这样的日期。" in form
+    assert reader.post("/alerts", query=asked).status == 303
+    assert "Left out from:2020-02-30, which is no date." in reader.get("/alerts", accept_language="en").text
+
+
+def test_a_query_that_is_too_long_stands_there_to_be_shortened(reader: Reader) -> None:
+    refused = reader.post("/alerts", query="字" * 2_001)
+    assert refused.status == 422
+    assert "字" * 2_001 in refused.text
+    assert "openapi.json" not in refused.text
+    assert reader.post("/alerts", query="字", name="名" * 101).status == 422
+
+
 def test_the_address_is_tried_and_never_shown_again(reader: Reader) -> None:
     reader.post("/alert-targets", address=reader.hook.address)
     (target,) = reader.ledger.saved_searches.targets("reader")

@@ -110,6 +110,39 @@ def test_beyond_the_limit_a_sentence_says_when_to_come_back(parts: dict[str, obj
         assert [web.get("/api/v1/trends?q=a", authorization=bearer).status for _ in range(4)] == [200] * 3 + [429]
 
 
+def test_suggestions_use_up_nothing_of_the_limit_and_have_one_of_their_own(parts: dict[str, object]) -> None:
+    limit = RateLimit(anyone="2/minute", known="2/minute", typing="5/minute")
+    with serving(make_app(**parts, limit=limit)) as web:  # type: ignore[arg-type]
+        typed = [web.get("/api/v1/suggest?q=a") for _ in range(6)]
+        assert [answer.status for answer in typed] == [200] * 5 + [429]
+        assert typed[0].headers["ratelimit-limit"] == "5"
+        assert int(typed[-1].headers["retry-after"]) > 0
+        assert [web.get("/api/v1/search").status for _ in range(3)] == [200, 200, 429]
+
+
+def test_an_export_a_browser_follows_answers_its_refusal_as_a_page(parts: dict[str, object]) -> None:
+    with serving(make_app(**parts, limit=RateLimit(anyone="1/minute"))) as web:  # type: ignore[arg-type]
+        looked_at = "text/html,application/xhtml+xml,*/*;q=0.8"
+        assert web.get("/api/v1/export?format=csv", accept=looked_at).headers["content-type"].startswith("text/csv")
+        page = web.get("/api/v1/export?format=csv", accept=looked_at)
+        assert page.status == 429
+        assert page.headers["content-type"].startswith("text/html")
+        assert page.headers["retry-after"]
+        assert "请稍候" in page.text
+        program = web.get("/api/v1/export?format=csv", accept="*/*")
+        assert "come back" in program.json()["error"]
+
+
+def test_suggestions_and_versions_are_described_field_by_field(web: Web) -> None:
+    schemas = web.get("/openapi.json").json()["components"]["schemas"]
+    assert set(schemas["Suggestions"]["properties"]) == {"query", "suggestions"}
+    assert set(schemas["Suggestion"]["properties"]) == {"kind", "value", "label", "query", "count"}
+    assert set(schemas["ToldVersion"]["properties"]) == {"fetched_at", "title", "changes", "article"}
+    page = web.get("/api", accept_language="en").text
+    assert "suggestions: [object]" in page
+    assert "changes: [object]" in page
+
+
 def test_where_readers_must_sign_in_a_token_of_scope_read_is_asked_for(parts: dict[str, object]) -> None:
     ledger = parts["ledger"]
     assert isinstance(ledger, Ledger)

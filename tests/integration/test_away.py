@@ -32,6 +32,9 @@ ARTICLES = [
         title="毒 <script>\x01]]>&amp;",
         body="毒文 <b>不该</b> 成为标记。" * 5,
     ),
+    replace(
+        next(made_articles(1, seed=10)), id="wide", title="海东　春日零\u200b宽👨\u200d👩", body="宽标题的文章。" * 5
+    ),
 ]
 
 
@@ -78,6 +81,45 @@ def test_a_feed_holds_the_newest_and_nothing_runs(web: Web, form: str) -> None:
     root = ElementTree.fromstring(answer.text)  # noqa: S314 our own
     titles = [element.text for element in root.iter(f"{ATOM}title" if form == "atom" else "title")]
     assert any((title or "").startswith("毒 <script>") for title in titles)
+
+
+def test_a_headline_keeps_its_wide_spaces_and_joiners(web: Web) -> None:
+    for form in ("atom", "rss"):
+        assert "海东　春日零\u200b宽👨\u200d👩" in web.get(f"/feed/{form}?q={quote('宽标题的文章')}").text
+
+
+def test_a_feed_says_what_it_is_of_and_leads_to_its_page(web: Web) -> None:
+    asked = f"q={quote('毒文')}&channel=sd&channel=js&from=2015-01-01"
+    page = f"http://127.0.0.1:{web.port}/?q={quote('毒文')}&from=2015-01-01&channel=sd&channel=js&sort=newest"
+    rss = ElementTree.fromstring(web.get(f"/feed/rss?{asked}").text)  # noqa: S314 our own
+    assert rss.findtext("channel/title") == "地方频道：毒文 · 山东频道、江苏频道 · 2015-01-01 – …"
+    assert rss.findtext("channel/link") == page
+    atom = ElementTree.fromstring(web.get(f"/feed/atom?{asked}").text)  # noqa: S314 our own
+    links = {link.get("rel"): link.get("href") for link in atom.findall(f"{ATOM}link")}
+    assert links["alternate"] == page
+    assert links["self"] == f"http://127.0.0.1:{web.port}/feed/atom?{asked}"
+    assert web.get(page.removeprefix(f"http://127.0.0.1:{web.port}")).status == 200
+
+
+def test_every_item_names_its_channel(web: Web) -> None:
+    atom = ElementTree.fromstring(web.get("/feed/atom").text)  # noqa: S314 our own
+    rss = ElementTree.fromstring(web.get("/feed/rss").text)  # noqa: S314 our own
+    by_atom = [entry.findtext(f"{ATOM}author/{ATOM}name") for entry in atom.iter(f"{ATOM}entry")]
+    assert all(by_atom)
+    assert [item.findtext("{http://purl.org/dc/elements/1.1/}creator") for item in rss.iter("item")] == by_atom
+
+
+def test_only_the_two_forms_of_a_feed_are_there(web: Web) -> None:
+    assert web.get("/feed/xyz").status == 404
+
+
+@pytest.mark.parametrize(
+    "target", ["/", "/feed/atom", "/feed/rss", "/article/evil", "/trends", "/trends.csv?q=a", "/api"]
+)
+def test_the_head_of_a_page_can_be_asked_for(web: Web, target: str) -> None:
+    head, whole = web.ask("HEAD", target, {}), web.get(target)
+    assert (head.status, head.text) == (200, "")
+    assert head.headers["content-type"] == whole.headers["content-type"]
 
 
 def test_a_feed_of_everything_is_newest_first(web: Web) -> None:

@@ -67,7 +67,7 @@ def test_channels_are_counted_and_a_figure_leads_to_its_articles(web: Web) -> No
     table = rows(web, "/trends.csv?q=title:地铁%20OR%20公交&over=channel")
     counts = {row["channel"]: int(row["title:地铁 OR 公交"]) for row in table}
     page = web.get(f"/trends?q={quote('title:地铁 OR 公交')}").text
-    links = re.findall(r'<a href="(/\?q=[^"]*channel%3A(\w+)[^"]*)">([\d,]+)</a>', page)
+    links = re.findall(r'<a href="(/\?q=[^"]*channel=(\w+)[^"]*)">([\d,]+)</a>', page)
     assert {slug: int(count) for _, slug, count in links} == {slug: count for slug, count in counts.items() if count}
     for address, _, count in links:
         assert f"<strong>{count}</strong>" in web.get(address.replace("&amp;", "&")).text

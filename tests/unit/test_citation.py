@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import accumulate
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from difang.console.citation import bibtex, gbt7714
 from difang.ingest.article import PrintEdition
@@ -14,19 +18,33 @@ SEEN = date(2026, 11, 23)
 
 def test_an_online_article_is_cited_with_both_days() -> None:
     article = replace(next(made_articles(1)), reporters=("甲某", "乙某", "丙某", "丁某"), print_edition=None)
-    line = gbt7714(article, seen=SEEN)
-    assert line.startswith(f"甲某, 乙某, 丙某, 等. {article.title}[EB/OL]. ")
-    assert line.endswith(f"({article.published_at[:10]})[2026-11-23]. {article.url}.")
+    day = article.published_at[:10]
+    cited = f"甲某, 乙某, 丙某, 等. {article.title}[EB/OL]. ({day})[2026-11-23]. {article.url}."
+    assert gbt7714(article, seen=SEEN) == cited
 
 
 def test_an_article_of_a_newspaper_is_cited_by_its_edition() -> None:
     edition = PrintEdition(paper="人民日报", date="2024-05-10", page="04")
     article = replace(next(made_articles(1)), reporters=(), correspondents=(), print_edition=edition)
-    assert gbt7714(article, seen=SEEN) == f"{article.title}[N]. 人民日报, 2024-05-10(04)."
+    cited = f"{article.title}[N/OL]. 人民日报, 2024-05-10(4)[2026-11-23]. {article.url}."
+    assert gbt7714(article, seen=SEEN) == cited
+    entry = bibtex(article, seen=SEEN)
+    assert entry.startswith("@article{")
+    for field in ("journaltitle = {人民日报}", "date = {2024-05-10}", "pages = {4}", "entrysubtype = {newspaper}"):
+        assert f"  {field},\n" in entry
+    assert "organization" not in entry
 
 
 def test_a_title_full_of_tex_stays_text() -> None:
     article = replace(next(made_articles(1)), title=r"50% & \input{x} #1 $y$ a_b", id="people:L_1")
     entry = bibtex(article, seen=SEEN)
     assert entry.startswith("@online{people_L_1,")
-    assert r"title = {{50\% \& \textbackslash{}input\{x\} \#1 \$y\$ a\_b}}" in entry
+    assert r"title = {{50\% \& \textbackslash{}input\textbraceleft{}x\textbraceright{} \#1 \$y\$ a\_b}}" in entry
+
+
+@given(st.text("{}\\a中 %", max_size=12))
+def test_braces_of_a_title_never_open_or_close_a_field(title: str) -> None:
+    entry = bibtex(replace(next(made_articles(1)), title=title), seen=SEEN)
+    depths = list(accumulate({"{": 1, "}": -1}.get(character, 0) for character in entry))
+    assert min(depths) == 0
+    assert depths.index(0, entry.index("{")) == len(entry) - 2

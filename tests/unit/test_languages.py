@@ -6,10 +6,13 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
+from starlette.requests import Request
 
 import difang.console
+from difang.console.languages import language_of
 
 ROOT = Path(difang.console.__file__).parent
 
@@ -38,3 +41,24 @@ def test_every_text_is_translated_once_and_none_too_many() -> None:
 def test_only_literals_are_translated_as_safe_text() -> None:
     for template in (ROOT / "templates").glob("*.html"):
         assert not re.search(r"\b_\((?!\s*\")", template.read_text(encoding="utf-8")), template.name
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("", "zh"),
+        ("en", "en"),
+        ("en;q=0.1, zh-CN;q=0.9", "zh"),
+        ("zh-CN;q=0.5,en-GB;q=0.8", "en"),
+        ("fr, en;q=0.4", "en"),
+        ("en;q=0, fr", "zh"),
+        ("zh,en", "zh"),
+        ("en,zh", "en"),
+        ("en;q=many", "zh"),
+        ("de-DE;q=1.0, *;q=0.5", "zh"),
+        (",;q=1,,", "zh"),
+    ],
+)
+def test_the_browsers_language_is_the_one_it_weighs_most(header: str, language: str) -> None:
+    request = Request({"type": "http", "headers": [(b"accept-language", header.encode())]})
+    assert language_of(request) == language

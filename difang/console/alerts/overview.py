@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from difang.console.alerts.message import all_hits
+from difang.console.ignored import notes
 from difang.console.pages import Pages
 from difang.console.people.visitor import Visitor
 from difang.crawler.ledger.saved_searches import SavedSearches, Wish
@@ -13,6 +14,8 @@ from difang.search.index import SearchIndex
 
 LONGEST_NAME = 100
 LONGEST_QUERY = 2_000
+LONGEST_SHOWN = 10_000
+"""Characters of a query that is too long to be saved and is shown to be shortened."""
 
 
 class Overview:
@@ -29,13 +32,14 @@ class Overview:
         self, request: Request, visitor: Visitor, *, said: str = "", trouble: str = "", status: int = 200
     ) -> HTMLResponse:
         """The page, with what was done (`said`) or why it was not (`trouble`)."""
-        targets = self._saved.targets(visitor.name)
+        searches, targets = self._saved.of(visitor.name), self._saved.targets(visitor.name)
         return self._pages.show(
             request,
             "alerts.html",
             here="alerts",
             status=status,
-            searches=self._saved.of(visitor.name),
+            searches=searches,
+            notes={each.id: notes(self._search.read(each.query).ignored) for each in searches},
             targets=targets,
             labels={target.id: target.label for target in targets},
             said=said,
@@ -48,6 +52,7 @@ class Overview:
         self, request: Request, visitor: Visitor, wish: Wish, number: int | None, trouble: str = ""
     ) -> HTMLResponse:
         """The form of a search, filled in; `number` of one that is saved already."""
+        read = self._search.read(wish.query)
         return self._pages.show(
             request,
             "alert.html",
@@ -56,7 +61,8 @@ class Overview:
             wish=wish,
             number=number,
             trouble=trouble,
-            read=self._search.read(wish.query),
+            understood=read.understood,
+            notes=notes(read.ignored),
             targets=self._saved.targets(visitor.name),
             hours=range(24),
             longest_name=LONGEST_NAME,

@@ -9,21 +9,23 @@ from fastapi import APIRouter, Depends, Form
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from difang.console.alerts.overview import LONGEST_NAME, LONGEST_QUERY, Overview
+from difang.console.alerts.overview import LONGEST_NAME, LONGEST_QUERY, LONGEST_SHOWN, Overview
 from difang.console.languages import N_, language_of
 from difang.console.people.gate import Reader
+from difang.console.spoken import finds_nothing, joined
 from difang.crawler.ledger.alert_tables import Rhythm
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.saved_searches import AlertTarget, SavedSearch, SavedSearches, Wish
 from difang.ingest.errors import UsageError
+from difang.search.index import today_in_beijing
 
 _NAME_FROM_QUERY = 40
 
 
 def wished(
     request: Request,
-    name: Annotated[str, Form(max_length=LONGEST_NAME)] = "",
-    query: Annotated[str, Form(max_length=LONGEST_QUERY)] = "",
+    name: Annotated[str, Form()] = "",
+    query: Annotated[str, Form()] = "",
     target: Annotated[str, Form(max_length=LONGEST_NAME)] = "",
     rhythm: Annotated[Rhythm, Form()] = Rhythm.NOW,
     hour: Annotated[int, Form(ge=0, le=23)] = 8,
@@ -102,7 +104,7 @@ def _act(saved: SavedSearches, owner: str, number: int, what: str) -> None:
 
 
 def _first_wish(asked: str, targets: Sequence[AlertTarget]) -> Wish:
-    query = asked[:LONGEST_QUERY]
+    query = asked[:LONGEST_SHOWN]
     return Wish(name=query[:_NAME_FROM_QUERY], query=query, target=targets[0].id if targets else None)
 
 
@@ -110,12 +112,19 @@ def _asked(request: Request) -> str:
     """The search of the page one comes from, its days as words of the query."""
     given = request.query_params
     days = [f"{word}:{given[word]}" for word in ("from", "to") if given.get(word)]
-    return " ".join([given.get("q", "").strip(), *days]).strip()
+    query = given.get("q", "").strip()[:LONGEST_SHOWN]
+    return joined(query, days, today_in_beijing()) or query
 
 
 def _checked(wish: Wish) -> Wish:
     if not wish.query:
         raise UsageError(N_("请填写检索词；空的检索会找到每一篇文章。"))
+    if len(wish.query) > LONGEST_QUERY:
+        raise UsageError(f"The query is longer than {LONGEST_QUERY:,} characters; shorten it.")
+    if len(wish.name) > LONGEST_NAME:
+        raise UsageError(f"The name is longer than {LONGEST_NAME:,} characters; shorten it.")
+    if finds_nothing(wish.query, today_in_beijing()):
+        raise UsageError(N_("这样检索永远找不到文章：没有读懂其中任何一个词，或日期不可能；请改一改。"))
     return wish
 
 

@@ -12,7 +12,7 @@
   const attributes = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id };
   for (const [name, value] of Object.entries(attributes)) box.setAttribute(name, value);
 
-  let waiting = 0, asked = null, at = -1, shown = [];
+  let waiting = 0, asked = null, at = -1, shown = [], silentUntil = 0;
 
   const close = () => {
     list.hidden = true;
@@ -52,11 +52,15 @@
   const ask = async () => {
     if (asked) asked.abort();
     const text = box.value;
-    if (!text.trim() || text.length > 200) { close(); return; }
+    if (!text.trim() || text.length > 200 || Date.now() < silentUntil) { close(); return; }
     asked = new AbortController();
     try {
       const answer = await fetch(box.dataset.suggest + "?q=" + encodeURIComponent(text), { signal: asked.signal });
       if (answer.ok && box.value === text) show((await answer.json()).suggestions);
+      else if (!answer.ok) {
+        close();
+        silentUntil = Date.now() + 1000 * (Number(answer.headers.get("retry-after")) || 10);
+      }
     } catch (error) {
       if (error.name !== "AbortError") close();
     }

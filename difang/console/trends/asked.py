@@ -57,6 +57,11 @@ class Asked:
 
     def hits(self, query: str, *, first: str = "", last: str = "", channel: str = "") -> str:
         """The results behind a figure."""
-        words = f"({query}) channel:{channel}" if channel else query
-        values = {"q": words, "from": first or self.since, "to": last or self.until, "sort": "newest"}
+        values = {
+            "q": query,
+            "channel": channel,
+            "from": first or self.since,
+            "to": last or self.until,
+            "sort": "newest",
+        }
         return "/?" + urlencode({name: value for name, value in values.items() if value})

@@ -14,7 +14,8 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from difang.console.pages import Pages
+from difang.console.outage import outage
+from difang.console.pages import LOOKING, Pages
 from difang.console.problem import PROBLEMS, TOKEN
 from difang.console.trends.asked import LONGEST_QUERY, Asked
 from difang.console.trends.figures import MOST_QUERIES, Figures, Step, end_of, figures_of
@@ -37,7 +38,7 @@ def router(search: SearchIndex, pages: Pages, names: Mapping[str, str]) -> APIRo
     routes = APIRouter(include_in_schema=False)
     short = {slug: name.removesuffix("频道") for slug, name in names.items()}
 
-    @routes.get("/trends")
+    @routes.api_route("/trends", methods=LOOKING)
     def trends(request: Request) -> HTMLResponse:
         asked, figures, trouble, status = Asked.of(request), None, None, 200
         try:
@@ -45,7 +46,7 @@ def router(search: SearchIndex, pages: Pages, names: Mapping[str, str]) -> APIRo
         except UsageError as error:
             trouble, status = str(error), 400
         except RetryLater as error:
-            trouble, status = str(error), 503
+            trouble, status = outage(request, error), 503
         return pages.show(
             request,
             "trends.html",
@@ -61,7 +62,7 @@ def router(search: SearchIndex, pages: Pages, names: Mapping[str, str]) -> APIRo
             end_of=end_of,
         )
 
-    @routes.get("/trends.csv")
+    @routes.api_route("/trends.csv", methods=LOOKING)
     def figures_as_csv(request: Request, over: Over = Over.TIME) -> Response:
         figures = _figures(search, Asked.of(request))
         rows = _by_time(figures) if over is Over.TIME else _by_channel(figures, names)

@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from difang.ingest.address import is_mirror
 from difang.ingest.article import Article
 from difang.ingest.errors import RetryLater
 from difang.ingest.index.entry import check_id
 from difang.ingest.index.port import ArticleIndex, Document, Written
+from difang.ingest.index.versions import difference
 from difang.ingest.takedown import Takedowns
 
 _BATCH = 500
@@ -70,7 +72,11 @@ class _Loading:
         self._leave_out_taken_down()
         if not self._batch:
             return
-        first_seen = {id_: held.first_seen for id_, held in self._index.get(list(self._batch)).items()}
+        held = self._index.get(list(self._batch))
+        pairs = [(held[id_].article, document.article) for id_, (_, document) in self._batch.items() if id_ in held]
+        if superseded := [older for pair in pairs if (older := _older(*pair))]:
+            self._index.keep_versions(superseded)  # first, as in the worker: a crash between the two would lose them
+        first_seen = {id_: document.first_seen for id_, document in held.items()}
         documents = [
             replace(document, first_seen=min(first_seen.get(document.article.id, document.first_seen),
                                              document.first_seen))
@@ -97,6 +103,21 @@ class _Loading:
     def _wrong(self, number: int, reason: str) -> None:
         self.troubles += 1
         self._told(Trouble(line=number, reason=reason))
+
+
+def _older(held: Article, loaded: Article) -> Article | None:
+    """The older version there is of the two: what a correction corrects, or what comes late.
+
+    None where they say the same, or the newer one merely has a page more, or the text the mirror's copy lacked.
+    """
+    try:
+        older, newer = sorted((held, loaded), key=lambda article: datetime.fromisoformat(article.fetched_at))
+        same_moment = datetime.fromisoformat(older.fetched_at) == datetime.fromisoformat(newer.fetched_at)
+    except (ValueError, TypeError):  # a time the index will refuse
+        return None
+    if same_moment or is_mirror(older.url) or older.page_count < newer.page_count:
+        return None
+    return older if difference(older, newer) else None
 
 
 def _document(line: bytes) -> Document | None:
