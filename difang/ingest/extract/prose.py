@@ -110,13 +110,14 @@ def _without_related(lines: list[Line]) -> list[Line]:
     if not any(line.has_link for line in lines):
         return lines
     kept: list[Line] = []
+    last = max((at for at, line in enumerate(lines) if line.words), default=-1)
     at = 0
     while at < len(lines):
         after = at + 1
         if lines[at].words and not lines[at].images and RELATED.match(lines[at].words):
             while after < len(lines) and _is_item(lines[after]):
                 after += 1
-        if after == at + 1 or not any(line.words for line in lines[after:]):
+        if after == at + 1 or after > last:
             kept.append(lines[at])
             after = at + 1
         at = after
