@@ -57,8 +57,12 @@ def find_body(document: Document) -> etree._Element | None:
 
 
 def is_listing(prose: Prose) -> bool:
-    """Whether at least half of the lines taken for body hold links, as in a listing that no template knows."""
-    return len(prose.body) > 4 and prose.linked_lines * 2 >= len(prose.body)
+    """Whether the lines taken for body are a listing's: half of them hold links, or a quarter are a link and no more.
+
+    The latter are headlines, each with its summary, day and source below it.
+    """
+    lines = len(prose.body)
+    return lines > 4 and (prose.linked_lines * 2 >= lines or (prose.links > 4 and prose.links * 4 >= lines))
 
 
 _PARAGRAPHS = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "li"))

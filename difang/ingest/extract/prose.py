@@ -39,7 +39,7 @@ class Prose:
 
     `images` counts those standing before the end of the body, `late_images` those between the body and related links;
     `places` tells of each of these how many of the body's lines stand before it; `linked_lines` counts the lines of the
-    body that hold a link.
+    body that hold a link, `links` those that are one.
     """
 
     body: list[str] = field(default_factory=list)
@@ -51,6 +51,7 @@ class Prose:
     late_images: int = 0
     places: list[int] = field(default_factory=list)
     linked_lines: int = 0
+    links: int = 0
 
 
 def prose_of(lines: Sequence[Line]) -> Prose:
@@ -65,6 +66,7 @@ def prose_of(lines: Sequence[Line]) -> Prose:
     last = max((at for at in range(end) if kept[at].words), default=-1)
     prose.body = [line.words for line in kept[:end] if line.words]
     prose.linked_lines = sum(line.has_link for line in kept[:end] if line.words)
+    prose.links = sum(line.linked for line in kept[:end] if line.words)
     prose.images = sum(line.images for line in kept[: last + 1])
     prose.late_images = sum(line.images for line in kept[last + 1 : end])
     prose.places = list(_places(kept[:end]))
