@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from difang.command.extract_files import numbered_by_name
-from difang.command.extract_lines import Joiner, is_one_of_several, is_whole, lines_of
+from difang.command.extract_lines import Joiner, explanation, lines_of
 from difang.command.extract_sources import is_address, page_of
 from difang.command.extract_warc import Part, parts_of
 from difang.command.settings import Settings
@@ -76,15 +76,13 @@ def command(
 
 
 def _read(source: str, page: Page, joiner: Joiner, known: Hosts, *, with_traces: bool) -> None:
-    reading, traces = explain(page, known)
+    reading, noted = explain(page, known)
+    traces = noted if with_traces else None
     if isinstance(reading, PageReading):
         reading = numbered_by_name(reading, source)
-    for line in lines_of(reading, traces if with_traces else None):
+        joiner.take_file(reading, source, explanation(reading, traces))
+    for line in lines_of(reading, traces):
         click.echo(line)
-    if is_one_of_several(reading):
-        joiner.take_file(reading, source)
-    elif is_whole(reading):
-        joiner.printed([reading.article.id])
 
 
 def _read_warc(warc: Path, joiner: Joiner, known: Hosts, *, with_traces: bool, workers: int) -> list[str]:
@@ -108,9 +106,8 @@ def _read_warc(warc: Path, joiner: Joiner, known: Hosts, *, with_traces: bool, w
 def _print(part: Part, joiner: Joiner) -> None:
     for line in part.lines:
         click.echo(line)
-    joiner.printed(part.whole)
-    for reading in part.several:
-        joiner.take(reading)
+    for page in part.kept:
+        joiner.take(page)
 
 
 def _check(sources: tuple[str, ...], warcs: tuple[str, ...], url: str | None) -> None:

@@ -8,8 +8,10 @@ import sys
 import urllib.error
 import urllib.request
 from datetime import UTC, datetime
+from http.client import HTTPException, IncompleteRead
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import quote, urlsplit
 
 from difang import __version__
 from difang.ingest.errors import DifangError, UsageError
@@ -17,12 +19,13 @@ from difang.ingest.extract.identity import page_address
 from difang.ingest.page import Page
 
 _GOLDEN = re.compile(r"page(?:-(\d{1,3}))?\.html")
+_AS_GIVEN = "%/:=&?~#+!$,;'@()*[]"
 _MOST_BYTES = 64 * 1024 * 1024
 
 
 def is_address(argument: str) -> bool:
     """Whether the argument is a web address and no file."""
-    return argument.startswith(("http://", "https://"))
+    return argument.lower().startswith(("http://", "https://"))
 
 
 def page_of(argument: str, *, url: str | None, contact: str, timeout: float) -> Page:
@@ -69,15 +72,25 @@ def _saved(body: bytes, url: str, headers: tuple[tuple[str, str], ...]) -> Page:
 
 def _fetched(url: str, *, contact: str, timeout: float) -> Page:
     agent = f"difang/{__version__} (+{contact})" if contact else f"difang/{__version__}"
-    request = urllib.request.Request(url, headers={"User-Agent": agent})  # noqa: S310 - is_address let http(s) pass only
+    quoted = quote(url, safe=_AS_GIVEN)
+    request = urllib.request.Request(quoted, headers={"User-Agent": agent})  # noqa: S310 - is_address let http(s) pass only
     try:
-        with urllib.request.urlopen(request, timeout=timeout) as response:  # noqa: S310
-            return _answer(url, response.url, response.status, response.headers.items(), response.read(_MOST_BYTES))
+        with _opened(request, timeout) as response:
+            body = response.read(_MOST_BYTES)
+            if len(body) < _MOST_BYTES and (missing := getattr(response, "length", None)):
+                raise IncompleteRead(body, missing)
+            return _answer(url, response.url or url, response.status, response.headers.items(), body)
+    except (OSError, ValueError, HTTPException) as error:
+        reason = " ".join(str(getattr(error, "reason", None) or error).split()) or type(error).__name__
+        raise DifangError(f"{url} cannot be fetched: {reason}.") from error
+
+
+def _opened(request: urllib.request.Request, timeout: float) -> Any:
+    # an answer of any status; urllib raises those it takes for errors
+    try:
+        return urllib.request.urlopen(request, timeout=timeout)  # noqa: S310
     except urllib.error.HTTPError as error:
-        with error:
-            return _answer(url, error.url or url, error.code, error.headers.items(), error.read(_MOST_BYTES))
-    except (OSError, ValueError) as error:
-        raise DifangError(f"{url} cannot be fetched: {getattr(error, 'reason', error)}.") from error
+        return error
 
 
 def _answer(url: str, final_url: str, status: int, headers: list[tuple[str, str]], body: bytes) -> Page:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 
-from difang.command.extract_lines import is_one_of_several, is_whole, lines_of
+from difang.command.extract_lines import explanation, lines_of
+from difang.command.extract_shelf import Kept, kept
 from difang.ingest.errors import SetAside
 from difang.ingest.extract import explain, extract
 from difang.ingest.extract.result import Hosts, PageReading
@@ -24,13 +25,12 @@ _hosts: Hosts = {}
 
 @dataclass(kw_only=True)
 class Part:
-    """What came of one part of a file: lines to print, the ids of whole articles among them, pages still to be joined,
-    why reading stopped, if it did, and why records were left out, if any were.
+    """What came of one part of a file: lines to print, the pages of articles, why reading stopped, if it did, and why
+    records were left out, if any were.
     """
 
     lines: list[str] = field(default_factory=list)
-    whole: list[str] = field(default_factory=list)
-    several: list[PageReading] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
     broken: str | None = None
     left_out: str | None = None
 
@@ -60,16 +60,10 @@ def read_part(path: Path, span: Span, hosts: Hosts, *, with_traces: bool) -> Par
 
 
 def _take(page: Page, hosts: Hosts, part: Part, *, with_traces: bool) -> None:
-    if with_traces:
-        reading, traces = explain(page, hosts)
-        part.lines += lines_of(reading, traces)
-    else:
-        reading = extract(page, hosts)
-        part.lines += lines_of(reading, None)
-    if is_whole(reading):
-        part.whole.append(reading.article.id)
-    elif is_one_of_several(reading):
-        part.several.append(reading)
+    reading, traces = explain(page, hosts) if with_traces else (extract(page, hosts), None)
+    part.lines += lines_of(reading, traces)
+    if isinstance(reading, PageReading):
+        part.kept.append(kept(reading, explanation(reading, traces)))
 
 
 def _in_processes(path: Path, todo: list[Span], hosts: Hosts, *, with_traces: bool, workers: int) -> Iterator[Part]:

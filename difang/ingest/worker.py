@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -183,9 +183,9 @@ class Worker:
         ids = [*batch.arrivals, *(key for key in batch.sightings if key not in batch.arrivals)]
         if not ids:
             return
-        self._keep_pieces(batch)
-        parts, sightings = self._pieces.parts_of(list(batch.arrivals)), self._pieces.sightings_of(ids)
         stored = self._index.get(ids)
+        self._keep_pieces(batch, stored)
+        parts, sightings = self._pieces.parts_of(list(batch.arrivals)), self._pieces.sightings_of(ids)
         documents: list[Document] = []
         superseded: list[Article] = []
         settled: dict[str, list[tuple[Claim, Outcome]]] = {}
@@ -215,10 +215,18 @@ class Worker:
             self._index.keep_versions(superseded)
         self._send(batch, documents, settled)
 
-    def _keep_pieces(self, batch: _Batch) -> None:
+    def _keep_pieces(self, batch: _Batch, stored: Mapping[str, Document]) -> None:
         readings = [arrival.reading for pages in batch.arrivals.values() for _, arrival in pages]
-        if several := [reading for reading in readings if reading.page > 1 or reading.parts]:
-            self._pieces.keep_parts(several)
+        several = {reading.article.id for reading in readings if reading.page > 1 or reading.parts}
+        known = self._pieces.parts_of(list(batch.arrivals))
+        several |= known.keys()
+        pages = [reading for reading in readings if reading.article.id in several]
+        for article_id in several:  # a first page that named no other, read before the piece was split
+            held = stored.get(article_id)
+            if held and held.article.page_count == 1 and not any(page.page == 1 for page in known.get(article_id, [])):
+                pages.insert(0, PageReading(article=held.article, page=1))
+        if pages:
+            self._pieces.keep_parts(pages)
         if seen := [(key, claim.ref.url) for key, claims in batch.sightings.items() for claim in claims]:
             self._pieces.keep_sightings(seen)
 

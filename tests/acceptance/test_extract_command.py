@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import socketserver
 import subprocess
 import sys
 import threading
@@ -17,6 +18,8 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from tests.golden.make import FOLDER
+from tests.unit.extract.pages import URL
+from tests.unit.extract.test_layouts import layout_c
 
 PLAIN = FOLDER / "C" / "plain"
 SEVERAL = FOLDER / "B" / "three-pages"
@@ -123,6 +126,55 @@ def test_the_mirror_is_a_sighting_where_there_is_the_original(tmp_path: Path, fi
     assert [line["body"].count("BIG5") > 0 for line in lines if "id" in line] == [True, True]
 
 
+def told(url: str, words: str, pages: int) -> tuple[str, int, bytes]:
+    """A page of one article at its address, with links to this many pages."""
+    links = "".join(f'<a href="/n2/2024/0510/c166192-40840001-{k}.html">【{k}】</a>' for k in range(2, pages + 1))
+    return url, 200, layout_c(f'<p>{words}。</p><div class="zdfy">{links}</div>').encode()
+
+
+def page_url(number: int) -> str:
+    return URL if number == 1 else URL.replace(".html", f"-{number}.html")
+
+
+CAPTURES: dict[str, tuple[list[tuple[int, str, int]], str]] = {
+    "the first page again": ([(1, "甲", 3), (2, "乙", 3), (3, "丙", 3), (1, "甲新", 3)], "甲新。\n乙。\n丙。"),
+    "the second page again": ([(1, "甲", 3), (2, "乙", 3), (3, "丙", 3), (2, "乙新", 3)], "甲。\n乙新。\n丙。"),
+    "all pages again": ([(1, "甲", 2), (2, "乙", 2), (1, "甲新", 2), (2, "乙新", 2)], "甲新。\n乙新。"),
+    "one page twice": ([(1, "甲", 1), (1, "甲新", 1)], "甲新。"),
+    "split later": ([(1, "甲", 1), (2, "乙", 2)], "甲。\n乙。"),
+    "split later, the other way round": ([(2, "乙", 2), (1, "甲", 1)], "甲。\n乙。"),
+    "a page more": ([(1, "甲", 2), (2, "乙", 2), (1, "甲新", 3), (3, "丙", 3), (2, "乙新", 3)], "甲新。\n乙新。\n丙。"),
+}
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_article_captured_more_than_once_is_printed_once(tmp_path: Path, workers: str) -> None:
+    """With the newest of each of its pages, also where the first was captured before the piece was split."""
+    numbers = {name: str(50_000_000 + number) for number, name in enumerate(CAPTURES)}
+    captured = [
+        (url.replace("40840001", numbers[name]), status, body.replace(b"40840001", numbers[name].encode()))
+        for name, (pages, _) in CAPTURES.items()
+        for url, status, body in (told(page_url(page), words, last) for page, words, last in pages)
+    ]
+    write_warc(tmp_path / "x.warc.gz", captured)
+    code, lines, errors = extract("--warc", tmp_path / "x.warc.gz", "--workers", workers)
+    assert (code, errors) == (0, "")
+    bodies = {line["id"].removeprefix("people:L_"): line["body"] for line in lines if "id" in line}
+    assert bodies == {numbers[name]: body for name, (_, body) in CAPTURES.items()}
+    assert sum("id" in line for line in lines) == len(CAPTURES)
+    assert not any("missing_page" in str(line.get("warnings")) for line in lines)
+
+
+def test_another_address_of_an_article_is_a_sighting(tmp_path: Path) -> None:
+    """The newest capture is the article, and its explanation follows it."""
+    elsewhere = URL.replace("c166192", "c166193")
+    write_warc(tmp_path / "x.warc.gz", [told(elsewhere, "甲", 1), told(URL, "甲新", 1)])
+    code, lines, _ = extract("--warc", tmp_path / "x.warc.gz", "--explain")
+    assert (code, lines[0]["url"], lines[0]["body"]) == (0, URL, "甲新。")
+    assert (lines[1]["url"], "explain" in lines[1]) == (URL, True)
+    assert [(line["url"], line["outcome"]) for line in lines[2:]] == [(elsewhere, "sighting")]
+
+
 def mirror_of(url: str) -> str:
     host = url.index("/", 8)
     return f"{url[:host]}/BIG5{url[host:]}"
@@ -131,7 +183,12 @@ def mirror_of(url: str) -> str:
 def test_a_broken_file_gives_its_whole_pages_then_one_sentence(tmp_path: Path) -> None:
     """And exit code 1; other files are still read."""
     file = tmp_path / "x.warc.gz"
-    write_warc(file, [(address(PLAIN), 200, (PLAIN / "page.html").read_bytes())] * 3)
+    body = (PLAIN / "page.html").read_bytes()
+    number = expected(PLAIN)["id"].rpartition("_")[2]
+    others = [str(int(number) + more) for more in (1, 2, 3)]
+    write_warc(
+        file, [(address(PLAIN).replace(number, n), 200, body.replace(number.encode(), n.encode())) for n in others]
+    )
     file.write_bytes(file.read_bytes()[:-20])
     code, lines, errors = extract("--warc", file, "--warc", tmp_path / "none.warc.gz", PLAIN / "page.html")
     assert (code, len(lines)) == (1, 3)
@@ -195,3 +252,50 @@ def test_an_address_is_fetched_once_through_the_proxy(proxy: tuple[str, list[tup
     assert "desk@example.org" in asked[0][1]
     code, lines, _ = extract("http://sd.people.com.cn/nothing.html", http_proxy=where)
     assert (code, lines[0]["outcome"]) == (0, "gone")
+
+
+ANSWERS = {
+    "/short": b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5000\r\n\r\n<html>abc",
+    "/short404": b"HTTP/1.1 404 Not Found\r\nContent-Length: 200\r\n\r\nno",
+    "/chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<html\r\nzz\r\n",
+    "/status": b"\0\1garbage\r\n\r\n",
+    "/headers": b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200 + b"\r\n<html>",
+    "/header": b"HTTP/1.1 200 OK\r\nA: " + b"b" * 70_000 + b"\r\n\r\n<html>",
+    "/%E4%B8%AD%20b": b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno",
+}
+
+
+@pytest.fixture
+def odd() -> Iterator[str]:
+    """A server of answers that break the rules."""
+
+    class Answer(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            path = self.rfile.readline().split()[1].decode()
+            while self.rfile.readline().strip():
+                pass
+            self.wfile.write(ANSWERS[path])
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Answer) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+def test_an_answer_that_breaks_off_or_is_none_is_one_sentence(odd: str) -> None:
+    """Exit code 1, no traceback, and not half a page as if it were whole."""
+    broken = [f"{odd}{path}" for path in ANSWERS if not path.startswith("/%")]
+    code, lines, errors = extract(*broken)
+    assert (code, lines) == (1, [])
+    assert [line.split(" cannot be fetched: ")[0] for line in errors.splitlines()] == [
+        f"difang: {url}" for url in broken
+    ]
+    assert all(line.endswith(".") and len(line.split(": ", 2)[2]) > 3 for line in errors.splitlines())
+
+
+def test_an_address_may_hold_what_a_browser_takes(odd: str) -> None:
+    """Han characters, a space, a scheme in capitals."""
+    code, lines, errors = extract(odd.replace("http", "HTTP") + "/中 b")
+    assert (code, errors, lines[0]["outcome"]) == (0, "", "gone")

@@ -132,6 +132,26 @@ def test_the_mirrors_pages_never_replace_those_of_the_original(
     assert {record["url"], mirrored[0].url} <= set(held["urls"])
 
 
+@pytest.mark.parametrize("most", [1, 250])
+def test_a_piece_that_is_split_after_its_first_page_was_read_gets_its_second(
+    parts: Parts, embedded: ArticleIndex, most: int
+) -> None:
+    """The first page named no other; a newer second page replaces the older one."""
+    record = next(record for record in SEVERAL if record["page_count"] == len(record["addresses"]) == 2)
+    first, second = (fetched(address, seconds) for seconds, address in enumerate(record["addresses"]))
+    number = record["id"].rpartition("_")[2].encode()
+    before = page_of(first.url, first.body.replace(number + b"-2.html", b"x.html"))
+    parts.fetch([before, second])
+    assert work(parts.worker(embedded), parts, most) == {INDEXED: 1, PART: 1}
+    held = stored(embedded, record["id"])
+    assert (held["body"], held["page_count"]) == (record["body"], 2)
+    last = record["body"].rpartition("\n")[2]
+    coded = next(code for code in ("utf-8", "gb18030") if last.encode(code) in second.body)
+    parts.fetch([page_of(second.url, second.body.replace(last.encode(coded), f"{last}补".encode(coded)), seconds=9)])
+    work(parts.worker(embedded), parts, most)
+    assert stored(embedded, record["id"])["body"] == f"{record['body']}补"
+
+
 @pytest.mark.parametrize("first", ["sighting", "article"])
 def test_a_sighting_comes_before_or_after_its_article(parts: Parts, index: ArticleIndex, first: str) -> None:
     mirror = next(url for url in MIRRORED["urls"] if "/BIG5/" in url)

@@ -7,10 +7,12 @@ from itertools import islice
 
 from lxml import etree
 
+from difang.ingest.extract.lines import lines_of
 from difang.ingest.extract.nearest import Nearest
 from difang.ingest.extract.text import opening_of, remove, tidy
 
 _CAPTION = re.compile(r"^(?:图|圖|▲|△)|[摄攝]\s*[)）]?\s*[。.]?$")
+_SENTENCE_END = re.compile(r"[。！？]")
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 _BLOCKS = frozenset(("p", "div", "center", "td", "th", "li", "figure", "h1", "h2", "h3", "h4", "dd", "dt"))
 _LONGEST_CAPTION = 200
@@ -108,7 +110,7 @@ class _PictureTable:
         images = sum(part.tag == "img" for part in self._parts)
         if len(self._parts) > _MOST_CELLS or len(self._texts) > images:
             self._texts = {}
-        if any(len(text) > _LONGEST_CAPTION for text in self._texts.values()):
+        if any(len(text) > _LONGEST_CAPTION for text in self._texts.values()) or any(map(_is_prose, self._texts)):
             self._texts = {}
         self._at = 0
 
@@ -141,6 +143,15 @@ class _PictureTable:
 
 def _own_text(cell: etree._Element) -> str:
     return "" if cell.find(".//td") is not None else opening_of(cell, _LONGEST_CAPTION)
+
+
+def _is_prose(cell: etree._Element) -> bool:
+    # paragraphs, or more than one finished sentence, without what a caption begins or ends with
+    words = [line.words for line in lines_of(cell) if line.words]
+    if not words or any(map(_CAPTION.search, words)):
+        return False
+    sentences = sum(len(_SENTENCE_END.findall(line)) for line in words)
+    return sentences > 1 or (sentences > 0 and len(words) > 1)
 
 
 def _is_centred(element: etree._Element) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
+from datetime import date
 
 from lxml import etree
 
@@ -21,6 +23,8 @@ _LONGEST_TIME_LINE = 120
 _NO_BODY = frozenset(("nav", "header", "footer", "aside", "a", "li", "form", "ul", "select"))
 _YEAR = re.compile(r"(?:19|20)\d\d\s*[年\-/.]\s*\d")
 _SENTENCE = re.compile(r"[，。；：！？、]")
+_LABEL = re.compile(r"^[\s（(\[【|]*(?:(?:发布|发表|更新|日期|时间|發布|時間)+\s*[:：]?)?\s*$")
+_AFTER_TIME = re.compile(r"^[\s（()）\[\]【】|/]*(?:$|(?:文章)?来源|來源|稿源|作者|编辑|责编|责任编辑|字号|打印|分享)")
 
 
 def find_body(document: Document) -> etree._Element | None:
@@ -53,36 +57,56 @@ def find_body(document: Document) -> etree._Element | None:
 
 
 def is_listing(prose: Prose) -> bool:
-    """Whether at least half of the lines taken for body hold links, as in a listing that no template knows."""
-    return len(prose.body) > 4 and prose.linked_lines * 2 >= len(prose.body)
+    """Whether the lines taken for body are a listing's: half of them hold links, or a quarter are a link and no more.
+
+    The latter are headlines, each with its summary, day and source below it.
+    """
+    lines = len(prose.body)
+    return lines > 4 and (prose.linked_lines * 2 >= lines or (prose.links > 4 and prose.links * 4 >= lines))
 
 
 _PARAGRAPHS = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "li"))
 _INLINE = frozenset(("span", "b", "strong", "font", "em", "i", "u", "a", "br", "small", "big", "sup", "sub", "img"))
 
 
-def time_line(root: etree._Element, body: etree._Element) -> Found | None:
-    """The line outside links that prints a time, best with a clock and a source, else the first; None without any."""
+def time_line(root: etree._Element, body: etree._Element, *, days: AbstractSet[date]) -> Found | None:
+    """The line outside links that prints a time, best with a clock and a source, else the first; None without any.
+
+    It stands before the end of the body: what comes below belongs to other articles. In the body only a line that is
+    about nothing else counts; where the article's day is told elsewhere, only a line that prints one of these `days`.
+    """
     best: tuple[int, Found] | None = None
     lines = _ShortLines()
     inside = Nearest(lambda element: element is body)
+    around = {body, *body.iterancestors()}
+    behind = Nearest({element for part in around for element in part.itersiblings()}.__contains__)
     looked_at = set()
     for text in select(root, "./descendant::text()[contains(., '20') or contains(., '19')]"):
         parent = text.getparent()
         if parent is None or not _YEAR.search(text) or parent.tag in NEVER_TEXT or parent.tag == "a":
             continue
+        if behind.of(parent) is not None or (text.is_tail and parent in around):
+            continue
         element = parent if text.is_text else parent.getparent()
         if element is None or element in looked_at:
             continue
         looked_at.add(element)
+        within = inside.of(element) is not None
         line = lines.of(element)
-        if line is None or not (printed := printed_time(line)):
+        if line is None or not (printed := printed_time(line)) or (days and printed.day not in days):
+            continue
+        if within and not _is_time_line(line, printed.text):
             continue
         element, line = _with_source(element, line, lines)
-        score = 2 * printed.clock + 2 * ("来源" in line) - 3 * (inside.of(element.getparent()) is not None)
+        score = 2 * printed.clock + 2 * ("来源" in line) - 3 * within
         if best is None or score > best[0]:
             best = score, Found(element=element, text=line, selector="line that prints a time")
     return best[1] if best else None
+
+
+def _is_time_line(line: str, time: str) -> bool:
+    before, _, after = line.partition(time)
+    return bool(_LABEL.match(before) and _AFTER_TIME.match(after))
 
 
 class _ShortLines:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -44,8 +45,13 @@ class Head:
     source_url: str | None
 
 
-def read_head(document: Document, template: Template, body: etree._Element, base: str, trail: Trail) -> Head:
-    """Read the head by the template, and where it finds nothing, from the line of the page that prints a time."""
+def read_head(
+    document: Document, template: Template, body: etree._Element, base: str, told: date | None, trail: Trail
+) -> Head:
+    """Read the head by the template, and where it finds nothing, from the line of the page that prints a time.
+
+    `told` is the day the address tells: such a line is taken only if it prints this day or the one of the tag.
+    """
     part = head_of(document, template)
     if part is None:
         part = document.everywhere()
@@ -62,7 +68,7 @@ def read_head(document: Document, template: Template, body: etree._Element, base
     time_unread = None
     if published_in is None or printed_time(published_in.text) is None:
         time_unread = impossible_time(published_in.text) if published_in else None
-        published_in = time_line(document.everywhere(), body) or published_in
+        published_in = time_line(document.root, body, days=_days(document, told)) or published_in
         source_in = source_in or published_in
     source, source_url = _source(document, source_in, base, trail)
     return Head(
@@ -122,6 +128,11 @@ def _published(document: Document, found: Found | None, trail: Trail) -> Printed
         trail.note("published_at", "meta publishdate", printed.text)
         return printed
     return None
+
+
+def _days(document: Document, told: date | None) -> AbstractSet[date]:
+    tag = printed_time(document.meta.get("publishdate", ""))
+    return {day for day in (told, tag.day if tag else None) if day}
 
 
 def published_by_address(day: date | None, trail: Trail) -> Printed | None:

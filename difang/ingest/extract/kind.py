@@ -10,12 +10,14 @@ from difang.ingest.article import Kind
 from difang.ingest.extract.document import Document
 from difang.ingest.extract.identity import Identity
 from difang.ingest.extract.template import Template
+from difang.ingest.extract.text import tidy
 from difang.ingest.extract.trail import Trail
 
 _PLAYER = re.compile(r"\.(?:mp4|m3u8|flv)\b|player", re.IGNORECASE)
 _PLAYER_CALL = "showPlayer("
-TOPIC = "专题报道"
-"""A heading with it makes a page a special."""
+_TOPIC = "专题报道"
+TOPICS = "topic_list"
+"""The class of the list a special gathers; other boxes bear the same heading."""
 _VIDEO_CHANNELS = frozenset(("v", "tv"))
 
 
@@ -34,8 +36,8 @@ def kind_of(
     if identity.host.channel in _VIDEO_CHANNELS or _has_player(document, body):
         trail.note("kind", "a player in the body, or a video channel", identity.host.channel)
         return Kind.VIDEO
-    if any(TOPIC in (heading.text or "") for heading in document.subheadings()):
-        trail.note("kind", "heading of a list of reports", TOPIC)
+    if TOPICS.encode() in document.utf8 and any(map(_heads_topics, document.subheadings())):
+        trail.note("kind", "heading of a list of reports", _TOPIC)
         return Kind.SPECIAL
     last = sections[-1] if sections else ""
     for words, kind in (
@@ -50,11 +52,16 @@ def kind_of(
     return Kind.ARTICLE
 
 
+def _heads_topics(heading: etree._Element) -> bool:
+    around = heading.getparent()
+    return around is not None and tidy(heading.text) == _TOPIC and TOPICS in (around.get("class") or "").split()
+
+
 def _has_player(document: Document, body: etree._Element) -> bool:
-    if _PLAYER_CALL in document.source and any(
-        _PLAYER_CALL in (script.text or "") for script in document.everywhere().iter("script")
-    ):
-        return True
+    if _PLAYER_CALL in document.source:
+        scripts = (*body.itersiblings("script", preceding=True), *body.iter("script"))
+        if any(_PLAYER_CALL in (script.text or "") for script in scripts):
+            return True
     for element in body.iter("video", "embed", "object", "iframe"):
         if element.tag == "video" or _PLAYER.search(element.get("src") or element.get("data") or ""):
             return True

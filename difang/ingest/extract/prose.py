@@ -39,7 +39,7 @@ class Prose:
 
     `images` counts those standing before the end of the body, `late_images` those between the body and related links;
     `places` tells of each of these how many of the body's lines stand before it; `linked_lines` counts the lines of the
-    body that hold a link.
+    body that hold a link, `links` those that are one.
     """
 
     body: list[str] = field(default_factory=list)
@@ -51,6 +51,7 @@ class Prose:
     late_images: int = 0
     places: list[int] = field(default_factory=list)
     linked_lines: int = 0
+    links: int = 0
 
 
 def prose_of(lines: Sequence[Line]) -> Prose:
@@ -65,6 +66,7 @@ def prose_of(lines: Sequence[Line]) -> Prose:
     last = max((at for at in range(end) if kept[at].words), default=-1)
     prose.body = [line.words for line in kept[:end] if line.words]
     prose.linked_lines = sum(line.has_link for line in kept[:end] if line.words)
+    prose.links = sum(line.linked for line in kept[:end] if line.words)
     prose.images = sum(line.images for line in kept[: last + 1])
     prose.late_images = sum(line.images for line in kept[last + 1 : end])
     prose.places = list(_places(kept[:end]))
@@ -110,13 +112,14 @@ def _without_related(lines: list[Line]) -> list[Line]:
     if not any(line.has_link for line in lines):
         return lines
     kept: list[Line] = []
+    last = max((at for at, line in enumerate(lines) if line.words), default=-1)
     at = 0
     while at < len(lines):
         after = at + 1
         if lines[at].words and not lines[at].images and RELATED.match(lines[at].words):
             while after < len(lines) and _is_item(lines[after]):
                 after += 1
-        if after == at + 1 or not any(line.words for line in lines[after:]):
+        if after == at + 1 or after > last:
             kept.append(lines[at])
             after = at + 1
         at = after

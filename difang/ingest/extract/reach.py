@@ -2,7 +2,7 @@
 
 What stands below the article (related news, comments, the site's foot) is half of a page and holds no field. That the
 first part is enough is proved each time and not assumed: the body's container must be closed, nothing may have been
-looked for in the whole page, and the rest may hold neither a second container of the layout nor the heading of a
+looked for in the whole page, and the rest may hold neither a second container of the layout nor the list of a
 special. docs/decisions/0008-no-further-than-the-article-goes.md tells what it saves.
 """
 
@@ -14,14 +14,14 @@ from lxml import etree
 
 from difang.ingest.extract.document import Document, names_of
 from difang.ingest.extract.encoding import Decoded
-from difang.ingest.extract.kind import TOPIC
+from difang.ingest.extract.kind import TOPICS
 from difang.ingest.extract.template import Template
 
 _BEYOND = 1400
 """Bytes after the editor line in which most layouts close the container: a share line, a list of related news."""
 _LEAST_SAVED = 4000
 _ATTRIBUTE = re.compile(rb"(?:class|id)\s*=\s*[\"']?[^\"'<>]*$", re.IGNORECASE)
-_TOPIC = TOPIC.encode()
+_TOPICS = TOPICS.encode()
 
 
 def first_part_of(decoded: Decoded) -> bytes | None:
@@ -32,7 +32,7 @@ def first_part_of(decoded: Decoded) -> bytes | None:
         return None
     editor = utf8.find(text[at - 1 : at + 1].encode(), at - 1)  # no character takes less than a byte
     end = utf8.find(b"<", editor + _BEYOND)
-    if end < 0 or len(utf8) - end < _LEAST_SAVED or utf8.find(_TOPIC, end) >= 0:
+    if end < 0 or len(utf8) - end < _LEAST_SAVED or utf8.find(_TOPICS, end) >= 0:
         return None
     return utf8[:end]
 

@@ -108,8 +108,9 @@ def _read_with(
 ) -> PageReading | NoArticle:
     identity = identify(page, document, hosts, trail)
     base = identity.base
-    head = read_head(document, template, body, base, trail)
-    published = head.published or published_by_address(identity.address.day if identity.address else None, trail)
+    told = identity.address.day if identity.address else None
+    head = read_head(document, template, body, base, told, trail)
+    published = head.published or published_by_address(told, trail)
     if not head.title or published is None:
         if template is GENERIC and is_listing(_take_body(document, template, body, base)[1]):
             return no_article(page, Outcome.NOT_AN_ARTICLE, _ONLY_LINKS)

@@ -9,7 +9,7 @@ from difang.ingest.address import is_listing
 from difang.ingest.extract.dates import printed_time
 from difang.ingest.extract.document import Document
 from difang.ingest.extract.result import NoArticle
-from difang.ingest.extract.text import text_of
+from difang.ingest.extract.text import opening_of, text_of
 from difang.ingest.outcome import Outcome
 from difang.ingest.page import Page
 
@@ -17,6 +17,7 @@ LARGEST_BODY = 16 * 1024 * 1024
 """Bytes; a larger body is set aside unread. The captured pages have 30 to 55 KB."""
 
 _SHORT_PAGE = 3000
+_LONGEST_MESSAGE = 30
 _GONE = ("页面没有找到", "出错啦", "頁面沒有找到")
 _SAYS_GONE = re.compile(rf"\W*(?:404|抱歉|对不起|對不起)?\W*(?:{'|'.join(_GONE)})")
 _HEADINGS = ("h1", "h2", "h3")
@@ -82,7 +83,8 @@ def refuse_gone(page: Page, document: Document, *, read: bool) -> NoArticle | No
     word = next((word for word in _GONE if word in document.source), None)
     if word is None:
         return None
-    if not any(_SAYS_GONE.match(name) for name in (document.title, *map(text_of, document.root.iter(*_HEADINGS)))):
+    headings = (opening_of(heading, _LONGEST_MESSAGE) for heading in document.root.iter(*_HEADINGS))
+    if not any(_SAYS_GONE.match(name) for name in (document.title, *headings)):
         text = "" if read else text_of(document.root)
         if read or len(text) > 2000 or printed_time(text):  # an article that speaks of such a page
             return None

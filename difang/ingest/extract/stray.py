@@ -10,7 +10,7 @@ from lxml import etree
 from difang.ingest.extract.editors import EditorLine, editor_line
 from difang.ingest.extract.lines import Line, is_hidden, lines_of
 from difang.ingest.extract.prose import RELATED, is_furniture
-from difang.ingest.extract.text import NEVER_TEXT, remove, text_of, tidy
+from difang.ingest.extract.text import NEVER_TEXT, opening_of, remove, text_of, tidy
 
 _LEVELS = 3
 """How many elements around the body can still be the article's column."""
@@ -18,6 +18,7 @@ _OTHERS = re.compile(r"comment|reply|relat|recommend|foot|copyright|rank|pinglun
 _REMARKS = re.compile(r"^.{0,6}(?:评论|留言|跟帖|回复|評論|留言|跟帖|回覆).{0,6}$")
 _LONGEST_BUTTON = 8
 _LONGEST_LABEL = 30
+_LONGEST_LINE = 200
 
 
 def editor_line_beside(body: etree._Element, column: etree._Element | None, *, known: bool) -> EditorLine | None:
@@ -52,7 +53,10 @@ def _above(level: etree._Element) -> Iterator[EditorLine]:
         if element.tag in NEVER_TEXT or ("编" not in (text := text_of(element)) and "編" not in text):
             continue
         for part in element.iter():
-            if part.tag not in NEVER_TEXT and (found := editor_line(tidy(part.text)) or editor_line(text_of(part))):
+            if part.tag in NEVER_TEXT:
+                continue
+            text = opening_of(part, _LONGEST_LINE)
+            if found := editor_line(tidy(part.text)) or (editor_line(text) if len(text) <= _LONGEST_LINE else None):
                 yield found
 
 

@@ -83,6 +83,8 @@ def opening_of(element: etree._Element, most: int) -> str:
     """
     gathered, room = [], most
     for piece in islice(_pieces(element), _MOST_PIECES):
+        if len(piece) > _MOST_PIECES and sum(map(len, piece[:_MOST_PIECES].split())) > room:
+            piece = piece[:_MOST_PIECES]
         gathered.append(piece)
         room -= sum(map(len, piece.split()))
         if room < 0:

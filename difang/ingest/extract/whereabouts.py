@@ -14,6 +14,7 @@ _LAST = re.compile(r"(?:^|(?<=[\s、，,]))[^\s、，,]*$")
 _ROLE_BEFORE = re.compile(r"(?:记者|記者|通讯员|通訊員)\s*[:：]?\s*$")
 _GLUED = re.compile(r"^.*(?:记者|記者|通讯员|通訊員)[:：]?")
 _ADMINISTRATIVE = re.compile(r"..+[省市县区州盟旗镇乡村縣區鎮鄉]$")
+_MOST_PLACES = 8
 _LONGEST_PLACE = max(map(len, LOCALITIES))
 
 
@@ -25,11 +26,12 @@ def without_place(text: str) -> str | None:
     text = text[: reporting.start()]
     if found := _SENT_FROM.search(text):
         return text[: found.start()]
-    while (shorter := _without_last_place(text, parted=bool(reporting[1]))) != text:
-        if shorter is None:
-            return None
+    for _ in range(_MOST_PLACES):
+        shorter = _without_last_place(text, parted=bool(reporting[1]))
+        if shorter is None or shorter == text:
+            return shorter
         text = shorter.rstrip(" \u3000、，,")
-    return text
+    return None
 
 
 def _without_last_place(text: str, *, parted: bool) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 import tracemalloc
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,11 @@ from tests.unit.extract.pages import HOSTS, URL, page
 from tests.unit.extract.test_layouts import LAYOUTS, layout_c
 
 GOLDEN = sorted(FOLDER.glob("*/*/page.html"))
+NAMED = [
+    *[(tag, ".", "class", name) for tag in ("div", "p") for name in ("author", "edit", "page_n", "p1", "pre", "path")],
+    *[("div", ".", "class", name) for name in ("rm_txt", "rm_txt_con", "text_c", "show_text", "pic", "page_c", "fr")],
+    *[("div", "#", "id", name) for name in ("p_content", "p_editor", "rwb_zw", "p_publishtime", "rwb_navpath")],
+]
 SNIPPETS = [
     *(b"<", b">", b"</div>", b"<div>", b"<table><tr><td>", b"<p", b"</body></html>", b"<!--", b"-->", b"]]>", b"\0"),
     *(b"<script>", b"<a href='", b"&#0;", b"&#1;", b"&#x110000;", b"&nbsp", b"\xef\xb7\x90", b"<h1>", b"\xff", b"\x01"),
@@ -121,6 +127,78 @@ HOSTILE = {
         "<body>", "<body>" + "<div>责编说" * 1_500 + "</div>" * 1_500
     ),
 }
+
+
+ELEMENTS = {
+    **{f"{tag}{mark}{name}": (f"<{tag} {attribute}='{name}'>", f"</{tag}>") for tag, mark, attribute, name in NAMED},
+    **{tag: (f"<{tag}>", f"</{tag}>") for tag in ("h1", "h2", "h5", "p", "em", "b", "a", "dd", "center", "font")},
+    "cell": ("<table><tr><td>", "</td></tr></table>"),
+    "link": ("<p><a href='/GB/1/2.html'>", "</a></p>"),
+    "image": ("<p align=center><img src='/1.jpg'>", "</p>"),
+}
+WORDS = (
+    *("", "责编", "（责编：甲", "2024年05月10日06:58", "相关新闻", "出错啦", "记者 张三 济南 报道", "原标题：甲"),
+    *("图 甲摄", "人民网"),
+)
+PLACES = ("<body>", "<h1", "</h1>", "author", "p_content", "rwb_zw", "rm_txt_con", "show_text", "</p>", "</body>")
+
+
+def repeated(body: str, dice: random.Random) -> tuple[str, list[str]]:
+    """The page with one or two elements in it repeated some thousand times or nested in themselves, and which."""
+    done = []
+    for _ in range(dice.choice((1, 2))):
+        name = dice.choice(sorted(ELEMENTS))
+        (begin, end), word, place = ELEMENTS[name], dice.choice(WORDS), dice.choice([p for p in PLACES if p in body])
+        at = body.find("<", body.find(place) + 1)
+        once = begin + word
+        shapes = (once + end) * 3_000, once * 900 + end * 900, once * 900 + (once + end) * 3_000
+        shape = dice.randrange(len(shapes))
+        body = body[:at] + shapes[shape] + body[at:]
+        done.append(f"{name} {word} after {place}, shape {shape}")
+    return body, done
+
+
+def processor_seconds(fetched: Page) -> float:
+    started = time.process_time()
+    sound(fetched)
+    return time.process_time() - started
+
+
+@pytest.mark.parametrize("name", [*LAYOUTS, "pic"])
+def test_a_page_that_repeats_or_nests_an_element_costs_no_more_than_its_size(name: str) -> None:
+    """Elements that templates look for, and others, with words that rules look for, anywhere in each layout."""
+    series = "<html><body><h1>谷</h1><div class='page_n'>1</div><div class='pic'><p>谷。</p></div></body></html>"
+    whole = LAYOUTS.get(name, series)
+    dice = random.Random(name)
+    for _ in range(12):
+        body, done = repeated(whole, dice)
+        fetched = page(body)
+        assert processor_seconds(fetched) < 1 + 3 * len(fetched.body) / 1e6, done
+
+
+ONE = "<p>谷子长势好。</p>"
+GROWING: dict[str, Callable[[int], str]] = {
+    "time below a pager": lambda n: (
+        f"<h1>谷</h1>{'<div class=page_n>1</div>' * n}{'<div>2</div>' * n}<div class=pic>{ONE}</div>"
+    ),
+    "headings in headings": lambda n: "<h1>谷<div>" * 900 + "出错啦" + "<b>谷</b>" * 50 * n,
+    "places": lambda n: layout_c(ONE).replace(
+        '<div class="author cf">', f'<div class="author cf">记者 张三 {"济南 " * 4 * n}报道'
+    ),
+    "editors in the head": lambda n: layout_c(ONE, editors="").replace(
+        '<h4 class="sub">', f"<div>责编{'<div>编' * 900}{'文' * 100 * n}{'</div>' * 900}</div><h4>"
+    ),
+    "related news": lambda n: layout_c(f"{ONE}{'<p>相关新闻</p><p><a href=x>谷</a></p>' * 8 * n}{ONE}"),
+    "lines above a headline": lambda n: LAYOUTS["A"].replace('<p class="p1"></p>', '<p class="p1">谷</p>' * 10 * n, 1),
+    "tables above a time": lambda n: LAYOUTS["A"].replace("<h2>&nbsp;</h2>", "<h2></h2>" * n + "<table></table>" * n),
+}
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_twice_the_page_takes_no_more_than_some_twice_the_time(name: str) -> None:
+    """Shapes that took seconds for some ten kilobytes."""
+    fetched = page(GROWING[name](2_000))
+    assert processor_seconds(fetched) < 0.3 + 2 * len(fetched.body) / 1e6
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -360,3 +360,37 @@ def test_a_series_of_pictures_never_follows_its_last_next() -> None:
     assert reading.article.kind is Kind.GALLERY
     assert reading.parts == ("http://sd.people.com.cn/n2/2024/0510/c166192-40840001-2.html",)
     assert reading.article.images[0].caption == "图为谷场。"
+
+
+def test_layout_a_prime_is_known_by_its_text_alone() -> None:
+    """Some of its headlines have no id; an own container of another name is none."""
+    html = (
+        LAYOUTS["A′"]
+        .replace('<h1 id="p_title">', "<h1>")
+        .replace('<p class="sou">', '<p class="author">本报记者 王方</p><p class="sou">')
+    )
+    article = read(html).article
+    assert (article.template, article.pre_title, article.byline) == ("A′", "夏田见闻", "本报记者 王方")
+    assert (article.reporters, article.body) == (("王方", "钱伟"), f"{FIRST}\n{SECOND}")
+    assert read(html.replace("text_c", "text_d")).article.template == "generic"
+
+
+SCENE = "<p align=center><img src='/NMediaFile/1.jpg'></p>"
+
+
+@pytest.mark.parametrize(
+    ("table", "body", "caption"),
+    [
+        (f"<tr><td><p>{FIRST}</p><p>{SECOND}</p>{SCENE}</td></tr>", f"{FIRST}\n{SECOND}", None),
+        (f"<tr><td>{SCENE}</td></tr><tr><td>　　{FIRST}<br>　　第二段</td></tr>", f"{FIRST}\n第二段", None),
+        (f"<tr><td>{SCENE}</td></tr><tr><td>{FIRST}{SECOND}</td></tr>", f"{FIRST}{SECOND}", None),
+        (f"<tr><td>{SCENE}</td></tr><tr><td>谷子<br>长势好</td></tr>", "", "谷子 长势好"),
+        (f"<tr><td>{SCENE}</td></tr><tr><td>谷子长势好。</td></tr>", "", "谷子长势好。"),
+        (f"<tr><td>{SCENE}</td></tr><tr><td>图为谷田。谷子长势好。</td></tr>", "", "图为谷田。谷子长势好。"),
+        (f"<tr><td>{SCENE}</td></tr><tr><td>谷田里。长势好。<br>王方 摄</td></tr>", "", "谷田里。长势好。 王方 摄"),
+    ],
+)
+def test_the_text_of_a_layout_table_is_no_caption(table: str, body: str, caption: str | None) -> None:
+    """Paragraphs and finished sentences are text, unless they say that they are a caption."""
+    article = read(layout_c(f"<table>{table}</table>")).article
+    assert (article.body, [image.caption for image in article.images]) == (body, [caption])

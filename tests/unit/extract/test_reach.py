@@ -90,8 +90,9 @@ def test_what_stands_far_below_can_still_count(monkeypatch: pytest.MonkeyPatch) 
         ("", True),
         ("<script>$('.rm_txt_con').hide()</script>", True),
         ("<div class='cf rm_txt_con'><p>" + "更长的正文。" * 500 + "</p></div>", False),
-        ("<h2>专题报道</h2>", False),
-        ("<script>showPlayer({id: 1})</script>", False),
+        ("<h2>专题报道</h2>", True),
+        ("<div class='cf topic_list'><h2>专题报道</h2></div>", False),
+        ("<script>showPlayer({id: 1})</script>", True),
         ("<div id='p_navigator'><a class='clink' href='/'>人民网</a>&gt;&gt;<a class='clink'>健康</a></div>", None),
         ("<!-- <div class='path'><a class='clink' href='/'>人民网</a></div> -->", None),
     ):

@@ -15,6 +15,12 @@ FRONT = "http://sd.people.com.cn/"
 STUB = "<html><head><meta http-equiv='refresh' content='0;url=/x'></head></html>"
 LINKS = "".join(f'<li><a href="/n2/2024/0510/c1-{k}00000.html">一条新闻的标题第{k}号</a></li>' for k in range(1, 40))
 
+SUMMARIES = "".join(
+    f"<div><h5><a href='/n2/2024/0510/c1-{k}00000.html'>一条新闻的标题第{k}号</a></h5>"
+    "<p>新闻的摘要，说的是谷子长势好，收成好于去年。</p><em>2024年05月10日07:48</em><span>鹿台日报</span></div>"
+    for k in range(1, 31)
+)
+
 
 @pytest.mark.parametrize(
     ("fetched", "outcome"),
@@ -38,6 +44,8 @@ LINKS = "".join(f'<li><a href="/n2/2024/0510/c1-{k}00000.html">一条新闻的�
             Outcome.NOT_AN_ARTICLE,
         ),
         (page(f"<html><body><ul>{LINKS}</ul></body></html>", FRONT), Outcome.NOT_AN_ARTICLE),
+        (page(f"<html><body><h1>要闻</h1><div>{SUMMARIES}</div></body></html>"), Outcome.NOT_AN_ARTICLE),
+        (page(f"<html><body><h1>要闻</h1><div>{SUMMARIES}</div></body></html>", ""), Outcome.NOT_AN_ARTICLE),
         (page(f"<html><body><ul>{LINKS}</ul></body></html>"), Outcome.NOT_AN_ARTICLE),
         (page("<html><body></body></html>"), Outcome.NOT_AN_ARTICLE),
     ],

@@ -6,10 +6,14 @@ TEMPLATE = Template(
     name="A",
     head=("div.left_c_c", "div.left_content"),
     title=("h1 #p_title", "#p_title", "h1"),
-    pre_title=("./descendant::p[@class='p1'][following-sibling::h1]",),
+    pre_title=(
+        "./descendant::h1[1]/preceding-sibling::p[@class='p1'][position() < 9]",
+        "./descendant::h1[last()]/preceding-sibling::p[@class='p1'][position() < 9]",
+    ),
     subtitle=("h2",),
     byline=(
-        "./descendant::table[preceding-sibling::h2][following-sibling::p/span[@id='p_publishtime']]//em",
+        "./descendant::span[@id='p_publishtime'][1]/parent::p/preceding-sibling::table[position() < 4]"
+        "[preceding-sibling::h2]//em",
         "p.author",
     ),
     published=("#p_publishtime",),

@@ -12,8 +12,8 @@ TEMPLATE = Template(
     byline=("p.author", "div.author"),
     published=("#p_publishtime", "p.sou", "h5 i", "h5"),
     source=("#p_origin", "p.sou", "h5"),
-    body=("div#p_content", "div.show_text"),
-    needs=("h1#p_title", "div.text_c div.show_text"),
+    body=("div#p_content", "div.text_c div.show_text"),
+    needs=("h1#p_title", "div.show_text"),
     editors=("div#p_editor", "#p_editor"),
     noise=("div.zdfy", "div.relate", "div.edit_con", "div#finance_mf_code"),
 )
