@@ -70,3 +70,18 @@ def year_filled_in(month: int, day: int, published: date) -> date | None:
         if found <= published + timedelta(days=7):
             return found
     return None
+
+
+def month_filled_in(day: int, published: date) -> date | None:
+    """The day of which a text printed on `published` says only the day of the month: the last such day, or tomorrow."""
+    tomorrow = published + timedelta(days=1)
+    month = tomorrow
+    for _ in range(3):
+        try:
+            found = month.replace(day=day)
+        except ValueError:
+            found = None
+        if found and found <= tomorrow:
+            return found
+        month = month.replace(day=1) - timedelta(days=1)
+    return None
