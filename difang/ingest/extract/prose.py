@@ -12,7 +12,10 @@ from difang.ingest.extract.dateline import edition_tail, print_edition_of
 from difang.ingest.extract.editors import EditorLine, editor_line, editor_tail, is_unfinished
 from difang.ingest.extract.lines import Line
 
-_ORIGINAL = re.compile(r"^[(（【\[]?\s*原(?:标题|標題)\s*[:：]\s*(.*?)\s*[)）】\]]?$")
+_ORIGINAL = re.compile(r"^(?:([(（【\[]?)\s*原(?:标题|標題)|([(（【\[])\s*原[题題])\s*[:：]\s*(.*)$")
+_BEGUN_ORIGINAL = re.compile(r"^[(（【\[]\s*原(?:标题|標題)\s*[:：][^)）】\]]*$")
+_BEHIND_TITLE = re.compile(r"\s+(?:责编|责任编辑|責編|責任編輯|来源|作者)\s*[:：].*$")
+_CLOSING = {"(": ")", "（": "）", "【": "】", "[": "]"}
 _SHARE = re.compile(
     r"^(?:分享让更多人看到|分享讓更多人看到|分享到[:：]?.{0,20}|关注公众号[:：].{1,20}|(?:微信)?扫一扫.{0,16}|【?打印】?|【?关闭】?)$"
 )
@@ -95,8 +98,13 @@ def _take_tail(prose: Prose) -> None:
 def _kept(lines: Sequence[Line], prose: Prose) -> list[Line]:
     ends: _Ends | None = None
     kept = []
+    joined = -1
     for at, line in enumerate(lines):
         words = line.words
+        if at == joined:
+            continue
+        if "原" in words and (whole := _whole_original(lines, at)):
+            words, joined = whole, at + 1
         if words and (editors := _editors_in(words)):
             ends = ends or _ends_of(lines)
             if at > (ends.bracketed if words.startswith(_OPENING) else ends.plain):
@@ -204,12 +212,33 @@ def _take_note(words: str, prose: Prose) -> bool:
     if len(words) > _LONGEST_NOTE:
         return False
     if "原" in words and (original := _ORIGINAL.match(words)):
-        prose.original_title = prose.original_title or original[1] or None
+        title = _unbracketed(original[3].strip(), original[1] or original[2] or "")
+        if behind := _BEHIND_TITLE.search(title):
+            title = title[: behind.start()]
+            if prose.editors is None or not prose.editors.names:
+                prose.editors = editor_line(behind[0].strip()) or prose.editors
+        prose.original_title = prose.original_title or title or None
         return True
     if "版" in words and (edition := print_edition_of(words)):
         prose.edition, prose.edition_line = edition, words
         return True
     return False
+
+
+def _whole_original(lines: Sequence[Line], at: int) -> str | None:
+    # an original title that is broken within its bracket
+    after = lines[at + 1].words if at + 1 < len(lines) else ""
+    if not after or len(after) > _LONGEST_NOTE or not _BEGUN_ORIGINAL.match(lines[at].words[:_LONGEST_NOTE]):
+        return None
+    return f"{lines[at].words}{after}" if after.endswith(_CLOSING[lines[at].words[0]]) else None
+
+
+def _unbracketed(title: str, opening: str) -> str:
+    # without the line's closing bracket; the title's own, as in 通车（图）, stays
+    if not opening or not title.endswith((")", "）", "】", "]")):
+        return title
+    closed = sum(map(title.count, ")）】]")) > sum(map(title.count, "(（【["))
+    return title[:-1].rstrip() if closed else title
 
 
 def is_furniture(line: Line) -> bool:
@@ -239,7 +268,8 @@ def _tail(lines: Sequence[Line], end: int, *, items: bool) -> int:
 
 def _belongs_to_list(line: Line, *, items: bool) -> bool:
     if line.linked or (items and _is_item(line)):
-        return not _ATTACHMENT.match(line.words)
+        is_sentence = not items and line.words.endswith("。")
+        return not is_sentence and not _ATTACHMENT.match(line.words)
     return _is_heading(line)
 
 

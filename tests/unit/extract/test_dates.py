@@ -23,6 +23,12 @@ DAYS = st.dates(min_value=date(2005, 1, 1), max_value=date(2030, 12, 31))
         ("2018-10-9", "2018-10-09T00:00:00+08:00", False),
         ("2018-10-09 8:05:33", "2018-10-09T08:05:00+08:00", True),
         ("2015年6月7日 10：20", "2015-06-07T10:20:00+08:00", True),
+        ("2026年01月02日 下午 3:20", "2026-01-02T15:20:00+08:00", True),
+        ("2026年01月02日上午10:20", "2026-01-02T10:20:00+08:00", True),
+        ("2026年01月02日 下午12:20", "2026-01-02T12:20:00+08:00", True),
+        ("2026年01月02日 晚上12:20", "2026-01-02T00:00:00+08:00", False),
+        ("2026年01月02日 星期五 07:48", "2026-01-02T07:48:00+08:00", True),
+        ("2026年01月02日（星期五）07:48", "2026-01-02T07:48:00+08:00", True),
         ("发布：2019/06/15", "2019-06-15T00:00:00+08:00", False),
     ],
 )
@@ -169,6 +175,26 @@ def test_no_text_breaks_the_dateline(text: str, published: date) -> None:
 def test_a_print_edition_is_read(line: str) -> None:
     """The page as printed."""
     assert print_edition_of(line) == PrintEdition(paper="人民日报", date="2024-05-10", page="04")
+
+
+@pytest.mark.parametrize(
+    ("line", "page"),
+    [
+        ("《人民日报》 （2024-05-10 第03版）", "03"),
+        ("《人民日报》（2024年05月10日 第四版）", "四"),
+        ("《 人民日报 》（ 2024年05月10日 01-02 版）", "01-02"),
+        ("《 人民日报 》（ 2024年05月10日 第 04,05 版）", "04,05"),
+        ("（《人民日报》2024年05月10日 04版）", "04"),
+        ("《人民日报》2024年05月10日 04版", "04"),
+    ],
+)
+def test_a_print_edition_is_read_in_other_forms(line: str, page: str) -> None:
+    """Alone and at the end of a paragraph."""
+    edition = PrintEdition(paper="人民日报", date="2024-05-10", page=page)
+    assert print_edition_of(line) == edition
+    read = edition_tail(f"秋后再添。{line}")
+    assert read is not None
+    assert read[:2] == ("秋后再添。", edition)
 
 
 @pytest.mark.parametrize(
