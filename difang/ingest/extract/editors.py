@@ -19,8 +19,7 @@ _WITHIN = re.compile(
 )
 _OPEN = re.compile(rf"^[(（\[【〔［]\s*{_LABEL}{_AFTER_LABEL}[^()（）\[\]【】〔〕［］]*$")
 _BEGINNING = re.compile(rf"([(（\[【〔［]?)\s*{_LABEL}\s*[:：丨｜|\s]")
-_FINISHED = re.compile(r"[。！？!?…”’\"』」)）》]\s*$")
-_PARTED = re.compile(r"\s$")
+_FINISHED = tuple('。！？!?…”’"』」)）》')
 _BUTTONS = re.compile(r"(?<=[)）\]】〕］])\s*[\[【]?(?:我要)?(?:纠错|报错|分享|打印|收藏|关闭|举报)[\]】]?\s*$")
 _OTHER_TASK = re.compile(
     r"[\s、，,；;/|丨｜](?:审核|審核|校对|校對|审校|监制|[复终初]审|签发|美编|统筹|策划)\s*[:：].*$"
@@ -31,6 +30,7 @@ _LONGEST = 60
 """Characters; a longer line is a sentence, unless all of it is names."""
 _BESIDE = 12
 """Characters that may follow a bracketed line: 分享, 我要纠错, a second bracket."""
+_LONGEST_TAIL = 200
 _MOST_LINES = 5
 _LONGEST_NAME = 4
 
@@ -99,14 +99,15 @@ def editor_tail(text: str) -> tuple[str, EditorLine] | None:
     """
     if "编" not in text and "編" not in text:
         return None
-    beginnings = list(_BEGINNING.finditer(text))
+    from_ = max(0, len(text) - _LONGEST_TAIL)
+    beginnings = list(_BEGINNING.finditer(text, from_))
     if not beginnings or not (found := beginnings[-1]).start():
         return None
     before, line = text[: found.start()], _BUTTONS.sub("", text[found.start() :]).strip()
     closed = bool(found[1]) and line.endswith(_CLOSING)
     if found[1] and not closed and any(mark in line for mark in _CLOSING):
         return None  # a sentence goes on behind the bracket
-    if not _FINISHED.search(before) and not (closed and _PARTED.search(before)):
+    if not before.rstrip().endswith(_FINISHED) and not (closed and before[-1].isspace()):
         return None
     read = editor_line(line)
     if read is None or (not closed and not _are_people(read.names)):

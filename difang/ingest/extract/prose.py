@@ -40,6 +40,7 @@ _SENTENCE_ENDS = ("。", "！", "？", "!", "?", "”", "；", "，")
 _LONGEST_BESIDE = 40
 """Characters of a line that may stand below an editor line in brackets: the source, the author."""
 _LONGEST_NOTE = 200
+_MOST_EDITOR_LINES = 3
 
 
 @dataclass(kw_only=True)
@@ -84,7 +85,9 @@ def prose_of(lines: Sequence[Line]) -> Prose:
 def _take_tail(prose: Prose) -> None:
     # editor lines and a print edition at the end of the last paragraph; of two that name others none is believed
     found: EditorLine | None = None
-    while prose.body and (tail := editor_tail(prose.body[-1])):
+    for _ in range(_MOST_EDITOR_LINES):
+        if not prose.body or not (tail := editor_tail(prose.body[-1])):
+            break
         prose.body[-1], line = tail
         differs = found is not None and found.names != line.names
         found = EditorLine(line=line.line, names=None if differs else line.names)
