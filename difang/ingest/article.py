@@ -22,7 +22,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dateline:
-    """From 人民网济南2月6日电: agency 人民网, place 济南, date 2020-02-06 (year filled in) or None."""
+    """From 人民网济南2月6日电: agency 人民网, place 济南, date 2020-02-06 (year filled in) or None.
+
+    The place is empty where none is printed: 人民网2月6日电.
+    """
 
     agency: str
     place: str

@@ -11,12 +11,13 @@ from difang.ingest.extract.surnames import DOUBLE_SURNAMES
 from difang.ingest.extract.trail import Trail
 from difang.ingest.extract.whereabouts import without_place
 
-_FIRST_ROLE = re.compile(r"([^\s、，,。；;：:（）()]{0,14}?)(?:记者|記者|通讯员|通訊員)")
+_FIRST_ROLE = re.compile(r"([^\s、，,。；;：:（）()]{0,14}?)(?:记者|記者|通讯员|通訊員)|()(?:实习生|實習生)(?=\s)")
 _ROLE = re.compile(
     r"(?:本[报刊网台報網]|(?<=[\s、，,；;/])[^\s、，,。；;：:（）()]{1,14}?(?:报|网|社|台|频道|刊|融媒|客户端|新闻|中心|在线|壹点|報|網))?"
-    r"((?:全媒体|融媒体?|见习|实习|特约|特派|首席|摄影|图片|视频|攝影)*)(记者|記者|通讯员|通訊員|实习生|實習生)\s*[:：]?\s*"
+    r"((?:全媒体|融媒体?|见习|实习|特约|特派|首席|执笔|参与|摄影|图片|视频|攝影)*)(记者|記者|通讯员|通訊員|实习生|實習生)"
+    r"\s*[:：]?\s*"
     r"|(?<=[\s、，,；;])(?:图片|图表|视频|海报|漫画)?(?:摄影|摄像|视频|航拍|拍摄|制图|制作|设计|剪辑|编辑|责编|责任编辑|校对|审核|监制"
-    r"|统筹|策划|配音|播音|出镜|翻译|编译|编导)(?=[\s:：/]|$)\s*[:：/]?\s*"
+    r"|统筹|策划|配音|播音|出镜|翻译|编译|编导|报道员|参与采写)(?=[\s:：/|丨｜]|$)\s*[:：/|丨｜]?\s*"
 )
 _PHOTOGRAPHER = re.compile(r"摄影|攝影|图片|视频")
 _NO_PAPER = re.compile(
@@ -24,13 +25,24 @@ _NO_PAPER = re.compile(
 )
 _BRACKET = re.compile(r"[(（]((?:[^()（）]|[(（][^()（）]{1,8}[)）]){2,60})[)）]")
 _TAIL_BRACKET = re.compile(rf"{_BRACKET.pattern}\s*$")
+_LABELLED = re.compile(r"【\s*([^\s【】]{0,10}(?:记者|通讯员|实习生|摄影|编辑|校对|统筹|视频|图片|设计))\s*】")
 _MARK = re.compile(r"^[□■●◎○◆▲]+\s*")
-_AUTHOR = re.compile(r"^(?:(?:作者|文字?|撰文|撰稿|采写)\s*[/:：]|\S{2,12}供图[\s，,])\s*")
+_BOTH = r"(?:图文|文图|文字?\s*[/、]\s*(?:图片?|摄影?)|(?:图片?|摄影?)\s*[/、]\s*文字?)"
+_AUTHOR = re.compile(
+    rf"^(?:{_BOTH}(?:\s*[/:：|丨｜]|\s)|(?:作者|文字?|撰文|撰稿|(?:参与)?采写|执笔)\s*[/:：|丨｜]|\S{{2,12}}供图[\s，,])\s*"
+)
+_PAPER = re.compile(
+    r"^(?:来源\s*[:：]\s*)?[^\s、，,。；;：:（）()]{1,14}?(?:报|网|社|台|频道|刊|融媒|客户端|新闻|中心|在线|壹点|報|網)\s+"
+    r"(?=[^\s、，,。；;：:（）()]{0,6}(?:记者|記者|通讯员|通訊員))"
+)
 _PHOTO = re.compile(r"[摄攝]$|摄影$|供图$|提供$|图片$|[/\s][图圖]$|制图$")
 _PHOTO_FIRST = re.compile(r"^(?:图片?|圖片?|摄影?|制图|视频)\s*[/:：]")
+_TEXT_PART = re.compile(r"[\s，,；;、](?:文字?|撰文)\s*[/:：|丨｜]\s*")
 _PHOTO_PART = re.compile(r"[\s，,；;、](?:图片?|圖片?|摄影?|制图|视频)\s*[/:：].*$")
 _TEXT_AND_PHOTO = re.compile(r"^(.*?)(?:\s+文\s+|\s*/\s*文[\s，,、；;]+)\S.*(?:[摄攝图圖]|摄影)$")
-_ENDING = re.compile(r"\s*(?:文/图|图/文|文/摄|摄/文|/文|\s(?:图文|文图|综合整理|整理))$")
+_ENDING = re.compile(
+    r"\s*(?:文/图|图/文|文/摄|摄/文|/文|文并[摄图]|采访整理|\s(?:图文|文图|综合整理|整理|综合[^\s、，,]{2,10}[电讯]|综合))$"
+)
 _WROTE = re.compile(r"\s+文\s*$")
 _AND_OTHERS = re.compile(r"(?<=\w\w)等\s*$")
 _WORD = re.compile(
@@ -39,6 +51,7 @@ _WORD = re.compile(
 _SUBHEADS = (
     "手记 观察 调查 来信 获悉 报道 从业 采访 了解 看到 站 节 证 在线 连线 帮 专访 札记 述评 说 问 关注 "
     "查访 查看 应邀 时评 文摘 车评 常驻 路遇 路上 计划 成长 简评 简讯 简析 支招 万里行 印象 沙龙 白描 "
+    "综合 大众 集体 群众 "
     "景观 习惯 温馨 步行 党员 单独 毕业 商量 应约 提示 提问 心声 高见 计时 连日 连续 全程 安全 查阅 "
 )
 _NO_NAMES = frozenset(_SUBHEADS.split())
@@ -60,18 +73,22 @@ def credits_in(text: str) -> Credits | None:
     """
     if "记者" not in text and "通讯员" not in text and "記者" not in text and "通訊員" not in text:
         return None
+    if "【" in text:
+        text = _LABELLED.sub(r" \1 ", text)
     written = _written_part(_MARK.sub("", text.strip()))
     first = _FIRST_ROLE.match(written) if written else None
-    if written is None or first is None or _NO_PAPER.search(first[1]):
+    if written is None or first is None or _NO_PAPER.search(first[1] or ""):
         return None
-    return _people_in(written[first.end(1) :])
+    return _people_in(written[first.end(1) if first[1] else 0 :])
 
 
 def _written_part(text: str) -> str | None:
     # the credit without what it says of pictures and places; None where it speaks of pictures alone
-    text = _AUTHOR.sub("", text)
+    text = _PAPER.sub("", _AUTHOR.sub("", text))
     if _PHOTO_FIRST.match(text):
-        return None
+        if not (written := _TEXT_PART.search(text)):
+            return None
+        text = text[written.end() :]
     text = _ENDING.sub("", _PHOTO_PART.sub("", text))
     if both := _TEXT_AND_PHOTO.match(text):
         text = both[1]
@@ -86,7 +103,7 @@ def _people_in(text: str) -> Credits | None:
     for role, end in zip(roles, ends, strict=True):
         if role[2] in (None, "实习生", "實習生") or _PHOTOGRAPHER.search(role[1]):
             continue
-        listed = _AND_OTHERS.sub("", text[role.end() : end])
+        listed = _AND_OTHERS.sub("", _without_paper(text[role.end() : end], text[end : end + 2]))
         names = names_in(listed) or names_in(_WROTE.sub("", listed))
         if not names or not all(map(_may_be_name, names)) or is_talk(listed):
             return None
@@ -95,9 +112,17 @@ def _people_in(text: str) -> Credits | None:
     return Credits(reporters=tuple(reporters), correspondents=tuple(correspondents))
 
 
+def _without_paper(listed: str, role: str) -> str:
+    # 张某 半月谈记者 李某: a word that runs into the next 记者 and begins with no surname says whose reporter that is
+    before, parted, word = listed.rpartition(" ")
+    return before if parted and word and role in ("记者", "記者") and not begins_with_surname(word) else listed
+
+
 def _may_be_name(name: str) -> bool:
     # 记者手记 and 记者走访发现 are subheads; what begins with a surname and is short is a name
-    if name in _NO_NAMES or (len(name) > 3 and name[:2] in _NO_NAMES):
+    if name in _NO_NAMES:
+        return False
+    if name[:2] in _NO_NAMES and (len(name) > 3 or not begins_with_surname(name)):
         return False
     longest = 4 if name[:2] in DOUBLE_SURNAMES else 3
     return (len(name) <= longest and begins_with_surname(name)) or "·" in name or not _WORD.search(name)
@@ -120,6 +145,8 @@ def credits_of(byline: str | None, lines: Sequence[str], trail: Trail) -> Credit
 
 def _places(byline: str | None, lines: Sequence[str]) -> list[str]:
     places = [byline] if byline else []
+    if byline and byline.endswith((")", "）")):
+        places += [bracket[1] for bracket in _BRACKET.finditer(byline[:80])]
     for line in filter(_may_name, lines[:2]):
         places += [bracket[1] for bracket in _BRACKET.finditer(line[:80])]
         if len(line) <= 60:

@@ -7,27 +7,29 @@ from collections.abc import Sequence
 from datetime import date
 
 from difang.ingest.article import Dateline, PrintEdition
-from difang.ingest.extract.dates import year_filled_in
+from difang.ingest.extract.agencies import sender_of
+from difang.ingest.extract.dates import month_filled_in, year_filled_in
 from difang.ingest.extract.trail import Trail
 
-_AGENCIES = (
-    "人民网|人民日报|新华社|新华网|中新社|中新网|中国新闻网|光明网|央视网|本报|本网|本刊|中国网|中青网|经济日报|光明日报"
-    "|人民網|新華社|本報"
-)
 _DATED = re.compile(
-    rf"^[(（]?\s*据?(?:({_AGENCIES})|([^\d\s，。、；：“”《》（）()]{{2,8}}?(?<!电)(?:网|社|报|網|報)))[\s·—-]*"
-    r"([^\d，。；：“”《》（）()]{1,12}?)\s*(?:(\d{4})\s*年)?\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日\s*[专專]?\s*(?:电|電|讯|訊|消息)"
+    r"^[(（【\[]?\s*据?([^\d，。；：“”《》（）()【】]{2,30}?)\s*(?:(\d{4})\s*年)?\s*(?:(\d{1,2})\s*月)?\s*(\d{1,2})\s*日\s*[专專]?\s*"
+    r"(电|電|讯|訊|消息)"
 )
-_GOES_ON = re.compile(r"$|[\s(（【:：，,。“‘\"]|题|題|记者|記者|本报|通讯员")
+_GOES_ON = re.compile(r"$|[\s(（【:：，,。“‘\"】)）\]]|题|題|记者|記者|本报|通讯员")
 _WORD_WITH_WIRE = re.compile(
     r"[力量网闪价荷动子话视影商站厂器池压缆信脑费车煤梯机台线路源极气能竞流煤表焊杆灯网網]|[息问讯号飞人称显传灵]"
 )
 _UNDATED = re.compile(
-    rf"^[(（]?\s*据?({_AGENCIES})[\s·—-]*([^\d\s，。、；：“”《》（）()]{{2,8}}?)\s*(?:电|電|讯|訊|消息)(?=[\s(（:：，,])"
+    r"^[(（【\[]?\s*据?([^\d\s，。、；：“”《》（）()【】]{4,16}?)\s*(?:电|電|讯|訊|消息)(?=[\s(:：（，,】\]])"
 )
+_HAN_DAY = re.compile(
+    r"(?<![一二三四五六七八九十])([一二三四五六七八九]|十[一二]?)月([一二三]?十?[一二三四五六七八九]|[二三]?十)日"
+)
+_HAN_DIGITS = "十一二三四五六七八九"
 _EDITION = re.compile(
-    r"《\s*([^《》]{2,30}?)\s*》\s*[(（]\s*(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日"
-    r"[\s，,]*(?:第)?\s*([A-Z]?\d{1,3})\s*版[^()（）]{0,12}[)）]"
+    r"《\s*([^《》]{2,30}?)\s*》\s*[(（]?\s*(\d{4})\s*[年\-/.]\s*(\d{1,2})\s*[月\-/.]\s*(\d{1,2})(?!\d)\s*日?"
+    r"[\s，,]*(?:第)?\s*([A-Z]?\d{1,3}(?:\s*[-—~,，、]\s*[A-Z]?\d{1,3})?|[一二三四五六七八九十]{1,3})\s*版"
+    r"(?:[^()（）]{0,12}[)）]|(?=\s*$))"
 )
 _LED_BY = re.compile(r"[(（\s]*(?:(?:原文)?(?:来源|來源|稿源|原载|载于|刊于|据)\s*[:：]?\s*)?")
 _FOLLOWED_BY = re.compile(r"[)）。\s]*(?:分享让更多人看到)?\s*")
@@ -53,13 +55,20 @@ def dateline_of(line: str, published: date) -> tuple[Dateline, str] | None:
     head = line[:60]
     if not ("电" in head or "讯" in head or "電" in head or "訊" in head or "消息" in head):
         return None  # looking for a character is quicker than the patterns
-    if (found := _DATED.match(head)) and _ends_there(head[found.end() :], known=bool(found[1])):
-        known, other, place, year, month, day = found.groups()
-        agency = known or other
-        when = _day(year, int(month), int(day), published)
-        return Dateline(agency=agency, place=place.strip(), date=when.isoformat() if when else None), found[0]
-    if found := _UNDATED.match(head):
-        return Dateline(agency=found[1], place=found[2], date=None), found[0]
+    if "月" in head:
+        head = _HAN_DAY.sub(lambda found: f"{_number(found[1])}月{_number(found[2])}日", head, count=1)
+    if found := _DATED.match(head):
+        who, year, month, day, word = found.groups()
+        sender = sender_of(who)
+        if (
+            sender
+            and _ends_there(head[found.end() :], known=sender.known and bool(month))
+            and (month or word != "消息")
+        ):
+            when = _day(year, month, int(day), published)
+            return Dateline(agency=sender.agency, place=sender.place, date=when.isoformat() if when else None), found[0]
+    if (found := _UNDATED.match(head)) and (sender := sender_of(found[1])) and sender.known and sender.place:
+        return Dateline(agency=sender.agency, place=sender.place, date=None), found[0]
     return None
 
 
@@ -68,13 +77,21 @@ def _ends_there(rest: str, *, known: bool) -> bool:
     return not _WORD_WITH_WIRE.match(rest) if known else bool(_GOES_ON.match(rest))
 
 
-def _day(year: str | None, month: int, day: int, published: date) -> date | None:
+def _day(year: str | None, month: str | None, day: int, published: date) -> date | None:
+    if month is None:
+        return month_filled_in(day, published)
     if year is None:
-        return year_filled_in(month, day, published)
+        return year_filled_in(int(month), day, published)
     try:
-        return date(int(year), month, day)
+        return date(int(year), int(month), day)
     except ValueError:
         return None
+
+
+def _number(printed: str) -> int:
+    # 六, 十二, 二十, 三十一
+    tens, ten, ones = printed.rpartition("十")
+    return (_HAN_DIGITS.index(tens) if tens else 1) * 10 * bool(ten) + (_HAN_DIGITS.index(ones) if ones else 0)
 
 
 def print_edition_of(line: str) -> PrintEdition | None:

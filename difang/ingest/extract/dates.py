@@ -12,8 +12,9 @@ CHINA = timezone(timedelta(hours=8))
 
 _TIME = re.compile(
     r"(\d{4})\s*[年\-/.．－]\s*(\d{1,2})\s*[月\-/.．－]\s*(\d{1,2})(?!\d)\s*日?"
-    r"(?:\s*T?(\d{1,2})\s*[:：时時]\s*(\d{1,2})(?!\d))?"
+    r"(?:\s*(?:[(（]?(?:星期|周)[一二三四五六日天][)）]?)?\s*(上午|下午|晚上(?!\s*12))?\s*T?(\d{1,2})\s*[:：时時]\s*(\d{1,2})(?!\d))?"
 )
+_AFTERNOON = ("下午", "晚上")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,9 +35,10 @@ class Printed:
 def printed_time(text: str) -> Printed | None:
     """The first time in the text that exists: `2022年02月13日07:48`, `2018-10-9`, `2019/6/15 8:05`; else None."""
     for found in _TIME.finditer(text):
-        year, month, day, hour, minute = (int(part) if part else None for part in found.groups())
+        year, month, day, half, hour, minute = found.groups()
+        later = 12 if half in _AFTERNOON and int(hour) < 12 else 0
         try:
-            moment = datetime(year or 0, month or 0, day or 0, hour or 0, minute or 0, tzinfo=CHINA)
+            moment = datetime(int(year), int(month), int(day), int(hour or 0) + later, int(minute or 0), tzinfo=CHINA)
         except ValueError:
             continue
         if moment.year >= 1990:
@@ -69,4 +71,19 @@ def year_filled_in(month: int, day: int, published: date) -> date | None:
             continue
         if found <= published + timedelta(days=7):
             return found
+    return None
+
+
+def month_filled_in(day: int, published: date) -> date | None:
+    """The day of which a text printed on `published` says only the day of the month: the last such day, or tomorrow."""
+    tomorrow = published + timedelta(days=1)
+    month = tomorrow
+    for _ in range(3):
+        try:
+            found = month.replace(day=day)
+        except ValueError:
+            found = None
+        if found and found <= tomorrow:
+            return found
+        month = month.replace(day=1) - timedelta(days=1)
     return None

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from difang.ingest.article import PrintEdition
 from difang.ingest.extract.dateline import edition_tail, print_edition_of
 from difang.ingest.extract.editors import EditorLine, editor_line, editor_tail, is_unfinished
 from difang.ingest.extract.lines import Line
 
-_ORIGINAL = re.compile(r"^[(（【\[]?\s*原(?:标题|標題)\s*[:：]\s*(.*?)\s*[)）】\]]?$")
+_ORIGINAL = re.compile(r"^(?:([(（【\[]?)\s*原(?:标题|標題)|([(（【\[])\s*原[题題])\s*[:：]\s*(.*)$")
+_BEGUN_ORIGINAL = re.compile(r"^[(（【\[]\s*原(?:标题|標題)\s*[:：][^)）】\]]*$")
+_BEHIND_TITLE = re.compile(r"\s+(?:责编|责任编辑|責編|責任編輯|来源|作者)\s*[:：].*$")
+_CLOSING = {"(": ")", "（": "）", "【": "】", "[": "]"}
 _SHARE = re.compile(
     r"^(?:分享让更多人看到|分享讓更多人看到|分享到[:：]?.{0,20}|关注公众号[:：].{1,20}|(?:微信)?扫一扫.{0,16}|【?打印】?|【?关闭】?)$"
 )
@@ -30,7 +34,13 @@ _BESIDE_LINK = re.compile(
     r"(?:\d{1,2}[、.．)）])?(?:[(（\[【]?(?:\d{2,4}[年/.]?)?\d{1,2}[月/.]?\d{1,2}日?(?:\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?[)）\]】]?)?"
     r"(?:[(（\[【][^()（）]{2,14}[)）\]】])?"
 )
+_STATEMENT = re.compile(r"声明|转载|版权|授权|热线|投稿|责任自负|不代表本")
+_OPENING = ("(", "（", "[", "【", "〔", "「", "［")
+_SENTENCE_ENDS = ("。", "！", "？", "!", "?", "”", "；", "，")
+_LONGEST_BESIDE = 40
+"""Characters of a line that may stand below an editor line in brackets: the source, the author."""
 _LONGEST_NOTE = 200
+_MOST_EDITOR_LINES = 3
 
 
 @dataclass(kw_only=True)
@@ -75,10 +85,15 @@ def prose_of(lines: Sequence[Line]) -> Prose:
 
 
 def _take_tail(prose: Prose) -> None:
-    # an editor line and a print edition at the end of the last paragraph
-    if prose.body and (tail := editor_tail(prose.body[-1])):
-        prose.body[-1] = tail[0]
-        prose.editors = prose.editors or tail[1]
+    # editor lines and a print edition at the end of the last paragraph; of two that name others none is believed
+    found: EditorLine | None = None
+    for _ in range(_MOST_EDITOR_LINES):
+        if not prose.body or not (tail := editor_tail(prose.body[-1])):
+            break
+        prose.body[-1], line = tail
+        differs = found is not None and found.names != line.names
+        found = EditorLine(line=line.line, names=None if differs else line.names)
+    prose.editors = prose.editors or found
     if prose.body and (printed := edition_tail(prose.body[-1])):
         prose.body[-1], prose.edition, prose.edition_line = printed
     if prose.body and not prose.body[-1]:
@@ -86,7 +101,68 @@ def _take_tail(prose: Prose) -> None:
 
 
 def _kept(lines: Sequence[Line], prose: Prose) -> list[Line]:
-    return [line for line in lines if not line.words or not (_take_note(line.words, prose) or is_furniture(line))]
+    ends: _Ends | None = None
+    kept = []
+    joined = -1
+    for at, line in enumerate(lines):
+        words = line.words
+        if at == joined:
+            continue
+        if "原" in words and (whole := _whole_original(lines, at)):
+            words, joined = whole, at + 1
+        if words and (editors := _editors_in(words)):
+            ends = ends or _ends_of(lines)
+            if at > (ends.bracketed if words.startswith(_OPENING) else ends.plain):
+                if prose.editors is None or not prose.editors.names:
+                    prose.editors = editors
+                continue
+        if not words or not (_take_note(words, prose) or is_furniture(line)):
+            kept.append(line)
+    return kept
+
+
+def _editors_in(words: str) -> EditorLine | None:
+    # a search for one character is much quicker than a pattern
+    return editor_line(words) if ("编" in words or "編" in words) and len(words) <= _LONGEST_NOTE else None
+
+
+class _Ends(NamedTuple):
+    """The last line of text that an editor line can't stand before: one without brackets, and one in brackets.
+
+    A book's particulars (责任编辑：…, 出版社：…) are text; after a bracketed line a source or a statement may stand.
+    """
+
+    plain: int
+    bracketed: int
+
+
+def _ends_of(lines: Sequence[Line]) -> _Ends:
+    plain = -1
+    for at in range(len(lines) - 1, -1, -1):
+        line = lines[at]
+        if _is_heading(line):
+            plain = -1  # the lines below are those of related news
+        elif not line.words or _is_around(line):
+            continue
+        elif len(line.words) <= _LONGEST_BESIDE and not line.words.endswith(_SENTENCE_ENDS):
+            plain = max(plain, at)
+        elif not (len(line.words) <= _LONGEST_NOTE and _STATEMENT.search(line.words)):
+            return _Ends(plain=max(plain, at), bracketed=at)
+        else:
+            plain = max(plain, at)
+    return _Ends(plain=plain, bracketed=-1)
+
+
+def _is_around(line: Line) -> bool:
+    # what belongs to the page and not to the text; an editor line is no text before another
+    words = line.words
+    if is_furniture(line) or line.linked or _is_item(line):
+        return True
+    if len(words) > _LONGEST_NOTE:
+        return False
+    if _editors_in(words) or ("原" in words and _ORIGINAL.match(words)):
+        return True
+    return "版" in words and print_edition_of(words) is not None
 
 
 def _with_whole_bracket(lines: Sequence[Line]) -> Iterator[Line]:
@@ -141,17 +217,34 @@ def _places(lines: Sequence[Line]) -> Iterator[int]:
 def _take_note(words: str, prose: Prose) -> bool:
     if len(words) > _LONGEST_NOTE:
         return False
-    if ("编" in words or "編" in words) and (editors := editor_line(words)):
-        if prose.editors is None or not prose.editors.names:
-            prose.editors = editors
-        return True
     if "原" in words and (original := _ORIGINAL.match(words)):
-        prose.original_title = prose.original_title or original[1] or None
+        title = _unbracketed(original[3].strip(), original[1] or original[2] or "")
+        if behind := _BEHIND_TITLE.search(title):
+            title = title[: behind.start()]
+            if prose.editors is None or not prose.editors.names:
+                prose.editors = editor_line(behind[0].strip()) or prose.editors
+        prose.original_title = prose.original_title or title or None
         return True
     if "版" in words and (edition := print_edition_of(words)):
         prose.edition, prose.edition_line = edition, words
         return True
     return False
+
+
+def _whole_original(lines: Sequence[Line], at: int) -> str | None:
+    # an original title that is broken within its bracket
+    after = lines[at + 1].words if at + 1 < len(lines) else ""
+    if not after or len(after) > _LONGEST_NOTE or not _BEGUN_ORIGINAL.match(lines[at].words[:_LONGEST_NOTE]):
+        return None
+    return f"{lines[at].words}{after}" if after.endswith(_CLOSING[lines[at].words[0]]) else None
+
+
+def _unbracketed(title: str, opening: str) -> str:
+    # without the line's closing bracket; the title's own, as in 通车（图）, stays
+    if not opening or not title.endswith((")", "）", "】", "]")):
+        return title
+    closed = sum(map(title.count, ")）】]")) > sum(map(title.count, "(（【["))
+    return title[:-1].rstrip() if closed else title
 
 
 def is_furniture(line: Line) -> bool:
@@ -181,7 +274,8 @@ def _tail(lines: Sequence[Line], end: int, *, items: bool) -> int:
 
 def _belongs_to_list(line: Line, *, items: bool) -> bool:
     if line.linked or (items and _is_item(line)):
-        return not _ATTACHMENT.match(line.words)
+        is_sentence = not items and line.words.endswith("。")
+        return not is_sentence and not _ATTACHMENT.match(line.words)
     return _is_heading(line)
 
 

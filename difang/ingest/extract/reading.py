@@ -11,7 +11,7 @@ from difang.ingest.extract.body import body_text
 from difang.ingest.extract.credits import credits_of
 from difang.ingest.extract.dateline import dateline_in
 from difang.ingest.extract.document import Document, outermost, parse
-from difang.ingest.extract.editors import EditorLine, editor_line, editor_line_within
+from difang.ingest.extract.editors import EditorLine, editor_line, editor_line_behind, editor_line_within
 from difang.ingest.extract.encoding import Decoded, decode
 from difang.ingest.extract.generic import GENERIC, find_body, is_listing
 from difang.ingest.extract.headline import head_of, keywords_of, published_by_address, read_head, sections_of
@@ -189,7 +189,11 @@ def _known(editors: EditorLine | None) -> EditorLine | None:
 def _editors_elsewhere(
     document: Document, template: Template, body: etree._Element, block: EditorLine | None, trail: Trail
 ) -> EditorLine | None:
-    if (block and block.line) or not any(word in document.source for word in ("责编", "责任编辑", "責編", "責任編輯")):
+    if block and block.line:
+        return block
+    if found := _editors_in_head(document, template, trail):
+        return found
+    if not any(word in document.source for word in ("责编", "责任编辑", "責編", "責任編輯")):
         return block
     document.looked_everywhere = True
     if block:
@@ -198,6 +202,15 @@ def _editors_elsewhere(
     if found is None:
         return None
     trail.note("editors", "editor line in the article's column, outside its body", found.line)
+    return found
+
+
+def _editors_in_head(document: Document, template: Template, trail: Trail) -> EditorLine | None:
+    head = head_of(document, template)
+    beside = document.first_in(head, template.source) if head is not None else None
+    found = editor_line_behind(beside.text) if beside else None
+    if found:
+        trail.note("editors", "editor line behind the source", found.line)
     return found
 
 

@@ -53,6 +53,30 @@ from difang.ingest.extract.trail import Trail
         ("本报记者 王五（实习）", ("王五",), ()),
         ("记者古丽娜尔", ("古丽娜尔",), ()),
         ("记者旦增", ("旦增",), ()),
+        ("红星新闻记者丨王五", ("王五",), ()),
+        ("红星新闻记者｜王五", ("王五",), ()),
+        ("记者丨王五 编辑丨李四", ("王五",), ()),
+        ("执笔记者：王五；参与记者：李四", ("王五", "李四"), ()),
+        ("记者 王五 半月谈记者 李四", ("王五", "李四"), ()),
+        ("本报记者 王五 李四 综合新华社电", ("王五", "李四"), ()),
+        ("文/图 羊城晚报全媒体记者 王五", ("王五",), ()),
+        ("图/文 南方日报记者 王五", ("王五",), ()),
+        ("文、图/广州日报全媒体记者 王五 通讯员 李四", ("王五",), ("李四",)),
+        ("文/图：广州日报全媒体记者 王五", ("王五",), ()),
+        ("图文：大河报记者 王五", ("王五",), ()),
+        ("图文/记者 王五", ("王五",), ()),
+        ("本报记者 王五 文并摄", ("王五",), ()),
+        ("图/记者 王五 文/记者 李四", ("李四",), ()),
+        ("执笔：本报记者 王五", ("王五",), ()),
+        ("【记者】王五 【通讯员】李四", ("王五",), ("李四",)),
+        ("潮新闻客户端 记者 王五 通讯员 李四", ("王五",), ("李四",)),
+        ("人民网 记者 王五", ("王五",), ()),
+        ("来源：大众日报 记者 王五", ("王五",), ()),
+        ("实习生 李四 记者 王五", ("王五",), ()),
+        ("记者 王五 报道员 李四", ("王五",), ()),
+        ("记者 王五 李四 参与采写：赵六", ("王五", "李四"), ()),
+        ("记者王五采访整理", ("王五",), ()),
+        ("人民网记者 乔 业琼", ("乔业琼",), ()),
     ],
 )
 def test_a_credit_names_people(text: str, reporters: tuple[str, ...], correspondents: tuple[str, ...]) -> None:
@@ -88,6 +112,10 @@ def test_a_credit_names_people(text: str, reporters: tuple[str, ...], correspond
         "通讯员培训班",
         "多名记者王五",
         "记者王五聊镇报道",
+        "本报记者 综合",
+        "□记者 大众 报道",
+        "记者了解到",
+        "本报记者 集体采写",
     ],
 )
 def test_a_photo_credit_or_a_sentence_names_nobody(text: str) -> None:
@@ -109,6 +137,11 @@ def test_head_and_tail_of_the_body_are_read_and_its_middle_is_not() -> None:
 
 def test_a_bracket_with_an_intern_mark_in_it_is_read() -> None:
     assert credits_of(None, ["今天降雪。（本报记者 王五（实习））"], Trail()).reporters == ("王五",)
+
+
+@pytest.mark.parametrize("byline", ["（重庆日报记者 王五）", "本报讯（记者 王五）"])
+def test_an_author_line_in_brackets_is_read_as_one_in_the_body(byline: str) -> None:
+    assert credits_of(byline, [], Trail()).reporters == ("王五",)
 
 
 @given(st.text(max_size=120), st.lists(st.text(max_size=120), max_size=6))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from difang.ingest.article import Dateline, PrintEdition
 from difang.ingest.extract.dateline import dateline_of, edition_tail, print_edition_of
-from difang.ingest.extract.dates import CHINA, printed_time, year_filled_in
+from difang.ingest.extract.dates import CHINA, month_filled_in, printed_time, year_filled_in
 
 DAYS = st.dates(min_value=date(2005, 1, 1), max_value=date(2030, 12, 31))
 
@@ -23,6 +23,12 @@ DAYS = st.dates(min_value=date(2005, 1, 1), max_value=date(2030, 12, 31))
         ("2018-10-9", "2018-10-09T00:00:00+08:00", False),
         ("2018-10-09 8:05:33", "2018-10-09T08:05:00+08:00", True),
         ("2015年6月7日 10：20", "2015-06-07T10:20:00+08:00", True),
+        ("2026年01月02日 下午 3:20", "2026-01-02T15:20:00+08:00", True),
+        ("2026年01月02日上午10:20", "2026-01-02T10:20:00+08:00", True),
+        ("2026年01月02日 下午12:20", "2026-01-02T12:20:00+08:00", True),
+        ("2026年01月02日 晚上12:20", "2026-01-02T00:00:00+08:00", False),
+        ("2026年01月02日 星期五 07:48", "2026-01-02T07:48:00+08:00", True),
+        ("2026年01月02日（星期五）07:48", "2026-01-02T07:48:00+08:00", True),
         ("发布：2019/06/15", "2019-06-15T00:00:00+08:00", False),
     ],
 )
@@ -80,6 +86,24 @@ def test_1_january_printed_on_31_december_is_the_year_after() -> None:
         ("人民网济南电 （记者王芳）", ("人民网", "济南", None)),
         ("大众网济南2月6日讯", ("大众网", "济南", "2020-02-06")),
         ("人民网济南2月30日电", ("人民网", "济南", None)),
+        ("中国日报网北京2月6日电 今天", ("中国日报网", "北京", "2020-02-06")),
+        ("人民日报海外版北京2月6日电 今天", ("人民日报海外版", "北京", "2020-02-06")),
+        ("北京日报客户端北京2月6日讯 今天", ("北京日报客户端", "北京", "2020-02-06")),
+        ("经济日报-中国经济网北京2月6日讯 今天", ("经济日报-中国经济网", "北京", "2020-02-06")),
+        ("中国报道网北京2月6日讯 今天", ("中国报道网", "北京", "2020-02-06")),
+        ("齐鲁网·闪电新闻济南2月6日讯 今天", ("齐鲁网·闪电新闻", "济南", "2020-02-06")),
+        ("大众报业济南2月6日讯 今天", ("大众报业", "济南", "2020-02-06")),
+        ("人民网山东频道济南2月6日电", ("人民网山东频道", "济南", "2020-02-06")),
+        ("人民网罗马当地时间2月5日电", ("人民网", "罗马", "2020-02-05")),
+        ("人民网济南6日电 今天", ("人民网", "济南", "2020-02-06")),
+        ("新华社济南7日电 今天", ("新华社", "济南", "2020-02-07")),
+        ("新华社济南31日电 今天", ("新华社", "济南", "2020-01-31")),
+        ("人民网2月6日电 今天", ("人民网", "", "2020-02-06")),
+        ("海外网2月6日电 今天", ("海外网", "", "2020-02-06")),
+        ("【人民网济南2月6日电】今天", ("人民网", "济南", "2020-02-06")),
+        ("人民网济南二月六日电", ("人民网", "济南", "2020-02-06")),
+        ("人民网济南一月三十一日电", ("人民网", "济南", "2020-01-31")),
+        ("本报济南十二月二十日电", ("本报", "济南", "2019-12-20")),
     ],
 )
 def test_a_dateline_is_read(line: str, expected: tuple[str, str, str | None]) -> None:
@@ -102,11 +126,33 @@ def test_a_dateline_is_read(line: str, expected: tuple[str, str, str | None]) ->
         "据天气预报显示2月6日电闪雷鸣",
         "大众网济南2月6日电商节开幕",
         "人民网济南2月6日电视剧开机",
+        "淘宝网店2月6日消息，今天",
+        "某某社区2月6日消息，今天",
+        "山东省报告网2月6日讯 今天",
+        "新华社记者北京2月6日电 今天",
+        "人民网春节假期6日消息，今天",
+        "人民网济南6日电力",
+        "人民网最新消息，今天",
+        "新华社第6日电 今天",
     ],
 )
 def test_other_beginnings_are_no_dateline(line: str) -> None:
     """A slip (本报讯) names no place."""
     assert dateline_of(line, date(2020, 2, 6)) is None
+
+
+@pytest.mark.parametrize(
+    ("published", "day", "expected"),
+    [
+        (date(2026, 1, 2), 31, date(2025, 12, 31)),
+        (date(2025, 12, 31), 1, date(2026, 1, 1)),
+        (date(2026, 3, 1), 30, date(2026, 1, 30)),
+        (date(2026, 3, 1), 32, None),
+    ],
+)
+def test_the_month_is_filled_in(published: date, day: int, expected: date | None) -> None:
+    """The last such day, or tomorrow for a night edition."""
+    assert month_filled_in(day, published) == expected
 
 
 @given(st.text(max_size=100), DAYS)
@@ -129,6 +175,26 @@ def test_no_text_breaks_the_dateline(text: str, published: date) -> None:
 def test_a_print_edition_is_read(line: str) -> None:
     """The page as printed."""
     assert print_edition_of(line) == PrintEdition(paper="人民日报", date="2024-05-10", page="04")
+
+
+@pytest.mark.parametrize(
+    ("line", "page"),
+    [
+        ("《人民日报》 （2024-05-10 第03版）", "03"),
+        ("《人民日报》（2024年05月10日 第四版）", "四"),
+        ("《 人民日报 》（ 2024年05月10日 01-02 版）", "01-02"),
+        ("《 人民日报 》（ 2024年05月10日 第 04,05 版）", "04,05"),
+        ("（《人民日报》2024年05月10日 04版）", "04"),
+        ("《人民日报》2024年05月10日 04版", "04"),
+    ],
+)
+def test_a_print_edition_is_read_in_other_forms(line: str, page: str) -> None:
+    """Alone and at the end of a paragraph."""
+    edition = PrintEdition(paper="人民日报", date="2024-05-10", page=page)
+    assert print_edition_of(line) == edition
+    read = edition_tail(f"秋后再添。{line}")
+    assert read is not None
+    assert read[:2] == ("秋后再添。", edition)
 
 
 @pytest.mark.parametrize(

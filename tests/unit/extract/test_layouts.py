@@ -394,3 +394,39 @@ def test_the_text_of_a_layout_table_is_no_caption(table: str, body: str, caption
     """Paragraphs and finished sentences are text, unless they say that they are a caption."""
     article = read(layout_c(f"<table>{table}</table>")).article
     assert (article.body, [image.caption for image in article.images]) == (body, [caption])
+
+
+@pytest.mark.parametrize(
+    ("line", "original", "editors"),
+    [
+        ("原标题：青岛地铁6号线开通（图）", "青岛地铁6号线开通（图）", ()),
+        ("原标题:第五届文博会开幕(组图)", "第五届文博会开幕(组图)", ()),
+        ("（原标题：老标题（图））", "老标题（图）", ()),
+        ("（原标题：老标题）", "老标题", ()),
+        ("【原标题：老标题】", "老标题", ()),
+        ("（原题：老标题）", "老标题", ()),
+        ("（原标题：老标题 责编：王芳）", "老标题", ("王芳",)),
+        ("（原标题：</p><p>老标题）", "老标题", ()),
+    ],
+)
+def test_an_original_title_keeps_its_own_brackets(line: str, original: str, editors: tuple[str, ...]) -> None:
+    """The line leaves the body, its bracket the title, and an editor line in it is read."""
+    article = read(layout_c(f"<p>{line}</p><p>{FIRST}</p>", editors="")).article
+    assert (article.original_title, article.editors, article.body) == (original, editors, FIRST)
+
+
+def test_a_last_paragraph_that_is_a_linked_sentence_is_text() -> None:
+    """A title of related news is no sentence."""
+    html = layout_c(f"<p>{FIRST}</p><p><a href='/x'>{SECOND}</a></p><p><a href='/y'>乙县的谷子也丰收了</a></p>")
+    assert read(html).article.body == f"{FIRST}\n{SECOND}"
+
+
+def test_an_editors_note_and_the_picture_box_belong_to_the_article() -> None:
+    """Where they are filled; most pages have both empty."""
+    note = "编者按：鹿台乡的谷子年年丰收，本报今起走进乡里。"
+    html = layout_c(f"<div class='box_pic'><img src='/NMediaFile/2024/0510/L1.jpg'></div><p>{FIRST}</p>").replace(
+        '<div class="bza"><span></span><p></p></div>', f"<div class='bza'><span></span><p>{note}</p></div>"
+    )
+    article = read(html).article
+    assert article.body == f"{note}\n{FIRST}"
+    assert [image.url for image in article.images] == ["http://sd.people.com.cn/NMediaFile/2024/0510/L1.jpg"]

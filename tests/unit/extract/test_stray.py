@@ -50,6 +50,12 @@ def test_a_line_above_the_body_is_the_articles_own() -> None:
     assert read(html).article.editors == ("王芳",)
 
 
+def test_a_line_behind_the_source_is_the_articles_own() -> None:
+    html = layout_c(BODY, editors="").replace("鹿台日报</a>", "鹿台日报</a> 责任编辑：王芳")
+    article = read(html).article
+    assert (article.source, article.editors, article.warnings) == ("鹿台日报", ("王芳",), ())
+
+
 def test_in_an_unknown_layout_the_column_may_go_on_around_related_news() -> None:
     html = (
         f"<html><body><h1>谷子长势好</h1><div>2024年05月10日06:58 来源：鹿台日报</div><div class='x1'><div class='x2'><div>{BODY}</div>"

@@ -14,5 +14,5 @@ TEMPLATE = Template(
     source=("div.box01 div.fl", "div.box01"),
     body=("div#rwb_zw", "div.box_con"),
     editors=("div.edit",),
-    noise=("div.box_pic", "div.zdfy", "div.bza", "div.jingbian2012", "div.box_news"),
+    noise=("div.zdfy", "div.jingbian2012", "div.box_news"),
 )

@@ -14,5 +14,5 @@ TEMPLATE = Template(
     source=("div.col-1-1", "div.channel"),
     body=("div.rm_txt_con",),
     editors=("div.edit",),
-    noise=("div.bza", "div.box_pic", "div.zdfy", "div.tjewm", "div.rm_relevant"),
+    noise=("div.zdfy", "div.tjewm", "div.rm_relevant"),
 )
