@@ -50,6 +50,8 @@ DEEDS = {
     "user.unbar": N_("启用用户"),
     "user.remove": N_("删除用户"),
     "user.sign_out_everywhere": N_("在所有设备上退出"),
+    "user.unlock": N_("解除锁定"),
+    "sign_in.locked": N_("密码屡错，登录暂时锁定"),
     "token.make": N_("新建令牌"),
     "token.end": N_("作废令牌"),
 }

@@ -11,8 +11,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from difang.console.pages import Pages
 from difang.console.people.deed_names import DEEDS, DETAILS
 from difang.console.people.gate import Admin
+from difang.console.people.guessing import door_of
 from difang.crawler.ledger.ledger import Ledger
-from difang.crawler.ledger.people import People, Role
+from difang.crawler.ledger.people import Role
 from difang.ingest.errors import UsageError
 
 _MOST = 200
@@ -25,7 +26,9 @@ def router(ledger: Ledger, pages: Pages, *, by_mail: bool) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     def show(request: Request, *, link: str = "", said: str = "", status: int = 200) -> HTMLResponse:
-        values = {"users": ledger.people.all(), "roles": _ROLES, "link": link, "said": said, "by_mail": by_mail}
+        users, shut = ledger.people.all(), ledger.sessions.locked()
+        locked = {user.name for user in users if door_of(user.name) in shut}
+        values = {"users": users, "locked": locked, "roles": _ROLES, "link": link, "said": said, "by_mail": by_mail}
         return pages.show(request, "users.html", here="users", status=status, **values)
 
     @routes.get("/users")
@@ -53,7 +56,7 @@ def router(ledger: Ledger, pages: Pages, *, by_mail: bool) -> APIRouter:
         mail: Mail = "",
     ) -> Response:
         try:
-            secret = _change(ledger.people, name, what, role, mail, by=admin.name)
+            secret = _change(ledger, name, what, role, mail, by=admin.name)
         except UsageError as error:
             return show(request, said=str(error), status=422)
         ledger.deeds.note(
@@ -74,8 +77,9 @@ def router(ledger: Ledger, pages: Pages, *, by_mail: bool) -> APIRouter:
     return routes
 
 
-def _change(people: People, name: str, what: str, role: Role | None, mail: str, *, by: str) -> str:
+def _change(ledger: Ledger, name: str, what: str, role: Role | None, mail: str, *, by: str) -> str:
     """Do it; the secret of a link where a password is to be chosen anew, else empty."""
+    people = ledger.people
     user = people.get(name)
     if user is None:
         raise UsageError(f"There is no user {name}.")
@@ -88,6 +92,8 @@ def _change(people: People, name: str, what: str, role: Role | None, mail: str, 
             people.bar(name, barred=what == "bar")
         case "remove":
             people.remove(name)
+        case "unlock":
+            ledger.sessions.forgive([door_of(name)])
         case "reset":
             return people.invite(user.role, by=by, user=name)
         case _:

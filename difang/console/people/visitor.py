@@ -12,8 +12,12 @@ from difang.crawler.ledger.sessions import Sessions
 
 COOKIE = "difang_session"
 ROLE_NAMES = {Role.READER: N_("读者"), Role.OPERATOR: N_("操作员"), Role.ADMIN: N_("管理员")}
-SCOPES = {"read": Role.READER, "operate": Role.OPERATOR, "admin": Role.ADMIN}
-"""What a token may be made for, and the role each scope stands for."""
+READ = "read"
+SCOPES = {READ: Role.READER, "operate": Role.OPERATOR, "admin": Role.ADMIN}
+"""What a token may be made for, and the role each scope stands for; `read` changes nothing, the reader's own neither.
+
+Each scope may do what those before it may.
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,6 +28,7 @@ class Visitor:
     role: Role = Role.ANYONE
     csrf: str = ""
     wrong: str = ""
+    scope: str = ""  # of the token that came in place of a cookie
 
     @property
     def signed_in(self) -> bool:
@@ -49,8 +54,9 @@ def _read(request: Request, sessions: Sessions) -> Visitor:
         token = sessions.token(secret.strip()) if kind.lower() == "bearer" else None
         if token is None:
             return Visitor(wrong="This token is not known or has ended; make a new one on the account page.")
-        role = max((SCOPES[scope] for scope in token.scopes if scope in SCOPES), key=list(Role).index)
-        return Visitor(name=token.user, role=role if token.role.may(role) else token.role)
+        scope = max((scope for scope in token.scopes if scope in SCOPES), key=list(SCOPES).index)
+        role = SCOPES[scope]
+        return Visitor(name=token.user, role=role if token.role.may(role) else token.role, scope=scope)
     if cookie := request.cookies.get(COOKIE):
         session = sessions.of(cookie)
         if session:
