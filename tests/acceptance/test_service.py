@@ -17,6 +17,7 @@ from tests.services.command import Difang
 from tests.services.replica import replica
 
 _OPEN = build_opener(ProxyHandler({})).open
+EVERYWHERE = "0.0.0.0"  # noqa: S104 what is tested
 _SECONDS = 40
 OFFERS = {"serve": "difang is at ", "demo": "Search and console: "}
 
@@ -116,15 +117,15 @@ def test_without_a_contact_the_service_says_that_nothing_is_crawled_and_serves(t
 def test_beyond_this_machine_the_first_admin_comes_by_the_link_made_before(tmp_path: Path) -> None:
     """As in containers: invite, serve to everybody, open the link."""
     difang = Difang(var=tmp_path / "var", proxy=None)
-    open_to_all = ("serve", "--host", "0.0.0.0", "--port", "0", "--no-ingest", "--no-schedule")
+    open_to_all = ("serve", "--host", EVERYWHERE, "--port", "0", "--no-ingest", "--no-schedule")
     assert "difang users invite --role admin" in difang.run(*open_to_all, code=2).stderr
     difang.run("users", "invite", "--role", "operator")
-    assert "listening on 0.0.0.0 is refused" in difang.run(*open_to_all, code=2).stderr
+    assert f"listening on {EVERYWHERE} is refused" in difang.run(*open_to_all, code=2).stderr
     secret = difang.run("users", "invite", "--role", "admin").stdout.strip().rpartition("/")[2]
     process, address = begin(difang, *open_to_all)
     try:
         form = urlencode({"name": "王芳", "password": "four plain words together"}).encode()
-        local = address.replace("0.0.0.0", "127.0.0.1")
+        local = address.replace(EVERYWHERE, "127.0.0.1")
         with _OPEN(f"{local}welcome/{secret}", data=form, timeout=10) as answer:
             assert answer.status == 200
         end(process, signal.SIGTERM, group=False)

@@ -8,27 +8,33 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import product
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import update
 
 from difang.console.act.workplace import Workplace
 from difang.console.app import make_app
+from difang.console.operating import live
 from difang.console.people.gate import OPEN, READER, doors, own_address
 from difang.console.people.passwords import hashed, is_right
 from difang.console.people.visitor import COOKIE, SCOPES
 from difang.crawler.archive import Archive
 from difang.crawler.channel_table import load_channels
 from difang.crawler.ledger.ledger import Ledger
-from difang.crawler.ledger.people import Role
+from difang.crawler.ledger.people import Role, digest
+from difang.crawler.ledger.people_tables import sessions
+from difang.crawler.ledger.transactions import writing
 from difang.ingest.errors import UsageError
 from difang.ingest.index.embedded import EmbeddedIndex
 from difang.ingest.sqlite_queue import SqliteQueue
 from difang.search.embedded import EmbeddedEngine
 from difang.search.index import SearchIndex
+from tests.services.events import stream
 from tests.services.people import signed_in
 from tests.services.web import Answer, Web, serving
 
@@ -261,6 +267,42 @@ def test_a_token_may_no_more_than_its_scope_and_its_user(console: Console) -> No
     assert statuses == {"read": 403, "operate": 200, "admin": 403, "wrong": 401}
     console.ledger.people.bar("op", barred=True)
     assert console.web.get("/runs", authorization=f"Bearer {operate}").status == 401
+
+
+@pytest.mark.parametrize("end", ["bar", "demote", "sign out"])
+def test_a_board_that_is_open_gets_no_more_when_its_user_may_no_more(
+    console: Console, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    monkeypatch.setattr(live, "ASKED_AGAIN_SECONDS", 0.1)
+    user = signed_in(console.ledger, Role.OPERATOR, name="watching")
+    with stream(console.web, "/board/events", cookie=user.cookie) as board:
+        board.next()
+        match end:
+            case "bar":
+                console.ledger.people.bar("watching", barred=True)
+            case "demote":
+                console.ledger.people.change_role("watching", Role.READER)
+            case _:
+                console.ledger.people.end_sessions("watching")
+        with pytest.raises(StopIteration):
+            while True:
+                board.next()
+
+
+def test_a_board_left_open_is_no_use_of_the_session(console: Console) -> None:
+    secret = console.ledger.sessions.begin("li", agent="test")
+    long_ago = datetime.now(UTC) - timedelta(hours=11)
+    with writing(console.ledger.sessions._engine) as connection:
+        connection.execute(update(sessions).where(sessions.c.secret == digest(secret)).values(seen_at=long_ago))
+    cookie = f"{COOKIE}={secret}"
+    console.web.get("/account", cookie=cookie, accept="text/event-stream")
+    still = console.ledger.sessions.of(secret, used=False)
+    assert still
+    assert still.seen_at == long_ago
+    console.web.get("/account", cookie=cookie)
+    after = console.ledger.sessions.of(secret, used=False)
+    assert after
+    assert after.seen_at > long_ago
 
 
 def test_a_changed_password_ends_every_session(console: Console) -> None:

@@ -13,7 +13,7 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from difang.console.people.visitor import READ, Visitor, visitor_of
+from difang.console.people.visitor import READ, Visitor, visitor_of, who_asks
 from difang.crawler.ledger.people import Role
 from difang.crawler.ledger.sessions import Sessions
 
@@ -43,6 +43,7 @@ class Allowed:
     async def __call__(self, request: Request) -> Visitor:
         """The visitor; raises HTTPException 401, 403 or a way to the sign-in page."""
         visitor = await run_in_threadpool(visitor_of, request, request.app.state.sessions)
+        request.state.role_asked = self.role
         if request.method not in _SAFE:
             await _refuse_forged(request, visitor)
         if visitor.wrong:
@@ -109,6 +110,11 @@ def _door(route: RouteContext) -> Door:
     role = max((one.role for one in asked), key=list(Role).index, default=None)
     tokens = all(one.tokens for one in asked)
     return Door(path=route.path or "", methods=frozenset(route.methods or ()), role=role, tokens=tokens)
+
+
+def may_still(request: Request) -> bool:
+    """Whether who was let in a while ago still would be; raises RetryLater where the ledger is away."""
+    return who_asks(request, request.app.state.sessions).may(request.state.role_asked)
 
 
 def keep_sessions(app: FastAPI, sessions: Sessions) -> None:

@@ -75,8 +75,11 @@ class Sessions:
             connection.execute(update(users).where(users.c.name == user).values(seen_at=now))
         return secret
 
-    def of(self, secret: str) -> Session | None:
-        """The session a cookie belongs to, with the role the user has now; None where it has ended."""
+    def of(self, secret: str, *, used: bool = True) -> Session | None:
+        """The session a cookie belongs to, with the role the user has now; None where it has ended.
+
+        With `used` it lives on from now.
+        """
         now = datetime.now(UTC)
         query = select(sessions, users.c.role).join(users, users.c.name == sessions.c.user)
         query = query.where(sessions.c.secret == digest(secret), users.c.barred.is_(False))
@@ -84,7 +87,7 @@ class Sessions:
             row = connection.execute(query).mappings().first()
         if row is None or now - row["seen_at"] > IDLE or now - row["begun_at"] > LONGEST:
             return None
-        if now - row["seen_at"] > _SEEN_EVERY:
+        if used and now - row["seen_at"] > _SEEN_EVERY:
             with writing(self._engine) as connection:
                 connection.execute(update(sessions).where(sessions.c.secret == digest(secret)).values(seen_at=now))
         told = {name: row[name] for name in ("user", "csrf", "begun_at", "seen_at")}
