@@ -190,6 +190,17 @@ def test_a_backfill_is_estimated_then_begun_paused_resumed_and_given_up(console:
     assert console.post("/channels/yn/backfill", since="2024-12-31", until="2024-01-01").status == 400
 
 
+@pytest.mark.parametrize(
+    ("since", "until"),
+    [("0001-01-01", "9999-12-31"), ("1996-12-31", "2024-01-01"), ("2024-01-01", "9999-12-31"), ("x", "2024-01-01")],
+)
+def test_a_backfill_of_days_that_cannot_be_is_refused(console: Console, since: str, until: str) -> None:
+    before = len(console.ledger.surveys.newest(100))
+    assert console.post("/channels/yn/backfill", since=since, until=until).status == 400
+    assert 'role="alert"' in console.get(f"/channels/yn?since={since}&until={until}")
+    assert len(console.ledger.surveys.newest(100)) == before
+
+
 def test_a_run_is_cancelled_and_what_failed_is_tried_again(console: Console) -> None:
     run = console.run("gx")
     assert console.does(f"/runs/{run.id}/cancel").about == run.id

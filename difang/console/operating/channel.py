@@ -26,6 +26,7 @@ from difang.crawler.ledger.run_lists import WantedRuns
 from difang.crawler.ledger.survey_tables import SurveyPurpose
 from difang.crawler.schedule.policy import policies
 from difang.crawler.schedule.timing import Timing
+from difang.crawler.span import FIRST_DAY
 from difang.crawler.survey.estimate import estimate
 from difang.crawler.survey.progress import progress_of
 from difang.crawler.watch.volume import by_day
@@ -127,15 +128,20 @@ def _backfills(ledger: Ledger, works: Works, channel: Channel, since: str, until
 
 
 def days_of(since: str, until: str) -> tuple[date, date]:
-    """The days of a backfill; raises UsageError for what are none, or days to come."""
+    """The days of a backfill; raises UsageError for what are none, days to come, or before there was a site."""
     try:
         first, last = date.fromisoformat(since), date.fromisoformat(until)
     except ValueError as error:
         raise UsageError("Write both days as 2026-01-31.") from error
     if first > last:
         raise UsageError("The first day lies after the last; turn them round.")
-    if first > datetime.now(BEIJING).date():
+    today = datetime.now(BEIJING).date()
+    if first < FIRST_DAY:
+        raise UsageError(f"The site has no page from before {FIRST_DAY}; begin there or later.")
+    if first > today:
         raise UsageError("The first day is yet to come; name days that have passed.")
+    if last > today:
+        raise UsageError(f"The last day is yet to come; the last there is to ask for is today, {today}.")
     return first, last
 
 
