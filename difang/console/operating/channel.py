@@ -24,7 +24,7 @@ from difang.crawler.channels import Channel
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.run_lists import WantedRuns
 from difang.crawler.ledger.survey_tables import SurveyPurpose
-from difang.crawler.schedule.policy import policies
+from difang.crawler.schedule.policy import leaders_every, policies
 from difang.crawler.schedule.timing import Timing
 from difang.crawler.span import FIRST_DAY
 from difang.crawler.survey.estimate import estimate
@@ -100,15 +100,17 @@ def _fragments(ledger: Ledger, gathering: Gathering, pages: Pages, language: str
 
 
 def _timing(ledger: Ledger, works: Works, channel: Channel, asked: Asked | None) -> dict[str, Any]:
-    policy = policies(works.channels, ledger.schedule.changes(), None)[channel.slug]
-    in_force = ledger.schedule.timings_in_force().get(channel.slug)
+    said, led = ledger.schedule.changes(), ledger.schedule.timings_in_force()
+    policy, in_force = policies(works.channels, said, None)[channel.slug], led.get(channel.slug)
     timing = policy.timing
     if in_force and policy.source == "table":  # what the leader plans by: its --every may differ from the table
         timing = Timing(every=in_force.every, cron=in_force.cron, offset=in_force.offset)
     firings, wrong = [], ""
     if asked:
         try:
-            firings = asked.firings(works.channels, channel, datetime.now(UTC))
+            firings = asked.firings(
+                works.channels, channel, datetime.now(UTC), leaders_every(works.channels, said, led)
+            )
         except UsageError as error:
             wrong = str(error)
     changes = ledger.schedule.history(channel.slug)[:_CHANGES]

@@ -30,6 +30,7 @@ DEEDS = {
     "task.rollback": N_("回到迁移前的索引"),
     "task.cancel": N_("停止后台工作"),
     "telling.make": N_("添加通知"),
+    "telling.change": N_("修改通知"),
     "telling.try": N_("测试通知"),
     "telling.remove": N_("删除通知"),
     "alert.save": N_("保存检索"),

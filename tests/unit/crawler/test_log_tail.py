@@ -73,7 +73,8 @@ def test_one_can_leaf_back_to_the_end(tmp_path: Path, monkeypatch: pytest.Monkey
     log = written(tmp_path / "a.log", lines[300:])
     for find in ("", "EVEN"):
         wanted = [line for line in lines if find.lower() in line]
-        seen, after = [], 0
+        seen: list[str] = []
+        after = 0
         while (tail := read_on(log, after=after, find=find, most=70)).end < tail.size:
             assert tail.lines == read_back(log, before=tail.end, find=find, most=70).lines
             seen, after = [*seen, *tail.lines], tail.end
