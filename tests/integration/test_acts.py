@@ -138,6 +138,11 @@ def test_nothing_is_fetched_but_from_a_channels_host(acting: Acting, url: str) -
     assert acting.parts.ledger.plans.ahead() == []
 
 
+def test_what_changes_nothing_is_not_written_down(acting: Acting) -> None:
+    assert acting.post("/set-aside/retry", number="99999").status == 303
+    assert acting.deeds() == []
+
+
 def test_an_uploaded_page_is_read_and_kept_nowhere(acting: Acting) -> None:
     page = fetched(SINGLE[0]["url"])
     answer = upload(acting, page.body, name="../../etc/passwd", url=page.url)
@@ -198,6 +203,9 @@ def test_an_article_is_taken_down_and_brought_back_by_an_admin_alone(acting: Act
     assert acting.post("/takedowns/undo", Role.ADMIN, target=record["id"]).status == 303
     assert acting.parts.queue.counts().ready == 1
     assert [deed.deed for deed in acting.deeds()] == ["takedown.undo", "takedown"]
+    for nonsense in ("xyz", "\0", "people:", "people:L_35131671 ; x", "url:1"):
+        assert acting.post("/takedowns", Role.ADMIN, target=nonsense, reason="r").status == 400
+    assert len(acting.deeds()) == 2
     assert acting.post("/takedowns", Role.ADMIN, target="nonsense://", reason="x").status == 400
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import socket
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from urllib.parse import urlencode
 import pytest
 
 from difang.console.app import make_app
-from difang.console.operating import gathering
+from difang.console.operating import gathering, issues
 from difang.console.operating.works import Works
 from difang.crawler.channel_table import load_channels
 from difang.crawler.ledger.addresses import Found
@@ -322,3 +323,34 @@ def test_streams_are_for_operators(console: Console) -> None:
     for target in ("/board/events", "/channels/sd/events", "/runs/events"):
         with stream(console.web, target) as refused:
             assert refused.status == 303
+
+
+@pytest.mark.parametrize(
+    "before", ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00", "9999-12-31T23:59:59"]
+)
+def test_a_time_beyond_all_times_is_an_error_of_whoever_asks(console: Console, before: str) -> None:
+    answer = console.web.get(f"/runs?before={before}", cookie=console.operator.cookie)
+    assert answer.status in (200, 400)
+
+
+def test_issues_are_filtered_and_older_ones_are_a_page_away(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(issues, "_MOST", 3)
+    for number in range(8):
+        console.ledger.issues.see(
+            kind="silent" if number % 2 else "volume",
+            channel="qh",
+            key=f"filtered-{number}",
+            sentence=f"Filtered {number}.",
+            examples=[],
+            figures={},
+            severity=Severity.LOW,
+        )
+    seen: list[str] = []
+    page = console.get("/issues?channel=qh&kind=silent&state=open&severity=low")
+    while older := re.search(r'href="(/issues[?][^"]+before=[^"]+)"', page):
+        seen += re.findall(r"Filtered \d", page)
+        page = console.get(html.unescape(older[1]))
+    assert [*seen, *re.findall(r"Filtered \d", page)] == [f"Filtered {number}" for number in (7, 5, 3, 1)]
+    assert "Filtered" not in console.get("/issues?channel=qh&state=resolved")
+    for wrong in ("state=x", "severity=x"):
+        assert console.web.get(f"/issues?{wrong}", cookie=console.operator.cookie).status == 400

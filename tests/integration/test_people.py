@@ -221,6 +221,35 @@ def test_what_another_site_sends_is_not_carried_out(console: Console) -> None:
     assert "/welcome/" in console.web.post("/users/invite", form, cookie=admin.cookie).text
 
 
+def test_behind_a_proxy_that_gives_another_host_forms_and_links_are_of_the_public_address(
+    console: Console, tmp_path: Path
+) -> None:
+    with closing(EmbeddedIndex(tmp_path / "i")) as articles, closing(SqliteQueue(tmp_path / "q.db")) as queue:
+        articles.write([])
+        with closing(SearchIndex(EmbeddedEngine(tmp_path / "i"))) as search:
+            public = "https://difang.example"
+            app = make_app(search=search, articles=articles, ledger=console.ledger, queue=queue, address=f"{public}/")
+            with serving(app) as web:
+                admin = signed_in(console.ledger, Role.ADMIN, name="keeper")
+                form = {"role": "reader", "csrf": admin.csrf}
+                made = web.post("/users/invite", form, cookie=admin.cookie, origin=public)
+                assert f"{public}/welcome/" in made.text
+                for other in ("https://evil.example", "https://difang.example.evil.example", "null"):
+                    assert web.post("/users/invite", form, cookie=admin.cookie, origin=other).status == 403
+                own = f"http://127.0.0.1:{web.port}"
+                assert web.post("/users/invite", form, cookie=admin.cookie, origin=own).status == 200
+
+
+def test_pages_of_who_is_signed_in_are_kept_in_no_cache(console: Console) -> None:
+    reader = signed_in(console.ledger, Role.READER, name="li")
+    assert console.web.get("/account", cookie=reader.cookie).headers["cache-control"] == "no-store"
+    form = {"label": "x", "scope": "read", "csrf": reader.csrf}
+    made = console.web.post("/account/tokens", form, cookie=reader.cookie)
+    assert "difang_" in made.text
+    assert made.headers["cache-control"] == "no-store"
+    assert "cache-control" not in console.web.get("/").headers
+
+
 @pytest.mark.parametrize(
     "target", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "/\t/evil", ""]
 )

@@ -117,9 +117,10 @@ def may_still(request: Request) -> bool:
     return who_asks(request, request.app.state.sessions).may(request.state.role_asked)
 
 
-def keep_sessions(app: FastAPI, sessions: Sessions) -> None:
-    """Give the gate the sessions it reads visitors from."""
+def keep_sessions(app: FastAPI, sessions: Sessions, address: str = "") -> None:
+    """Give the gate the sessions it reads visitors from, and the address people reach the console at, if it is set."""
     app.state.sessions = sessions
+    app.state.public_host = urlsplit(address).netloc
 
 
 def own_address(target: str) -> str:
@@ -135,7 +136,8 @@ def _calls(dependant: Dependant) -> list[object]:
 
 async def _refuse_forged(request: Request, visitor: Visitor) -> None:
     origin = request.headers.get("origin")
-    if origin and urlsplit(origin).netloc != request.headers.get("host"):
+    own = (request.headers.get("host"), request.app.state.public_host)  # a proxy may put its own name for ours
+    if origin and urlsplit(origin).netloc not in own:
         raise HTTPException(403, "The request came from another site and was not carried out.")
     if not visitor.csrf:
         return

@@ -21,8 +21,11 @@ Mail = Annotated[str, Form(max_length=254)]
 _ROLES = (Role.READER, Role.OPERATOR, Role.ADMIN)
 
 
-def router(ledger: Ledger, pages: Pages, *, by_mail: bool) -> APIRouter:
-    """The routes of these pages; `by_mail`: an identity provider's word is matched by e-mail address."""
+def router(ledger: Ledger, pages: Pages, *, by_mail: bool, address: str = "") -> APIRouter:
+    """The routes of these pages; `by_mail`: an identity provider's word is matched by e-mail address.
+
+    `address` is where the console is reached; empty: where the admin's browser reaches it.
+    """
     routes = APIRouter(include_in_schema=False)
 
     def show(request: Request, *, link: str = "", said: str = "", status: int = 200) -> HTMLResponse:
@@ -44,7 +47,7 @@ def router(ledger: Ledger, pages: Pages, *, by_mail: bool) -> APIRouter:
         except UsageError as error:
             return show(request, said=str(error), status=422)
         ledger.deeds.note(admin.name, "user.invite", role.value, **({"mail": mail} if mail else {}))
-        return show(request, link=_link(request, secret))
+        return show(request, link=_link(address, request, secret))
 
     @routes.post("/users/{name}/{what}")
     def change(
@@ -65,7 +68,7 @@ def router(ledger: Ledger, pages: Pages, *, by_mail: bool) -> APIRouter:
             name,
             **({"role": role.value} if role else {"mail": mail} if what == "mail" else {}),
         )
-        return show(request, link=_link(request, secret)) if secret else RedirectResponse("/users", 303)
+        return show(request, link=_link(address, request, secret)) if secret else RedirectResponse("/users", 303)
 
     @routes.get("/deeds")
     def deeds(request: Request, _: Admin, before: int | None = None, who: str | None = None) -> HTMLResponse:
@@ -101,5 +104,6 @@ def _change(ledger: Ledger, name: str, what: str, role: Role | None, mail: str, 
     return ""
 
 
-def _link(request: Request, secret: str) -> str:
-    return f"{request.url.scheme}://{request.url.netloc}/welcome/{secret}"
+def _link(address: str, request: Request, secret: str) -> str:
+    base = address.rstrip("/") or f"{request.url.scheme}://{request.url.netloc}"
+    return f"{base}/welcome/{secret}"
