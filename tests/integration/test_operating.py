@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy import update
 
 from difang.console.app import make_app
 from difang.console.operating import gathering, issues
@@ -24,9 +25,10 @@ from difang.crawler.ledger.coverage import DayCoverage
 from difang.crawler.ledger.deeds import Deed
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.run import Run, Tally
-from difang.crawler.ledger.run_tables import RunCause, RunState
+from difang.crawler.ledger.run_tables import RunCause, RunState, discoveries
 from difang.crawler.ledger.survey_tables import SurveyState
 from difang.crawler.ledger.tables import IssueState, Severity
+from difang.crawler.ledger.transactions import writing
 from difang.ingest.index.embedded import EmbeddedIndex
 from difang.ingest.outcome import Ending, Outcome
 from difang.ingest.sqlite_queue import SqliteQueue
@@ -306,6 +308,24 @@ def test_a_board_hears_of_a_run_that_another_process_begins(console: Console) ->
     console.ledger.runs.end(run.id, RunState.FINISHED, None, Tally())
 
 
+def test_a_channels_page_hears_of_a_pause_a_schedule_and_a_backfill(console: Console) -> None:
+    def heard(*names: str) -> dict[str, str]:
+        found: dict[str, str] = {}
+        while not found.keys() >= set(names):
+            found |= events.next().data["fragments"]
+        return found
+
+    with stream(console.web, "/channels/jx/events", cookie=console.operator.cookie) as events:
+        assert "/channels/jx/pause" in heard("turn", "timing", "surveys")["turn"]
+        console.ledger.schedule.pause("jx", now=datetime.now(UTC), by="another", why="")
+        told = heard("turn", "timing")
+        assert "/channels/jx/resume" in told["turn"]
+        assert "已暂停" in told["timing"]
+        console.does("/channels/jx/backfill", since="2024-01-01", until="2024-01-02")
+        assert "2024-01-01" in heard("surveys")["surveys"]
+    console.ledger.schedule.resume("jx", now=datetime.now(UTC), by="another", why="")
+
+
 def test_the_list_of_runs_hears_of_a_new_run_as_far_as_it_is_asked_for(console: Console) -> None:
     with stream(console.web, "/runs/events?channel=xz&state=&cause=", cookie=console.operator.cookie) as events:
         events.next()
@@ -354,3 +374,22 @@ def test_issues_are_filtered_and_older_ones_are_a_page_away(console: Console, mo
     assert "Filtered" not in console.get("/issues?channel=qh&state=resolved")
     for wrong in ("state=x", "severity=x"):
         assert console.web.get(f"/issues?{wrong}", cookie=console.operator.cookie).status == 400
+
+
+def test_the_rate_is_known_at_the_first_look(tmp_path: Path) -> None:
+    """After a start nobody has watched yet, and pages are read all the same."""
+    with closing(Ledger(f"sqlite:///{tmp_path / 'ledger.db'}")) as ledger:
+        run = ledger.runs.begin(channel="sd", channel_name="山东频道", started_by="li", logs=tmp_path)
+        urls = [f"http://sd.people.com.cn/n2/2026/0301/c1-{number}.html" for number in range(7)]
+        ledger.discoveries.found(run.id, "sd", [Found(url=url, key=url, page=1, found_on=None) for url in urls])
+        with writing(ledger.run_lists._engine) as connection:
+            connection.execute(update(discoveries).values(queued_at=datetime.now(UTC)))
+        endings = [
+            Ending(run_id=run.id, url=url, outcome=Outcome.INDEXED, reason=None, article_id=None) for url in urls
+        ]
+        ledger.tell(endings)
+        assert ledger.run_lists.read_lately(datetime.now(UTC) - timedelta(minutes=1)) == 7
+        assert ledger.run_lists.read_lately(datetime.now(UTC) + timedelta(minutes=1)) == 0
+        with closing(EmbeddedIndex(tmp_path / "index")) as articles, closing(SqliteQueue(tmp_path / "q.db")) as queue:
+            board = gathering.Gathering(ledger, queue, articles, Works(channels=load_channels(None))).board()
+        assert board.figures.rate == pytest.approx(7, rel=0.05)
