@@ -72,6 +72,7 @@ def _stand_apart(demo: Settings, proxy: str) -> None:
         del os.environ[name]
     os.environ |= {
         "http_proxy": proxy,
+        "no_proxy": "localhost,127.0.0.1,::1",  # a webhook to try notifications with is no page of the replica
         "DIFANG_VAR": str(demo.var),
         "DIFANG_DELAY": str(demo.delay),
         "DIFANG_CONTACT": demo.contact,

@@ -133,7 +133,11 @@ def set_(
     channel = named(channels, [slug])[0]
     now = datetime.now(UTC)
     paused: dict[str, str] = {}
-    moments = _next_five(channels, channel, every, cron, jitter, now)
+    from difang.crawler.schedule.policy import leaders_every
+
+    with closing(open_ledger(settings)) as ledger:
+        led = leaders_every(channels, ledger.schedule.changes(), ledger.schedule.timings_in_force())
+    moments = _next_five(channels, channel, every, cron, jitter, led, now)
     if not as_json:
         for moment in moments:
             click.echo(moment)
@@ -155,13 +159,14 @@ def _next_five(
     every: timedelta | None,
     cron: str | None,
     jitter: timedelta | None,
+    instead: timedelta | None,
     now: datetime,
 ) -> list[str]:
     """As they will be; raises UsageError where the timing cannot be."""
     from difang.crawler.schedule.policy import asked_for
     from difang.crawler.schedule.timing import ZONE, check
 
-    timing = asked_for(channels, channel, every=every, cron=cron, jitter=jitter)
+    timing = asked_for(channels, channel, every=every, cron=cron, jitter=jitter, instead=instead)
     check(timing, now)
     return [moment.astimezone(ZONE).isoformat() for moment in islice(timing.firings(now), 5)]
 

@@ -127,12 +127,15 @@ class Service:
 
 
 def _welcome(ledger: Ledger, host: str, address: str) -> str:
-    """What to tell where there is no user yet; raises UsageError where others than this machine could be the first."""
+    """What to tell where there is no user yet; raises UsageError where none is invited and others could reach it."""
     if ledger.people.any():
         return ""
     if not _is_loopback(host):
+        if ledger.people.awaits_admin():
+            return "There is no user yet; whoever opens the link that `difang users invite` printed becomes admin."
         raise UsageError(
-            f"There is no user yet, so listening on {host} is refused; run `difang users invite --role admin` first."
+            f"There is neither a user nor a link for the first, so listening on {host} is refused;"
+            " run `difang users invite --role admin` first (its link holds for three days)."
         )
     secret = ledger.people.invite(Role.ADMIN, by="first start")
     return f"Operators sign in; the first becomes admin at {address}welcome/{secret} (works once, within three days)."

@@ -45,7 +45,9 @@ class Settings:
     rate_limit: str = _setting("60/minute", "Requests to the API from one address; empty: no limit.")
     rate_limit_known: str = _setting("600/minute", "The same of a token, or of who is signed in.")
     rate_limit_typing: str = _setting("600/minute", "Suggestions for one address or user, while somebody types.")
-    address: str = _setting("", "Where readers reach the console, such as https://difang.example; for links in alerts.")
+    address: str = _setting(
+        "", "Where people reach the console, such as https://difang.example; for links, and forms behind a proxy."
+    )
     mail_file: str = _setting("", "File that holds the mail server for alerts, as mailtos://user:password@host?from=….")
     alerts_to_private: str = _setting("no", "Whether alerts may go to hosts of the internal network: yes or no.")
     openid_issuer: str = _setting("", "OpenID Connect issuer where people may sign in too; empty: by password only.")

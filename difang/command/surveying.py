@@ -27,11 +27,14 @@ _SHOW_SECONDS = 2.0
 
 
 def check_span(since: date, until: date) -> None:
-    """Raises UsageError for days the wrong way round, or days to come."""
+    """Raises UsageError for days the wrong way round, to come, or from before there was a site."""
+    from difang.crawler.span import FIRST_DAY
     from difang.search.index import today_in_beijing
 
     if since > until:
         raise UsageError(f"--from {since} lies after --to {until}; turn them round.")
+    if since < FIRST_DAY:
+        raise UsageError(f"--from {since}: the site has no page from before {FIRST_DAY}; begin there or later.")
     today = today_in_beijing()
     for name, day in (("--from", since), ("--to", until)):
         if day > today:

@@ -13,6 +13,10 @@ from difang.command.wiring import open_ledger
 
 ROLES = click.Choice(["reader", "operator", "admin"])
 
+_address = click.option(
+    "--address", help="Where the console is reached; else DIFANG_ADDRESS, else this machine's 8020."
+)
+
 
 @click.group(epilog="Example: difang users invite --role operator --address https://difang.example.org")
 def command() -> None:
@@ -40,23 +44,23 @@ def list_users(settings: Settings, *, as_json: bool) -> None:
 @command.command(epilog="Example: difang users invite --role reader")
 @click.option("--role", type=ROLES, default="reader", show_default=True)
 @click.option("--mail", default="", help="Whoever the OpenID provider says has this e-mail address needs no link.")
-@click.option("--address", default="http://127.0.0.1:8020", show_default=True, help="Where the console is reached.")
+@_address
 @click.pass_obj
-def invite(settings: Settings, *, role: str, mail: str, address: str) -> None:
+def invite(settings: Settings, *, role: str, mail: str, address: str | None) -> None:
     """Print a link with which one person becomes a user; it works once, within three days."""
     from difang.crawler.ledger.people import Role
 
     with closing(open_ledger(settings)) as ledger:
         secret = ledger.people.invite(Role(role), by=_me(), mail=mail)
         ledger.deeds.note(_me(), "user.invite", role, **({"mail": mail} if mail else {}))
-    click.echo(f"{address.rstrip('/')}/welcome/{secret}")
+    click.echo(_link(settings, address, secret))
 
 
 @command.command(epilog="Example: difang users reset li")
 @click.argument("name")
-@click.option("--address", default="http://127.0.0.1:8020", show_default=True, help="Where the console is reached.")
+@_address
 @click.pass_obj
-def reset(settings: Settings, name: str, *, address: str) -> None:
+def reset(settings: Settings, name: str, *, address: str | None) -> None:
     """Print a link with which this user chooses a new password."""
     from difang.ingest.errors import UsageError
 
@@ -66,7 +70,7 @@ def reset(settings: Settings, name: str, *, address: str) -> None:
             raise UsageError(f"There is no user {name}; `difang users list` names them.")
         secret = ledger.people.invite(user.role, by=_me(), user=name)
         ledger.deeds.note(_me(), "user.reset", name)
-    click.echo(f"{address.rstrip('/')}/welcome/{secret}")
+    click.echo(_link(settings, address, secret))
 
 
 @command.command(epilog="Example: difang users role li operator")
@@ -105,6 +109,11 @@ def remove(settings: Settings, name: str) -> None:
             raise UsageError(f"There is no user {name}; `difang users list` names them.")
         ledger.people.remove(name)
         ledger.deeds.note(_me(), "user.remove", name)
+
+
+def _link(settings: Settings, address: str | None, secret: str) -> str:
+    base = address or settings.address or "http://127.0.0.1:8020"
+    return f"{base.rstrip('/')}/welcome/{secret}"
 
 
 def _me() -> str:

@@ -85,7 +85,7 @@ def make_app(
     """
     app = FastAPI(title="difang", version=__version__, docs_url=None, redoc_url=None)
     pages = Pages(_HERE / "templates")
-    keep_sessions(app, ledger.sessions)
+    keep_sessions(app, ledger.sessions, address)
     reader = [Depends(readers)]
     limit = limit or RateLimit()
     limited = [*reader, Depends(limit)]
@@ -114,7 +114,7 @@ def make_app(
         app.include_router(provider_pages.router(ledger, provider, form, address=address))
     app.include_router(welcome.router(ledger, pages))
     app.include_router(account.router(ledger, pages))
-    app.include_router(users.router(ledger, pages, by_mail=provider is not None))
+    app.include_router(users.router(ledger, pages, by_mail=provider is not None, address=address))
 
     @app.get("/healthz", include_in_schema=False, dependencies=[Depends(ANYONE)])
     def healthz() -> PlainTextResponse:

@@ -61,7 +61,10 @@ class Pages:
             "asked": _asked(request),
         }
         page = self._templates[language].get_template(template).render(**known, **values)
-        return HTMLResponse(page, status_code=status, headers={"vary": "cookie, accept-language"})
+        headers = {"vary": "cookie, accept-language"}
+        if visitor.signed_in:  # what only they may see, such as a token shown once, stays in nobody's cache
+            headers["cache-control"] = "no-store"
+        return HTMLResponse(page, status_code=status, headers=headers)
 
     def fragment(self, language: str, template: str, **values: Any) -> str:
         """A piece of a page, the same for everyone who reads this language."""

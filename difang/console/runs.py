@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, Response
 from difang.console.languages import N_, language_of
 from difang.console.operating.labels import CAUSES
 from difang.console.operating.live import Fragments, Live
-from difang.console.pages import Pages
+from difang.console.pages import BEIJING, Pages
 from difang.console.people.gate import OPERATOR
 from difang.crawler.channels import Channel
 from difang.crawler.ledger.discoveries import Counts
@@ -126,10 +126,19 @@ def _wanted(asked: _Asked, before: datetime | None) -> WantedRuns:
             channel=asked.channel or None,
             state=RunState(asked.state) if asked.state else None,
             cause=RunCause(asked.cause) if asked.cause else None,
-            before=before.astimezone(UTC) if before else None,
+            before=_moment(before),
         )
     except ValueError as error:
         raise UsageError("There is no such state or cause of a run; choose one of the lists.") from error
+
+
+def _moment(asked: datetime | None) -> datetime | None:
+    """The same in UTC; one without a zone is Beijing's."""
+    try:
+        aware = asked.replace(tzinfo=BEIJING) if asked and asked.tzinfo is None else asked
+        return aware.astimezone(UTC) if aware else None
+    except (OverflowError, ValueError) as error:
+        raise UsageError("There can be no run at that time; follow the link to older ones.") from error
 
 
 def _sum(of: Sequence[Run], counts: dict[str, Counts]) -> dict[str, Any]:

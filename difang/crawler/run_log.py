@@ -13,13 +13,13 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-_LARGEST = 2_000_000  # bytes, and as much again in one older file
+_LARGEST = 50_000_000  # bytes, and as much again in one older file
 _KEPT = timedelta(days=30)
 _MOST = 20_000
 """Logs are kept so long after their last line, and so many; 33 channels every 90 minutes make 16,000 in 30 days."""
 
 _BEIJING = ZoneInfo("Asia/Shanghai")
-_GOES_ON = "(the log goes on here; it keeps its newest 2 to 4 MB, and what was written before is cut)\n"
+_GOES_ON = "(the log goes on here; it keeps its newest 50 to 100 MB, and what was written before is cut)\n"
 
 
 class _Line(logging.Formatter):
@@ -45,7 +45,7 @@ class _BoundedFile(RotatingFileHandler):
 
 
 def log_file(folder: Path, run_id: str) -> Path:
-    """Where a run's log lies; what came before its newest two megabytes lies beside it, as far as it is kept."""
+    """Where a run's log lies; what came before its newest fifty megabytes lies beside it, as far as it is kept."""
     return folder / f"{run_id}.log"
 
 

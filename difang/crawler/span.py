@@ -9,6 +9,9 @@ from typing import Any
 
 from difang.ingest.address import Address
 
+FIRST_DAY = date(1997, 1, 1)
+"""The site is on the web since then; no page of it is older."""
+
 _LAST_UNDATED = date(2012, 12, 31)
 """Addresses of the form /GB/<cat>/<id>.html, which tell no day, were given until about 2012."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from difang.ingest.index.port import ArticleIndex
 from difang.ingest.page import PageRef
 from difang.ingest.queue import PageQueue
 from difang.ingest.takedown import Takedown
+
+_ARTICLE_ID = re.compile(r"people:(L_)?[0-9]{5,}|url:[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +58,8 @@ def take_down(
     Where another process writes the embedded index, that one takes it out after its next batch (`waiting` says so).
     Raises UsageError where the target is wrong, RetryLater where the ledger is out of reach.
     """
+    if "://" not in target and not _ARTICLE_ID.fullmatch(target):
+        raise UsageError(f"{target!r} is neither a web address nor an article id such as people:L_35131671.")
     names = names_of(target, channels, ledger, index)
     entry = ledger.takedowns.put(names, reason=reason, by=by)
     ids = tuple(index.get([name for name in names if "://" not in name]))

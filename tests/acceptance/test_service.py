@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlencode
 from urllib.request import ProxyHandler, build_opener
 
 import pytest
@@ -16,6 +17,7 @@ from tests.services.command import Difang
 from tests.services.replica import replica
 
 _OPEN = build_opener(ProxyHandler({})).open
+EVERYWHERE = "0.0.0.0"  # noqa: S104 what is tested
 _SECONDS = 40
 OFFERS = {"serve": "difang is at ", "demo": "Search and console: "}
 
@@ -110,3 +112,24 @@ def test_without_a_contact_the_service_says_that_nothing_is_crawled_and_serves(t
     errors = end(process, signal.SIGTERM, group=False)
     assert "set DIFANG_CONTACT" in errors
     assert "ended with code" not in errors
+
+
+def test_beyond_this_machine_the_first_admin_comes_by_the_link_made_before(tmp_path: Path) -> None:
+    """As in containers: invite, serve to everybody, open the link."""
+    difang = Difang(var=tmp_path / "var", proxy=None)
+    open_to_all = ("serve", "--host", EVERYWHERE, "--port", "0", "--no-ingest", "--no-schedule")
+    assert "difang users invite --role admin" in difang.run(*open_to_all, code=2).stderr
+    difang.run("users", "invite", "--role", "operator")
+    assert f"listening on {EVERYWHERE} is refused" in difang.run(*open_to_all, code=2).stderr
+    secret = difang.run("users", "invite", "--role", "admin").stdout.strip().rpartition("/")[2]
+    process, address = begin(difang, *open_to_all)
+    try:
+        form = urlencode({"name": "王芳", "password": "four plain words together"}).encode()
+        local = address.replace(EVERYWHERE, "127.0.0.1")
+        with _OPEN(f"{local}welcome/{secret}", data=form, timeout=10) as answer:
+            assert answer.status == 200
+        end(process, signal.SIGTERM, group=False)
+    finally:
+        process.kill()
+        process.wait()
+    assert "王芳" in difang.run("users", "list").stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from difang.command.task_process import TaskProcesses
+from difang.console.act.uploads import MOST
 from difang.crawler.ledger.people import Role
 from difang.crawler.ledger.run_tables import RunCause
 from difang.crawler.ledger.task_tables import TaskKind, TaskState
@@ -20,6 +22,7 @@ from tests.integration.acting import Acting, acting_in
 from tests.integration.parts import page_of
 from tests.integration.test_worker import SINGLE, fetched, work
 from tests.services.events import stream
+from tests.services.people import signed_in
 from tests.services.web import Answer
 
 EVIL = "http://sd.people.com.cn/n2/2026/0301/c1-66666666.html"
@@ -135,12 +138,28 @@ def test_nothing_is_fetched_but_from_a_channels_host(acting: Acting, url: str) -
     assert acting.parts.ledger.plans.ahead() == []
 
 
+def test_what_changes_nothing_is_not_written_down(acting: Acting) -> None:
+    assert acting.post("/set-aside/retry", number="99999").status == 303
+    assert acting.deeds() == []
+
+
 def test_an_uploaded_page_is_read_and_kept_nowhere(acting: Acting) -> None:
     page = fetched(SINGLE[0]["url"])
     answer = upload(acting, page.body, name="../../etc/passwd", url=page.url)
     assert answer.status == 200
     assert "content_hash" in answer.text
     assert "passwd" not in answer.text
+    assert "这是您上传的文件" in answer.text
+    assert "采集于" not in answer.text, "it is none of the archive"
+    frame = re.search(r'<iframe[^>]* src="([^"]+)"', answer.text)
+    assert frame
+    assert acting.get(frame[1]).status == 200
+    assert acting.get(frame[1]).headers["content-security-policy"].startswith("sandbox")
+    other = signed_in(acting.parts.ledger, Role.OPERATOR, name="another")
+    assert acting.web.get(frame[1], cookie=other.cookie).status == 404
+    for _ in range(MOST):
+        upload(acting, page.body)
+    assert acting.get(frame[1]).status == 404, "only the newest are kept"
     assert upload(acting, b"").text.count("trouble") == 1
     assert "<script" not in upload(acting, b"<script>alert(1)</script>" * 20).text
     assert acting.parts.archive.files() == []
@@ -184,6 +203,9 @@ def test_an_article_is_taken_down_and_brought_back_by_an_admin_alone(acting: Act
     assert acting.post("/takedowns/undo", Role.ADMIN, target=record["id"]).status == 303
     assert acting.parts.queue.counts().ready == 1
     assert [deed.deed for deed in acting.deeds()] == ["takedown.undo", "takedown"]
+    for nonsense in ("xyz", "\0", "people:", "people:L_35131671 ; x", "url:1"):
+        assert acting.post("/takedowns", Role.ADMIN, target=nonsense, reason="r").status == 400
+    assert len(acting.deeds()) == 2
     assert acting.post("/takedowns", Role.ADMIN, target="nonsense://", reason="x").status == 400
 
 

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
+from difang.console.operating import live as live_pages
 from difang.console.operating.live import Live
 from difang.ingest.errors import RetryLater
 from tests.services.events import stream
@@ -104,6 +105,35 @@ def test_a_server_that_stops_ends_the_streams(shown: Shown) -> None:
             left.next()
         with pytest.raises(StopIteration):
             left.next()
+
+
+def test_a_stream_ends_soon_when_who_asked_may_no_longer_see_it(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_pages, "ASKED_AGAIN_SECONDS", 0.1)
+    app = FastAPI()
+    barred: list[str] = []
+
+    def may(request: Request) -> bool:
+        if barred == ["away"]:
+            raise RetryLater("The ledger is away.")
+        return request.headers["cookie"] not in barred
+
+    live = app.state.live = Live(may)
+
+    @app.get("/events")
+    async def events(request: Request) -> Response:
+        return live.answer(request, "page", shown.make, every=0.05)
+
+    with serving(app) as web, stream(web, "/events", cookie="li") as li, stream(web, "/events", cookie="wang") as wang:
+        li.next()
+        wang.next()
+        barred[:] = ["away"]
+        shown.fragments["a"] = "2"
+        assert li.next().data["fragments"] == wang.next().data["fragments"] == {"a": "2"}
+        barred[:] = ["li"]
+        with pytest.raises(StopIteration):
+            li.next()
+        shown.fragments["a"] = "3"
+        assert wang.next().data["fragments"] == {"a": "3"}
 
 
 def test_who_is_no_reader_of_streams_is_not_kept_waiting(web: Web) -> None:

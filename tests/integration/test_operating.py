@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import socket
 from collections.abc import Iterator
@@ -13,9 +14,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy import update
 
 from difang.console.app import make_app
-from difang.console.operating import gathering
+from difang.console.operating import gathering, issues
 from difang.console.operating.works import Works
 from difang.crawler.channel_table import load_channels
 from difang.crawler.ledger.addresses import Found
@@ -23,9 +25,10 @@ from difang.crawler.ledger.coverage import DayCoverage
 from difang.crawler.ledger.deeds import Deed
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.run import Run, Tally
-from difang.crawler.ledger.run_tables import RunCause, RunState
+from difang.crawler.ledger.run_tables import RunCause, RunState, discoveries
 from difang.crawler.ledger.survey_tables import SurveyState
 from difang.crawler.ledger.tables import IssueState, Severity
+from difang.crawler.ledger.transactions import writing
 from difang.ingest.index.embedded import EmbeddedIndex
 from difang.ingest.outcome import Ending, Outcome
 from difang.ingest.sqlite_queue import SqliteQueue
@@ -190,6 +193,17 @@ def test_a_backfill_is_estimated_then_begun_paused_resumed_and_given_up(console:
     assert console.post("/channels/yn/backfill", since="2024-12-31", until="2024-01-01").status == 400
 
 
+@pytest.mark.parametrize(
+    ("since", "until"),
+    [("0001-01-01", "9999-12-31"), ("1996-12-31", "2024-01-01"), ("2024-01-01", "9999-12-31"), ("x", "2024-01-01")],
+)
+def test_a_backfill_of_days_that_cannot_be_is_refused(console: Console, since: str, until: str) -> None:
+    before = len(console.ledger.surveys.newest(100))
+    assert console.post("/channels/yn/backfill", since=since, until=until).status == 400
+    assert 'role="alert"' in console.get(f"/channels/yn?since={since}&until={until}")
+    assert len(console.ledger.surveys.newest(100)) == before
+
+
 def test_a_run_is_cancelled_and_what_failed_is_tried_again(console: Console) -> None:
     run = console.run("gx")
     assert console.does(f"/runs/{run.id}/cancel").about == run.id
@@ -294,6 +308,24 @@ def test_a_board_hears_of_a_run_that_another_process_begins(console: Console) ->
     console.ledger.runs.end(run.id, RunState.FINISHED, None, Tally())
 
 
+def test_a_channels_page_hears_of_a_pause_a_schedule_and_a_backfill(console: Console) -> None:
+    def heard(*names: str) -> dict[str, str]:
+        found: dict[str, str] = {}
+        while not found.keys() >= set(names):
+            found |= events.next().data["fragments"]
+        return found
+
+    with stream(console.web, "/channels/jx/events", cookie=console.operator.cookie) as events:
+        assert "/channels/jx/pause" in heard("turn", "timing", "surveys")["turn"]
+        console.ledger.schedule.pause("jx", now=datetime.now(UTC), by="another", why="")
+        told = heard("turn", "timing")
+        assert "/channels/jx/resume" in told["turn"]
+        assert "已暂停" in told["timing"]
+        console.does("/channels/jx/backfill", since="2024-01-01", until="2024-01-02")
+        assert "2024-01-01" in heard("surveys")["surveys"]
+    console.ledger.schedule.resume("jx", now=datetime.now(UTC), by="another", why="")
+
+
 def test_the_list_of_runs_hears_of_a_new_run_as_far_as_it_is_asked_for(console: Console) -> None:
     with stream(console.web, "/runs/events?channel=xz&state=&cause=", cookie=console.operator.cookie) as events:
         events.next()
@@ -311,3 +343,53 @@ def test_streams_are_for_operators(console: Console) -> None:
     for target in ("/board/events", "/channels/sd/events", "/runs/events"):
         with stream(console.web, target) as refused:
             assert refused.status == 303
+
+
+@pytest.mark.parametrize(
+    "before", ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00", "9999-12-31T23:59:59"]
+)
+def test_a_time_beyond_all_times_is_an_error_of_whoever_asks(console: Console, before: str) -> None:
+    answer = console.web.get(f"/runs?before={before}", cookie=console.operator.cookie)
+    assert answer.status in (200, 400)
+
+
+def test_issues_are_filtered_and_older_ones_are_a_page_away(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(issues, "_MOST", 3)
+    for number in range(8):
+        console.ledger.issues.see(
+            kind="silent" if number % 2 else "volume",
+            channel="qh",
+            key=f"filtered-{number}",
+            sentence=f"Filtered {number}.",
+            examples=[],
+            figures={},
+            severity=Severity.LOW,
+        )
+    seen: list[str] = []
+    page = console.get("/issues?channel=qh&kind=silent&state=open&severity=low")
+    while older := re.search(r'href="(/issues[?][^"]+before=[^"]+)"', page):
+        seen += re.findall(r"Filtered \d", page)
+        page = console.get(html.unescape(older[1]))
+    assert [*seen, *re.findall(r"Filtered \d", page)] == [f"Filtered {number}" for number in (7, 5, 3, 1)]
+    assert "Filtered" not in console.get("/issues?channel=qh&state=resolved")
+    for wrong in ("state=x", "severity=x"):
+        assert console.web.get(f"/issues?{wrong}", cookie=console.operator.cookie).status == 400
+
+
+def test_the_rate_is_known_at_the_first_look(tmp_path: Path) -> None:
+    """After a start nobody has watched yet, and pages are read all the same."""
+    with closing(Ledger(f"sqlite:///{tmp_path / 'ledger.db'}")) as ledger:
+        run = ledger.runs.begin(channel="sd", channel_name="山东频道", started_by="li", logs=tmp_path)
+        urls = [f"http://sd.people.com.cn/n2/2026/0301/c1-{number}.html" for number in range(7)]
+        ledger.discoveries.found(run.id, "sd", [Found(url=url, key=url, page=1, found_on=None) for url in urls])
+        with writing(ledger.run_lists._engine) as connection:
+            connection.execute(update(discoveries).values(queued_at=datetime.now(UTC)))
+        endings = [
+            Ending(run_id=run.id, url=url, outcome=Outcome.INDEXED, reason=None, article_id=None) for url in urls
+        ]
+        ledger.tell(endings)
+        assert ledger.run_lists.read_lately(datetime.now(UTC) - timedelta(minutes=1)) == 7
+        assert ledger.run_lists.read_lately(datetime.now(UTC) + timedelta(minutes=1)) == 0
+        with closing(EmbeddedIndex(tmp_path / "index")) as articles, closing(SqliteQueue(tmp_path / "q.db")) as queue:
+            board = gathering.Gathering(ledger, queue, articles, Works(channels=load_channels(None))).board()
+        assert board.figures.rate == pytest.approx(7, rel=0.05)

@@ -222,6 +222,62 @@ def test_a_rule_is_made_tried_and_removed_by_an_admin_and_its_address_never_show
         assert SECRET not in repr(deeds)
 
 
+@pytest.mark.parametrize(
+    ("quiet", "word"),
+    [
+        ({"quiet_from": "22:00"}, "请两个都填"),
+        ({"quiet_until": "07:00"}, "请两个都填"),
+        ({"quiet_from": "00:00", "quiet_until": "00:00"}, "等于没有"),
+    ],
+)
+def test_quiet_hours_that_would_be_none_are_refused(
+    tmp_path: Path, receiver: Receiver, quiet: dict[str, str], word: str
+) -> None:
+    with acting_in(tmp_path) as acting:
+        form = {"name": "team", "address": receiver.address().url, "severity": "high"}
+        answer = acting.post("/telling", Role.ADMIN, **form, **quiet)
+        assert answer.status == 422
+        assert word in answer.text
+        assert acting.parts.ledger.telling.rules() == []
+
+
+def test_a_rule_is_changed_and_keeps_its_address_where_none_is_given(tmp_path: Path, receiver: Receiver) -> None:
+    with acting_in(tmp_path) as acting:
+        book = acting.parts.ledger.telling
+        form = {"name": "team", "address": receiver.address().url, "severity": "high", "channel": "sd"}
+        assert acting.post("/telling", Role.ADMIN, **form).status == 303
+        assert acting.post("/telling", Role.ADMIN, **(form | {"name": "taken"})).status == 303
+        rule = next(one for one in book.rules() if one.wish.name == "team")
+        page = acting.get(f"/telling/{rule.id}", Role.ADMIN).text
+        assert 'value="team"' in page
+        assert '<option value="sd" selected>' in page
+        assert SECRET not in page
+        other = {"name": "night", "severity": "low", "quiet_from": "22:00", "quiet_until": "07:00", "window": "0"}
+        assert acting.post(f"/telling/{rule.id}", Role.OPERATOR, **other).status == 403
+        assert acting.post(f"/telling/{rule.id}", Role.ADMIN, **other).status == 303
+        changed = book.get(rule.id)
+        assert (changed.wish.name, changed.wish.channels, changed.wish.quiet_from) == ("night", (), 1320)
+        assert book.address(rule.id) == receiver.address().url
+        assert acting.post(f"/telling/{rule.id}", Role.ADMIN, **(other | {"name": "taken"})).status == 422
+        assert acting.post(f"/telling/{rule.id}", Role.ADMIN, **(other | {"quiet_until": ""})).status == 422
+        moved = f"json://127.0.0.1:{receiver.port}/another"
+        assert acting.post(f"/telling/{rule.id}", Role.ADMIN, **other, address=moved).status == 303
+        assert book.address(rule.id) == moved
+        assert [deed.deed for deed in acting.deeds()[:2]] == ["telling.change"] * 2
+        assert SECRET not in repr(acting.deeds())
+
+
+def test_an_issue_somebody_has_taken_up_meanwhile_is_not_told_as_new(ledger: Ledger, receiver: Receiver) -> None:
+    ledger.telling.make(Wish(name="a", severity=Severity.LOW, language="en"), address=receiver.address(), by="li")
+    teller, now = telling(ledger), datetime.now(UTC)
+    one = see(ledger, "taken up at once", severity=Severity.LOW)
+    ledger.issues.acknowledge(one.id, "wang")
+    assert teller.tell(now + timedelta(seconds=90)) == 0
+    see(ledger, "another")
+    assert teller.tell(now + timedelta(seconds=200)) == 1
+    assert "taken up" not in receiver.got[0]["message"]
+
+
 def test_the_heartbeat_asks_its_address_and_tells_no_secret(receiver: Receiver) -> None:
     heartbeat(f"http://127.0.0.1:{receiver.port}/{SECRET}")
     assert receiver.asked == [f"/{SECRET}"]

@@ -103,7 +103,8 @@ def _change(
         done = queue.retry_set_aside(known, by=by) if why is None else queue.discard_set_aside(known, by=by, why=why)
     about = str(known[0]) if len(known) == 1 else f"{done} pages"
     told: dict[str, Any] = {"numbers": known[:MOST], "pages": done} | ({"why": why} if why else {})
-    place.ledger.deeds.note(by, "page.retry" if why is None else "page.discard", about, **told)
+    if done:  # or somebody else was faster
+        place.ledger.deeds.note(by, "page.retry" if why is None else "page.discard", about, **told)
     kept = {name: value for name, value in filters.items() if value}
     word = "retried" if why is None else "discarded"
     return RedirectResponse("/set-aside?" + urlencode(kept | {"done": f"{word} {done}"}), 303)

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from difang.console.act.explained import explained
 from difang.console.act.looks import as_it_looks
+from difang.console.act.uploads import Uploads
 from difang.console.act.words import WORDS
 from difang.console.act.workplace import Workplace
 from difang.console.pages import Pages
@@ -34,9 +35,11 @@ Address = Annotated[str, Form(max_length=_LONGEST)]
 def router(place: Workplace, pages: Pages) -> APIRouter:
     """The routes of these pages."""
     routes = APIRouter(include_in_schema=False, prefix="/try")
+    uploads = Uploads()
 
     def show(request: Request, **values: Any) -> HTMLResponse:
         known: dict[str, Any] = {"url": "", "page": None, "told": None, "wait": None, "trouble": "", "frame": ""}
+        known["uploaded"] = False
         return pages.show(request, "try.html", here="act", **(known | values), **WORDS)
 
     @routes.get("")
@@ -52,8 +55,11 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
         return show(request, url=url, page=page, told=told, wait=wait, frame=f"/try/looks?url={quote(url, safe='')}")
 
     @routes.get("/looks")
-    def looks(request: Request, _: Operator) -> Response:
-        page = _archived(place, request.query_params.get("url", "")[:_LONGEST])
+    def looks(request: Request, operator: Operator) -> Response:
+        if word := request.query_params.get("file", ""):
+            page = uploads.get(word, of=operator.name)
+        else:
+            page = _archived(place, request.query_params.get("url", "")[:_LONGEST])
         return as_it_looks(page) if page else Response(status_code=404)
 
     @routes.post("/fetch")
@@ -72,7 +78,7 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
         return RedirectResponse(f"/try?url={quote(address, safe='')}&run={quote(run.id, safe='')}", 303)
 
     @routes.post("/upload")
-    def upload(request: Request, _: Operator, file: UploadFile, url: Address = "") -> Response:
+    def upload(request: Request, operator: Operator, file: UploadFile, url: Address = "") -> Response:
         body = file.file.read(LARGEST + 1)
         if not body or len(body) > LARGEST:
             trouble = f"The file must hold between 1 byte and {LARGEST >> 20} MiB."
@@ -87,7 +93,14 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
             fetched_at=datetime.now(UTC),
             run_id="try",
         )
-        return show(request, url=address, page=page, told=explained(page, _hosts(place.hosts)))
+        return show(
+            request,
+            url=address,
+            page=page,
+            told=explained(page, _hosts(place.hosts)),
+            uploaded=True,
+            frame=f"/try/looks?file={uploads.keep(page, of=operator.name)}",
+        )
 
     return routes
 

@@ -24,8 +24,9 @@ from difang.crawler.channels import Channel
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.run_lists import WantedRuns
 from difang.crawler.ledger.survey_tables import SurveyPurpose
-from difang.crawler.schedule.policy import policies
+from difang.crawler.schedule.policy import leaders_every, policies
 from difang.crawler.schedule.timing import Timing
+from difang.crawler.span import FIRST_DAY
 from difang.crawler.survey.estimate import estimate
 from difang.crawler.survey.progress import progress_of
 from difang.crawler.watch.volume import by_day
@@ -63,12 +64,15 @@ def router(ledger: Ledger, gathering: Gathering, works: Works, live: Live, pages
             "channel.html",
             here="board",
             channel=channel,
+            page=f"/channels/{slug}",
             modes=MODES,
             form=asked,
             days=(since, until),
             **_now(ledger, gathering, slug),
-            **_timing(ledger, works, channel, asked),
-            **_backfills(ledger, works, channel, since, until),
+            **_in_force(ledger, works, channel),
+            **_preview(ledger, works, channel, asked),
+            **_backfills(ledger, works, channel),
+            **_foreseen(ledger, works, channel, since, until),
             **_year(ledger, slug),
             **LABELS,
         )
@@ -77,7 +81,7 @@ def router(ledger: Ledger, gathering: Gathering, works: Works, live: Live, pages
     async def events(request: Request, _: Operator, slug: str) -> Response:
         works.channel(slug)
         language = language_of(request)
-        make = partial(_fragments, ledger, gathering, pages, language, slug)
+        make = partial(_fragments, ledger, gathering, works, pages, language, slug)
         return live.answer(request, ("channel", slug, language), make)
 
     return routes
@@ -91,51 +95,68 @@ def _now(ledger: Ledger, gathering: Gathering, slug: str) -> dict[str, Any]:
     return {"board": board, "card": card, "runs": runs, "counts": counts, "causes": CAUSES, "issues": card.issues}
 
 
-def _fragments(ledger: Ledger, gathering: Gathering, pages: Pages, language: str, slug: str) -> Fragments:
-    values: dict[str, Any] = {**_now(ledger, gathering, slug), **LABELS}
+def _fragments(ledger: Ledger, gathering: Gathering, works: Works, pages: Pages, language: str, slug: str) -> Fragments:
+    channel = works.channel(slug)
+    values: dict[str, Any] = {**_now(ledger, gathering, slug), **LABELS, "page": f"/channels/{slug}"}
+    values |= {**_in_force(ledger, works, channel), **_backfills(ledger, works, channel)}
     values["names"] = {slug: values["card"].fresh.name}
-    templates = {"state": "channel_state.html", "issues": "issues_list.html", "runs": "channel_runs.html"}
+    names = ("state", "turn", "timing", "surveys", "runs")
+    templates = {"issues": "issues_list.html", **{name: f"channel_{name}.html" for name in names}}
     return {name: pages.fragment(language, template, **values) for name, template in templates.items()}
 
 
-def _timing(ledger: Ledger, works: Works, channel: Channel, asked: Asked | None) -> dict[str, Any]:
+def _in_force(ledger: Ledger, works: Works, channel: Channel) -> dict[str, Any]:
     policy = policies(works.channels, ledger.schedule.changes(), None)[channel.slug]
     in_force = ledger.schedule.timings_in_force().get(channel.slug)
     timing = policy.timing
     if in_force and policy.source == "table":  # what the leader plans by: its --every may differ from the table
         timing = Timing(every=in_force.every, cron=in_force.cron, offset=in_force.offset)
+    return {"policy": policy, "timing": timing}
+
+
+def _preview(ledger: Ledger, works: Works, channel: Channel, asked: Asked | None) -> dict[str, Any]:
     firings, wrong = [], ""
     if asked:
+        instead = leaders_every(works.channels, ledger.schedule.changes(), ledger.schedule.timings_in_force())
         try:
-            firings = asked.firings(works.channels, channel, datetime.now(UTC))
+            firings = asked.firings(works.channels, channel, datetime.now(UTC), instead)
         except UsageError as error:
             wrong = str(error)
     changes = ledger.schedule.history(channel.slug)[:_CHANGES]
-    return {"policy": policy, "timing": timing, "firings": firings, "wrong": wrong, "changes": changes}
+    return {"firings": firings, "wrong": wrong, "changes": changes}
 
 
-def _backfills(ledger: Ledger, works: Works, channel: Channel, since: str, until: str) -> dict[str, Any]:
-    surveys = ledger.surveys.newest(_SURVEYS, SurveyPurpose.BACKFILL)
-    mine = [progress_of(ledger, one, channel, works.pace) for one in surveys if one.channel == channel.slug][:_RUNS]
-    foreseen, too_wrong = None, ""
+def _backfills(ledger: Ledger, works: Works, channel: Channel) -> dict[str, Any]:
+    surveys = [one for one in ledger.surveys.newest(_SURVEYS, SurveyPurpose.BACKFILL) if one.channel == channel.slug]
+    mine = [progress_of(ledger, one, channel, works.pace) for one in surveys[:_RUNS]]
+    return {"surveys": mine, "survey_states": SURVEY_STATES}
+
+
+def _foreseen(ledger: Ledger, works: Works, channel: Channel, since: str, until: str) -> dict[str, Any]:
+    foreseen, wrong = None, ""
     if since or until:
         try:
             foreseen = estimate(ledger, channel, *days_of(since, until), works.pace)
         except UsageError as error:
-            too_wrong = str(error)
-    return {"surveys": mine, "foreseen": foreseen, "wrong_days": too_wrong, "survey_states": SURVEY_STATES}
+            wrong = str(error)
+    return {"foreseen": foreseen, "wrong_days": wrong}
 
 
 def days_of(since: str, until: str) -> tuple[date, date]:
-    """The days of a backfill; raises UsageError for what are none, or days to come."""
+    """The days of a backfill; raises UsageError for what are none, days to come, or before there was a site."""
     try:
         first, last = date.fromisoformat(since), date.fromisoformat(until)
     except ValueError as error:
         raise UsageError("Write both days as 2026-01-31.") from error
     if first > last:
         raise UsageError("The first day lies after the last; turn them round.")
-    if first > datetime.now(BEIJING).date():
+    today = datetime.now(BEIJING).date()
+    if first < FIRST_DAY:
+        raise UsageError(f"The site has no page from before {FIRST_DAY}; begin there or later.")
+    if first > today:
         raise UsageError("The first day is yet to come; name days that have passed.")
+    if last > today:
+        raise UsageError(f"The last day is yet to come; the last there is to ask for is today, {today}.")
     return first, last
 
 

@@ -67,7 +67,7 @@ def router(ledger: Ledger, gathering: Gathering, works: Works) -> APIRouter:
     ) -> Response:
         channel, now = works.channel(slug), datetime.now(UTC)
         asked = Asked(mode=mode, every=every, cron=cron, jitter=jitter)
-        asked.firings(works.channels, channel, now)  # what cannot be is refused here too
+        asked.firings(works.channels, channel, now, None)  # what cannot be is refused here too
         interval, line, window = asked.timing()
         ledger.schedule.set(slug, every=interval, cron=line, jitter=window, now=now, by=visitor.name, why=why)
         gathering.forget()

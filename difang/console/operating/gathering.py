@@ -160,8 +160,11 @@ class Gathering:
         )
 
     def _rate(self, total: int) -> float | None:
-        """Pages a minute over the last minute, as far as somebody has been watching."""
+        """Pages a minute over the last minute; at the first look by what the ledger tells of that minute."""
         now = time.monotonic()
+        if not self._read:
+            lately = self._ledger.run_lists.read_lately(datetime.now(UTC) - timedelta(seconds=_RATE_SECONDS))
+            self._read.append((now - _RATE_SECONDS, total - lately))
         if self._read and total < self._read[-1][1]:  # a day has left the count
             self._read.clear()
         self._read.append((now, total))

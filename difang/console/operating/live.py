@@ -19,22 +19,25 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from difang.console.languages import language_of
+from difang.console.people.visitor import STREAM
 from difang.console.sentences import retold
 from difang.ingest.errors import RetryLater
 from difang.ingest.event import Event
+
+ASKED_AGAIN_SECONDS = 3.0
+"""So often a stream asks whether its visitor may still see it."""
 
 BEAT_SECONDS = 15.0
 """So often something is sent where nothing changed, so that a dead connection is noticed on both sides."""
 
 LONGEST_SECONDS = 600.0
-"""Then the page asks again, and whether it still may is asked again."""
-
-MIME = "text/event-stream"
+"""Then the page asks again."""
 
 log = logging.getLogger(__name__)
 
 Fragments = Mapping[str, str]
 Make = Callable[[], Fragments]
+May = Callable[[Request], bool]
 
 
 @dataclass(eq=False)
@@ -95,19 +98,20 @@ class _Topic:
 class Live:
     """The readers of one process."""
 
-    def __init__(self) -> None:
+    def __init__(self, may: May = lambda _: True) -> None:
+        """`may` tells, as long as a stream lasts, whether who asked for it may still see it."""
+        self._may = may
         self._topics: dict[Hashable, _Topic] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._ending = False
 
     def answer(self, request: Request, key: Hashable, make: Make, *, every: float = 2.0) -> Response:
         """The stream of what `make` gives, made every so many seconds for all who watch this `key`."""
-        if MIME not in request.headers.get("accept", ""):
+        if STREAM not in request.headers.get("accept", ""):
             return Response("This address is a stream of events (text/event-stream).\n", 406, media_type="text/plain")
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-        last, language = request.headers.get("last-event-id", ""), language_of(request)
-        events = self._events(key, make, every, last, language)
-        return StreamingResponse(events, media_type=MIME, headers=headers)
+        events = self._events(request, key, make, every)
+        return StreamingResponse(events, media_type=STREAM, headers=headers)
 
     def end(self) -> None:
         """Close every stream, now and from now on: the server stops."""
@@ -116,24 +120,36 @@ class Live:
             topic.changed.set()
             topic.wanted.set()
 
-    async def _events(self, key: Hashable, make: Make, every: float, last: str, language: str) -> AsyncIterator[str]:
+    async def _still(self, request: Request) -> bool:
+        with suppress(RetryLater):  # a ledger that is away signs nobody out
+            return await run_in_threadpool(self._may, request)
+        return True
+
+    async def _events(self, request: Request, key: Hashable, make: Make, every: float) -> AsyncIterator[str]:
+        language = language_of(request)
         topic = self._topic(key, make, every)
         topic.watchers += 1
-        until = asyncio.get_running_loop().time() + LONGEST_SECONDS
-        has = topic.version_of(last)
+        begun = asked = told = asyncio.get_running_loop().time()
+        has = topic.version_of(request.headers.get("last-event-id", ""))
         try:
             yield "retry: 2000\n\n"
             await topic.look_anew()
-            while not self._ending and asyncio.get_running_loop().time() < until:
+            while not self._ending and (now := asyncio.get_running_loop().time()) < begun + LONGEST_SECONDS:
                 changed = topic.changed
+                if now - asked >= ASKED_AGAIN_SECONDS:
+                    asked = now
+                    if not await self._still(request):
+                        return
                 if has < topic.version:
-                    event, has = topic.since(has, language), topic.version
+                    event, has, told = topic.since(has, language), topic.version, now
                     yield event
                     continue
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(changed.wait(), BEAT_SECONDS)
+                    await asyncio.wait_for(changed.wait(), ASKED_AGAIN_SECONDS)
                     continue
-                yield "event: beat\ndata: \n\n"
+                if now - told >= BEAT_SECONDS - ASKED_AGAIN_SECONDS:
+                    told = now
+                    yield "event: beat\ndata: \n\n"
         finally:
             topic.watchers -= 1
 

@@ -12,6 +12,7 @@ from difang.console.operating.gathering import Gathering
 from difang.console.operating.live import Live
 from difang.console.operating.works import Works
 from difang.console.pages import Pages
+from difang.console.people.gate import may_still
 from difang.crawler.ledger.ledger import Ledger
 from difang.ingest.index.port import ArticleIndex
 from difang.ingest.queue import PageQueue
@@ -21,7 +22,7 @@ def operating(
     app: FastAPI, ledger: Ledger, queue: PageQueue, articles: ArticleIndex, works: Works, pages: Pages
 ) -> Iterator[APIRouter]:
     """Every router of these pages; the server ends the live pages through `app.state.live`."""
-    live = app.state.live = Live()
+    live = app.state.live = Live(may_still)
     gathering = Gathering(ledger, queue, articles, works)
     yield board.router(ledger, gathering, works, live, pages)
     yield issues.router(ledger, gathering, works, pages)

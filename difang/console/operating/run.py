@@ -24,7 +24,7 @@ from difang.console.runs import LABELS, STATES
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.run import Run
 from difang.crawler.ledger.run_tables import RunState
-from difang.crawler.log_tail import read_back
+from difang.crawler.log_tail import read_back, read_on
 from difang.crawler.retry import plan_retry
 from difang.crawler.run_log import log_file
 from difang.ingest.errors import DifangError
@@ -44,6 +44,7 @@ def router(ledger: Ledger, gathering: Gathering, works: Works, live: Live, pages
         run_id: str,
         find: Annotated[str, Query(max_length=200)] = "",
         before: Annotated[int | None, Query(ge=0)] = None,
+        after: Annotated[int | None, Query(ge=0)] = None,
     ) -> Response:
         run = ledger.runs.get(run_id)
         earlier = ledger.run_lists.before(run, _BEFORE)
@@ -53,10 +54,10 @@ def router(ledger: Ledger, gathering: Gathering, works: Works, live: Live, pages
             "run.html",
             here="runs",
             earlier=earlier,
-            live=_goes_on(now) and not find and before is None,
+            live=_goes_on(now) and not find and before is None and after is None,
             find=find,
             **now,
-            **_log(works, run, find, before),
+            **_log(works, run, find, before, after),
             all_counts=ledger.runs.counts([run, *earlier]),
         )
 
@@ -105,18 +106,20 @@ def _goes_on(now: dict[str, Any]) -> bool:
     return now["run"].state in _ENDLESS or now["left"] > 0 or now["count"].queued > 0
 
 
-def _log(works: Works, run: Run, find: str, before: int | None) -> dict[str, Any]:
+def _log(works: Works, run: Run, find: str = "", before: int | None = None, after: int | None = None) -> dict[str, Any]:
     """The log, whose place the ledger tells: nothing of a request goes into its path."""
     path = Path(run.log) if run.log else (log_file(works.logs, run.id) if works.logs else None)
     if path is None or (run.machine is not None and run.machine != socket.gethostname()):
         return {"log": None, "no_log": N_("日志在另一台机器上：") if run.machine else N_("还没有日志。")}
     tail = read_back(path, find=find, before=before, most=_LINES)
+    if after is not None and (tail := read_on(path, after=after, find=find, most=_LINES)).end >= tail.size:
+        tail = read_back(path, find=find, most=_LINES)  # the newest page is a full one
     return {"log": tail, "no_log": "" if tail.size else N_("还没有日志。")}
 
 
 def _fragments(ledger: Ledger, works: Works, pages: Pages, language: str, run_id: str) -> Fragments:
     run = ledger.runs.get(run_id)
     values = _now(ledger, run)
-    values |= _log(works, run, "", None)
+    values |= _log(works, run)
     templates = {"state": "run_state.html", "failures": "run_failures.html", "log": "run_log.html"}
     return {name: pages.fragment(language, template, **values) for name, template in templates.items()}

@@ -45,9 +45,14 @@ class Asked:
             return None, " ".join(self.cron.split()), jitter
         return None, None, None
 
-    def firings(self, channels: tuple[Channel, ...], channel: Channel, now: datetime) -> list[datetime]:
-        """The next five; raises UsageError where the timing cannot be."""
+    def firings(
+        self, channels: tuple[Channel, ...], channel: Channel, now: datetime, instead: timedelta | None
+    ) -> list[datetime]:
+        """The next five; `instead` is what the leader puts in place of the table's intervals.
+
+        Raises UsageError where the timing cannot be.
+        """
         every, cron, jitter = self.timing()
-        timing = asked_for(channels, channel, every=every, cron=cron, jitter=jitter)
+        timing = asked_for(channels, channel, every=every, cron=cron, jitter=jitter, instead=instead)
         check(timing, now)
         return list(islice(timing.firings(now), 5))

@@ -10,8 +10,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from difang.console.languages import N_
 from difang.console.pages import Pages
-from difang.console.people.gate import Reader
-from difang.console.people.passwords import hashed, is_right
+from difang.console.people.gate import InPerson
+from difang.console.people.guessing import LOCKED, tried
+from difang.console.people.passwords import hashed
 from difang.console.people.visitor import COOKIE, SCOPES, Visitor
 from difang.crawler.ledger.ledger import Ledger
 from difang.ingest.errors import UsageError
@@ -31,33 +32,31 @@ def router(ledger: Ledger, pages: Pages) -> APIRouter:
         return pages.show(request, "account.html", here="account", status=status, **values)
 
     @routes.get("")
-    def account(request: Request, visitor: Reader) -> HTMLResponse:
+    def account(request: Request, visitor: InPerson) -> HTMLResponse:
         return show(request, visitor)
 
     @routes.post("/password")
     def change(
         request: Request,
-        visitor: Reader,
+        visitor: InPerson,
         old: Annotated[str, Form(max_length=1000)],
         new: Annotated[str, Form(max_length=1000)],
     ) -> Response:
-        doors = (f"user {visitor.name}",)
-        user = ledger.people.get(visitor.name)
-        locked = ledger.sessions.locked_for(doors).total_seconds() > 0
-        if user is None or locked or not is_right(user.password, old):
-            ledger.sessions.guessed(doors)
-            return show(request, visitor, said=_WRONG, status=403)
+        done = tried(ledger, visitor.name, old, host=request.client.host if request.client else "")
+        if done.user is None:
+            said, status = (LOCKED, 429) if done.locked else (_WRONG, 403)
+            return show(request, visitor, said=said, status=status)
         try:
-            ledger.people.change_password(user.name, hashed(new, name=user.name))
+            ledger.people.change_password(visitor.name, hashed(new, name=visitor.name))
         except UsageError as error:
             return show(request, visitor, said=str(error), status=422)
-        ledger.deeds.note(user.name, "user.password", user.name)
+        ledger.deeds.note(visitor.name, "user.password", visitor.name)
         return RedirectResponse("/sign-in", 303)
 
     @routes.post("/tokens")
     def make(
         request: Request,
-        visitor: Reader,
+        visitor: InPerson,
         label: Annotated[str, Form(min_length=1, max_length=100)],
         scope: Annotated[str, Form()],
         days: Annotated[int, Form(ge=1, le=_LONGEST_DAYS)] = 90,
@@ -69,13 +68,13 @@ def router(ledger: Ledger, pages: Pages) -> APIRouter:
         return show(request, visitor, token=token)
 
     @routes.post("/tokens/{token_id}/end")
-    def end(visitor: Reader, token_id: int) -> Response:
+    def end(visitor: InPerson, token_id: int) -> Response:
         ledger.sessions.end_token(token_id, user=visitor.name)
         ledger.deeds.note(visitor.name, "token.end", str(token_id))
         return RedirectResponse("/account", 303)
 
     @routes.post("/sign-out-everywhere")
-    def leave(visitor: Reader) -> Response:
+    def leave(visitor: InPerson) -> Response:
         ledger.people.end_sessions(visitor.name)
         ledger.deeds.note(visitor.name, "user.sign_out_everywhere", visitor.name)
         answer = RedirectResponse("/sign-in", 303)

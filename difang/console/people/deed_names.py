@@ -30,6 +30,7 @@ DEEDS = {
     "task.rollback": N_("回到迁移前的索引"),
     "task.cancel": N_("停止后台工作"),
     "telling.make": N_("添加通知"),
+    "telling.change": N_("修改通知"),
     "telling.try": N_("测试通知"),
     "telling.remove": N_("删除通知"),
     "alert.save": N_("保存检索"),
@@ -50,6 +51,8 @@ DEEDS = {
     "user.unbar": N_("启用用户"),
     "user.remove": N_("删除用户"),
     "user.sign_out_everywhere": N_("在所有设备上退出"),
+    "user.unlock": N_("解除锁定"),
+    "sign_in.locked": N_("密码屡错，登录暂时锁定"),
     "token.make": N_("新建令牌"),
     "token.end": N_("作废令牌"),
 }

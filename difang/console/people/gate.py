@@ -13,7 +13,7 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from difang.console.people.visitor import Visitor, visitor_of
+from difang.console.people.visitor import READ, Visitor, visitor_of, who_asks
 from difang.crawler.ledger.people import Role
 from difang.crawler.ledger.sessions import Sessions
 
@@ -35,16 +35,23 @@ class Sent(HTTPException):
 class Allowed:
     """The dependency of every route: it needs this role; changing anything also needs the form's own secret."""
 
-    def __init__(self, role: Role) -> None:
+    def __init__(self, role: Role, *, tokens: bool = True) -> None:
+        """`tokens`: whether a program may ask in the name of who has the role."""
         self.role = role
+        self.tokens = tokens
 
     async def __call__(self, request: Request) -> Visitor:
         """The visitor; raises HTTPException 401, 403 or a way to the sign-in page."""
         visitor = await run_in_threadpool(visitor_of, request, request.app.state.sessions)
+        request.state.role_asked = self.role
         if request.method not in _SAFE:
             await _refuse_forged(request, visitor)
         if visitor.wrong:
             raise HTTPException(401, visitor.wrong, headers={"www-authenticate": "Bearer"})
+        if visitor.scope and not self.tokens:
+            raise HTTPException(403, "This is for people alone; sign in with a browser.")
+        if visitor.scope == READ and request.method not in _SAFE:
+            raise HTTPException(403, "A token of scope read changes nothing; make one of scope `operate`.")
         if visitor.role.may(self.role):
             return visitor
         if visitor.signed_in:
@@ -58,20 +65,27 @@ ANYONE = Allowed(Role.ANYONE)
 READER = Allowed(Role.READER)
 OPERATOR = Allowed(Role.OPERATOR)
 ADMIN = Allowed(Role.ADMIN)
+IN_PERSON = Allowed(Role.READER, tokens=False)
 
 AnyVisitor = Annotated[Visitor, Depends(ANYONE)]
 Operator = Annotated[Visitor, Depends(OPERATOR)]
 Admin = Annotated[Visitor, Depends(ADMIN)]
 Reader = Annotated[Visitor, Depends(READER)]
+InPerson = Annotated[Visitor, Depends(IN_PERSON)]
+"""Whoever has signed in with a browser: an account is no program's to change."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Door:
-    """A route of the application and whom it answers; `role` is None where nothing asks, as for files of the layout."""
+    """A route of the application and whom it answers; `role` is None where nothing asks, as for files of the layout.
+
+    With `tokens` programs are answered too.
+    """
 
     path: str
     methods: frozenset[str]
     role: Role | None
+    tokens: bool = True
 
 
 OPEN = frozenset(("/openapi.json", "/static"))
@@ -92,14 +106,21 @@ def refuse_open_routes(app: FastAPI) -> None:
 
 def _door(route: RouteContext) -> Door:
     dependant = getattr(route, "dependant", None)
-    asked = [call.role for call in _calls(dependant) if isinstance(call, Allowed)] if dependant else []
-    role = max(asked, key=list(Role).index, default=None)
-    return Door(path=route.path or "", methods=frozenset(route.methods or ()), role=role)
+    asked = [call for call in _calls(dependant) if isinstance(call, Allowed)] if dependant else []
+    role = max((one.role for one in asked), key=list(Role).index, default=None)
+    tokens = all(one.tokens for one in asked)
+    return Door(path=route.path or "", methods=frozenset(route.methods or ()), role=role, tokens=tokens)
 
 
-def keep_sessions(app: FastAPI, sessions: Sessions) -> None:
-    """Give the gate the sessions it reads visitors from."""
+def may_still(request: Request) -> bool:
+    """Whether who was let in a while ago still would be; raises RetryLater where the ledger is away."""
+    return who_asks(request, request.app.state.sessions).may(request.state.role_asked)
+
+
+def keep_sessions(app: FastAPI, sessions: Sessions, address: str = "") -> None:
+    """Give the gate the sessions it reads visitors from, and the address people reach the console at, if it is set."""
     app.state.sessions = sessions
+    app.state.public_host = urlsplit(address).netloc
 
 
 def own_address(target: str) -> str:
@@ -115,7 +136,8 @@ def _calls(dependant: Dependant) -> list[object]:
 
 async def _refuse_forged(request: Request, visitor: Visitor) -> None:
     origin = request.headers.get("origin")
-    if origin and urlsplit(origin).netloc != request.headers.get("host"):
+    own = (request.headers.get("host"), request.app.state.public_host)  # a proxy may put its own name for ours
+    if origin and urlsplit(origin).netloc not in own:
         raise HTTPException(403, "The request came from another site and was not carried out.")
     if not visitor.csrf:
         return

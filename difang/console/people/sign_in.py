@@ -12,14 +12,13 @@ from difang.console.languages import COOKIE as LANGUAGE_COOKIE
 from difang.console.languages import LANGUAGES, N_
 from difang.console.pages import Pages
 from difang.console.people.gate import AnyVisitor, own_address
-from difang.console.people.passwords import is_right
+from difang.console.people.guessing import LOCKED, tried
 from difang.console.people.visitor import COOKIE
 from difang.console.people.welcome import signed_in
 from difang.crawler.ledger.ledger import Ledger
 
 _YEAR = 365 * 24 * 3600
 _WRONG = N_("用户名或密码不对。")
-_LOCKED = N_("尝试次数过多，请稍后再试。")
 
 
 class SignInForm:
@@ -55,16 +54,12 @@ def router(ledger: Ledger, form: SignInForm) -> APIRouter:
         next_: Annotated[str, Form(alias="next")] = "/",
     ) -> Response:
         name, target = name.strip(), own_address(next_)
-        doors = (f"user {name}", f"from {request.client.host if request.client else ''}")
-        if ledger.sessions.locked_for(doors).total_seconds() > 0:
-            return form(request, next_=target, name=name, said=_LOCKED, status=429)
-        user = ledger.people.get(name)
-        right = is_right(user.password if user else None, password)
-        if user is None or user.barred or not right:
-            ledger.sessions.guessed(doors)
+        done = tried(ledger, name, password, host=request.client.host if request.client else "")
+        if done.locked:
+            return form(request, next_=target, name=name, said=LOCKED, status=429)
+        if done.user is None:
             return form(request, next_=target, name=name, said=_WRONG, status=403)
-        ledger.sessions.forgive(doors[:1])
-        return signed_in(request, ledger, user.name, target)
+        return signed_in(request, ledger, done.user.name, target)
 
     @routes.post("/sign-out")
     def sign_out(request: Request, _: AnyVisitor) -> Response:

@@ -11,8 +11,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from difang.console.pages import Pages
 from difang.console.people.deed_names import DEEDS, DETAILS
 from difang.console.people.gate import Admin
+from difang.console.people.guessing import door_of
 from difang.crawler.ledger.ledger import Ledger
-from difang.crawler.ledger.people import People, Role
+from difang.crawler.ledger.people import Role
 from difang.ingest.errors import UsageError
 
 _MOST = 200
@@ -20,12 +21,17 @@ Mail = Annotated[str, Form(max_length=254)]
 _ROLES = (Role.READER, Role.OPERATOR, Role.ADMIN)
 
 
-def router(ledger: Ledger, pages: Pages, *, by_mail: bool) -> APIRouter:
-    """The routes of these pages; `by_mail`: an identity provider's word is matched by e-mail address."""
+def router(ledger: Ledger, pages: Pages, *, by_mail: bool, address: str = "") -> APIRouter:
+    """The routes of these pages; `by_mail`: an identity provider's word is matched by e-mail address.
+
+    `address` is where the console is reached; empty: where the admin's browser reaches it.
+    """
     routes = APIRouter(include_in_schema=False)
 
     def show(request: Request, *, link: str = "", said: str = "", status: int = 200) -> HTMLResponse:
-        values = {"users": ledger.people.all(), "roles": _ROLES, "link": link, "said": said, "by_mail": by_mail}
+        users, shut = ledger.people.all(), ledger.sessions.locked()
+        locked = {user.name for user in users if door_of(user.name) in shut}
+        values = {"users": users, "locked": locked, "roles": _ROLES, "link": link, "said": said, "by_mail": by_mail}
         return pages.show(request, "users.html", here="users", status=status, **values)
 
     @routes.get("/users")
@@ -41,7 +47,7 @@ def router(ledger: Ledger, pages: Pages, *, by_mail: bool) -> APIRouter:
         except UsageError as error:
             return show(request, said=str(error), status=422)
         ledger.deeds.note(admin.name, "user.invite", role.value, **({"mail": mail} if mail else {}))
-        return show(request, link=_link(request, secret))
+        return show(request, link=_link(address, request, secret))
 
     @routes.post("/users/{name}/{what}")
     def change(
@@ -53,7 +59,7 @@ def router(ledger: Ledger, pages: Pages, *, by_mail: bool) -> APIRouter:
         mail: Mail = "",
     ) -> Response:
         try:
-            secret = _change(ledger.people, name, what, role, mail, by=admin.name)
+            secret = _change(ledger, name, what, role, mail, by=admin.name)
         except UsageError as error:
             return show(request, said=str(error), status=422)
         ledger.deeds.note(
@@ -62,7 +68,7 @@ def router(ledger: Ledger, pages: Pages, *, by_mail: bool) -> APIRouter:
             name,
             **({"role": role.value} if role else {"mail": mail} if what == "mail" else {}),
         )
-        return show(request, link=_link(request, secret)) if secret else RedirectResponse("/users", 303)
+        return show(request, link=_link(address, request, secret)) if secret else RedirectResponse("/users", 303)
 
     @routes.get("/deeds")
     def deeds(request: Request, _: Admin, before: int | None = None, who: str | None = None) -> HTMLResponse:
@@ -74,8 +80,9 @@ def router(ledger: Ledger, pages: Pages, *, by_mail: bool) -> APIRouter:
     return routes
 
 
-def _change(people: People, name: str, what: str, role: Role | None, mail: str, *, by: str) -> str:
+def _change(ledger: Ledger, name: str, what: str, role: Role | None, mail: str, *, by: str) -> str:
     """Do it; the secret of a link where a password is to be chosen anew, else empty."""
+    people = ledger.people
     user = people.get(name)
     if user is None:
         raise UsageError(f"There is no user {name}.")
@@ -88,6 +95,8 @@ def _change(people: People, name: str, what: str, role: Role | None, mail: str, 
             people.bar(name, barred=what == "bar")
         case "remove":
             people.remove(name)
+        case "unlock":
+            ledger.sessions.forgive([door_of(name)])
         case "reset":
             return people.invite(user.role, by=by, user=name)
         case _:
@@ -95,5 +104,6 @@ def _change(people: People, name: str, what: str, role: Role | None, mail: str, 
     return ""
 
 
-def _link(request: Request, secret: str) -> str:
-    return f"{request.url.scheme}://{request.url.netloc}/welcome/{secret}"
+def _link(address: str, request: Request, secret: str) -> str:
+    base = address.rstrip("/") or f"{request.url.scheme}://{request.url.netloc}"
+    return f"{base}/welcome/{secret}"

@@ -11,9 +11,15 @@ from difang.crawler.ledger.people import Role
 from difang.crawler.ledger.sessions import Sessions
 
 COOKIE = "difang_session"
+STREAM = "text/event-stream"
+"""What a live page asks for by itself: it goes on asking where nobody looks, so a session is not used by it."""
 ROLE_NAMES = {Role.READER: N_("读者"), Role.OPERATOR: N_("操作员"), Role.ADMIN: N_("管理员")}
-SCOPES = {"read": Role.READER, "operate": Role.OPERATOR, "admin": Role.ADMIN}
-"""What a token may be made for, and the role each scope stands for."""
+READ = "read"
+SCOPES = {READ: Role.READER, "operate": Role.OPERATOR, "admin": Role.ADMIN}
+"""What a token may be made for, and the role each scope stands for; `read` changes nothing, the reader's own neither.
+
+Each scope may do what those before it may.
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,6 +30,7 @@ class Visitor:
     role: Role = Role.ANYONE
     csrf: str = ""
     wrong: str = ""
+    scope: str = ""  # of the token that came in place of a cookie
 
     @property
     def signed_in(self) -> bool:
@@ -39,20 +46,22 @@ def visitor_of(request: Request, sessions: Sessions) -> Visitor:
     """The visitor; a token counts before a cookie, and a wrong token makes nobody of the visitor."""
     known = getattr(request.state, "visitor", None)
     if not isinstance(known, Visitor):
-        known = request.state.visitor = _read(request, sessions)
+        known = request.state.visitor = who_asks(request, sessions)
     return known
 
 
-def _read(request: Request, sessions: Sessions) -> Visitor:
+def who_asks(request: Request, sessions: Sessions) -> Visitor:
+    """The visitor as the ledger knows him now, however long the request has lasted."""
     if told := request.headers.get("authorization"):
         kind, _, secret = told.partition(" ")
         token = sessions.token(secret.strip()) if kind.lower() == "bearer" else None
         if token is None:
             return Visitor(wrong="This token is not known or has ended; make a new one on the account page.")
-        role = max((SCOPES[scope] for scope in token.scopes if scope in SCOPES), key=list(Role).index)
-        return Visitor(name=token.user, role=role if token.role.may(role) else token.role)
+        scope = max((scope for scope in token.scopes if scope in SCOPES), key=list(SCOPES).index)
+        role = SCOPES[scope]
+        return Visitor(name=token.user, role=role if token.role.may(role) else token.role, scope=scope)
     if cookie := request.cookies.get(COOKIE):
-        session = sessions.of(cookie)
+        session = sessions.of(cookie, used=STREAM not in request.headers.get("accept", ""))
         if session:
             return Visitor(name=session.user, role=session.role, csrf=session.csrf)
     return Visitor()

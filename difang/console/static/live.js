@@ -5,10 +5,19 @@
   const lamp = document.getElementById("lamp");
   if (!place || !lamp || !window.EventSource) return;
   const PATIENCE = 40000; // ms without a word, of which there is one every 15 s
-  let source;
-  let heard = 0;
+  const MOST = 3; // streams of one browser, which over HTTP/1.1 has six connections to a host for all its windows
+  const TURN = 15000; // ms after which a window that gave its stream away has one again
+  const me = Math.random().toString(36);
+  const windows = window.BroadcastChannel ? new BroadcastChannel("difang-live") : null;
+  let source = null;
+  let heard = Date.now();
+  let tried = 0;
+  let rested = 0; // when the stream was given away
+  let told = false; // whether the stream has brought anything
+  let later = new Set(); // windows that have opened a stream since this one did
 
   const say = (state, words) => {
+    if (state === "on" && Date.now() - rested < 2 * TURN) state = "turns";
     const said = words || lamp.dataset[state];
     lamp.className = `lamp ${state}`;
     if (lamp.textContent !== said) lamp.textContent = said;
@@ -16,8 +25,17 @@
 
   const unplaced = new Map(); // what is new to the page, until the order says where it stands
 
+  const unread = new Map(); // what changed where somebody is marking a text, which a new one would take from them
+
+  const isMarked = (place) => {
+    const marked = getSelection();
+    return marked && !marked.isCollapsed && marked.rangeCount > 0 && marked.getRangeAt(0).intersectsNode(place);
+  };
+
   const replace = (id, html) => {
     const old = document.getElementById(id);
+    unread.delete(id);
+    if (old && isMarked(old)) return void unread.set(id, html);
     const parsed = document.createElement("template");
     parsed.innerHTML = html.trim();
     const made = parsed.content.firstElementChild;
@@ -51,9 +69,14 @@
     return true;
   };
 
+  const hear = () => {
+    heard = Date.now();
+    told = true;
+  };
+
   let order = null;
   const take = (event) => {
-    heard = Date.now();
+    hear();
     const { fragments, away } = JSON.parse(event.data);
     for (const [id, html] of Object.entries(fragments)) {
       if (id === "order") order = html;
@@ -63,27 +86,59 @@
     if (order !== null && arrange(order)) order = null;
     if (away) say("off", away);
     else say("on");
+    giveWay();
+  };
+
+  const close = () => {
+    if (source) source.close();
+    source = null;
   };
 
   const open = () => {
-    if (source) source.close();
-    heard = Date.now();
+    close();
+    if (document.hidden) return;
+    tried = Date.now();
+    told = false;
+    later = new Set();
+    if (windows) windows.postMessage(me);
     source = new EventSource(place.dataset.live);
     source.onmessage = take;
-    source.addEventListener("beat", () => { heard = Date.now(); say("on"); });
+    source.addEventListener("beat", () => { hear(); say("on"); });
     source.onerror = () => say(source.readyState === EventSource.CLOSED ? "gone" : "off");
+  };
+
+  const giveWay = () => {
+    if (!source || !told || later.size < MOST) return;
+    close();
+    rested = Date.now();
+    say("turns");
   };
 
   const check = () => {
     if (document.hidden) return;
-    if (Date.now() - heard > PATIENCE || source.readyState === EventSource.CLOSED) open();
+    const now = Date.now();
+    const ended = source && source.readyState === EventSource.CLOSED;
+    if (now - heard > PATIENCE && !ended) say("off"); // a line that has gone dead tells nobody
+    if (source ? ended || now - Math.max(heard, tried) > PATIENCE : now - rested > TURN) open();
     if (order !== null && arrange(order)) order = null;
+    for (const [id, html] of [...unread]) replace(id, html);
+  };
+
+  const look = () => { // looked at again, this window comes first
+    if (document.hidden) return close();
+    rested = 0;
+    if (!source) open();
+    check();
   };
 
   for (const log of document.querySelectorAll(".log")) log.scrollTop = log.scrollHeight;
-  document.addEventListener("visibilitychange", check);
+  if (windows) windows.onmessage = (event) => { later.add(event.data); giveWay(); };
+  document.addEventListener("visibilitychange", look);
+  document.addEventListener("selectionchange", () => { if (unread.size) check(); });
+  window.addEventListener("focus", look);
   window.addEventListener("online", open);
   window.addEventListener("pageshow", (event) => { if (event.persisted) open(); });
-  setInterval(check, 10000);
+  window.addEventListener("pagehide", close);
+  setInterval(check, 5000);
   open();
 })();

@@ -104,9 +104,11 @@ def _is_wanted(wish: Wish, issue: Issue) -> bool:
 
 
 def _is_new(issue: Issue, told: dict[int, Told]) -> bool:
-    """Not told yet, or graver than it was told."""
+    """Not told yet and nobody has taken it up meanwhile, or graver than it was told."""
     before = told.get(issue.id)
-    return before is None or _ORDER.index(issue.severity) > _ORDER.index(before.severity)
+    if before is None:
+        return issue.state is IssueState.OPEN
+    return _ORDER.index(issue.severity) > _ORDER.index(before.severity)
 
 
 def _is_due_again(issue: Issue, told: dict[int, Told], before: datetime) -> bool:

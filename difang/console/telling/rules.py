@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Callable
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form
 from starlette.requests import Request
@@ -10,19 +11,19 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from difang.console.act.workplace import Workplace
 from difang.console.alerts.notifier import Message, NotSent
-from difang.console.alerts.target import read_address
+from difang.console.alerts.target import Address, read_address
 from difang.console.languages import N_, language_of
 from difang.console.operating.labels import SEVERITIES
 from difang.console.pages import Pages
 from difang.console.people.gate import Admin
 from difang.console.telling.message import trial
-from difang.crawler.channels import named
+from difang.console.telling.wish_form import Wished, clock
 from difang.crawler.ledger.tables import Severity
-from difang.crawler.ledger.telling import Wish
+from difang.crawler.ledger.telling import Rule, Wish
 from difang.ingest.errors import UsageError
 
 _TAKEN = N_("测试消息已被接收。")
-Text = Annotated[str, Form(max_length=100)]
+Secret = Annotated[str, Form(max_length=2_000)]
 
 
 def router(place: Workplace, pages: Pages) -> APIRouter:
@@ -30,49 +31,55 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
     ledger, channels = place.ledger, place.channels
     routes = APIRouter(include_in_schema=False, prefix="/telling")
 
-    def show(request: Request, *, said: str = "", trouble: str = "", status: int = 200) -> HTMLResponse:
-        values = {"rules": ledger.telling.rules(), "severities": SEVERITIES, "channels": channels}
+    def show(
+        request: Request, *, said: str = "", trouble: str = "", status: int = 200, edited: Rule | None = None
+    ) -> HTMLResponse:
+        wish = edited.wish if edited else Wish(name="", severity=Severity.MEDIUM, language=language_of(request))
+        values: dict[str, Any] = {"rules": ledger.telling.rules(), "severities": SEVERITIES, "channels": channels}
+        values |= {"edited": edited, "form": wish, "clock": clock}
         return pages.show(request, "telling.html", here="act", status=status, said=said, trouble=trouble, **values)
+
+    def place_of(address: str) -> Address:
+        return read_address(address, mail=bool(place.notifier.mail), private=place.notifier.private)
 
     @routes.get("")
     def rules(request: Request, _: Admin) -> HTMLResponse:
         return show(request)
 
+    @routes.get("/{number}")
+    def edit(request: Request, number: int, _: Admin) -> HTMLResponse:
+        return show(request, edited=ledger.telling.get(number))
+
     @routes.post("")
-    def make(
-        request: Request,
-        admin: Admin,
-        name: Text,
-        address: Annotated[str, Form(max_length=2_000)],
-        severity: Annotated[Severity, Form()],
-        of: Annotated[tuple[str, ...], Form(alias="channel")] = (),
-        quiet_from: Text = "",
-        quiet_until: Text = "",
-        window: Annotated[int, Form(ge=0, le=3_600)] = 60,
-        remind_hours: Annotated[int, Form(ge=0, le=168)] = 0,
-        wakes: Annotated[bool, Form()] = False,
-        tells_end: Annotated[bool, Form()] = False,
-        language: Annotated[Literal["zh", "en"] | None, Form()] = None,
-    ) -> Response:
+    def make(request: Request, admin: Admin, address: Secret, wish: Wished) -> Response:
         try:
-            checked = read_address(address, mail=bool(place.notifier.mail), private=place.notifier.private)
-            wish = Wish(
-                name=name.strip() or "rule",
-                severity=severity,
-                channels=tuple(channel.slug for channel in named(channels, of)) if of else (),
-                quiet_from=_minute(quiet_from),
-                quiet_until=_minute(quiet_until),
-                wakes=wakes,
-                window=window,
-                remind_hours=remind_hours,
-                tells_end=tells_end,
-                language=language or language_of(request),
-            )
-            rule = ledger.telling.make(wish, address=checked, by=admin.name)
+            rule = ledger.telling.make(wish(channels), address=place_of(address), by=admin.name)
         except UsageError as error:
             return show(request, trouble=str(error), status=422)
-        ledger.deeds.note(admin.name, "telling.make", rule.wish.name, kind=rule.shown, severity=severity.value)
+        told = {"kind": rule.shown, "severity": rule.wish.severity.value}
+        ledger.deeds.note(admin.name, "telling.make", rule.wish.name, **told)
         return RedirectResponse("/telling", 303)
+
+    @routes.post("/{number}")
+    def change(request: Request, admin: Admin, number: int, wish: Wished, address: Secret = "") -> Response:
+        """An address left empty stays as it is: it is secret, so the form cannot hold it."""
+        before = ledger.telling.get(number)
+        try:
+            new = place_of(address) if address.strip() else None
+            rule = ledger.telling.change(number, wish(channels), address=new)
+        except UsageError as error:
+            return show(request, trouble=str(error), status=422, edited=before)
+        told = {"kind": rule.shown, "severity": rule.wish.severity.value}
+        ledger.deeds.note(admin.name, "telling.change", rule.wish.name, **told)
+        return RedirectResponse("/telling", 303)
+
+    _buttons(routes, place, show)
+    return routes
+
+
+def _buttons(routes: APIRouter, place: Workplace, show: Callable[..., HTMLResponse]) -> None:
+    """What stands beside each rule."""
+    ledger = place.ledger
 
     @routes.post("/{number}/try")
     def attempt(request: Request, admin: Admin, number: int) -> Response:
@@ -90,15 +97,3 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
         rule = ledger.telling.remove(number)
         ledger.deeds.note(admin.name, "telling.remove", rule.wish.name)
         return RedirectResponse("/telling", 303)
-
-    return routes
-
-
-def _minute(text: str) -> int | None:
-    """22:30 as minutes of the day; None for nothing; raises UsageError for anything else."""
-    if not text.strip():
-        return None
-    hour, _, minute = text.strip().partition(":")
-    if not (hour.isdecimal() and minute.isdecimal() and int(hour) < 24 and int(minute) < 60):
-        raise UsageError(f"{text[:20]} is no time of day; write it as 22:30.")
-    return int(hour) * 60 + int(minute)

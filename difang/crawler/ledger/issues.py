@@ -59,6 +59,7 @@ class Wanted:
     kinds: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     severities: tuple[Severity, ...] = ()
+    before: int | None = None  # older than the one of this number
 
 
 @patient
@@ -149,6 +150,7 @@ class Issues:
         for column, values in (*asked, (issues.c.severity, wanted.severities)):
             if values:
                 query = query.where(column.in_([str(value) for value in values]))
+        query = query.where(issues.c.id < wanted.before) if wanted.before else query
         return self._select(query)
 
     def _select(self, query: Any) -> list[Issue]:

@@ -70,6 +70,13 @@ class People:
         with reading(self._engine) as connection:
             return bool(connection.execute(select(func.count()).select_from(users)).scalar())
 
+    def awaits_admin(self) -> bool:
+        """Whether a link that makes somebody admin can still be used."""
+        query = select(func.count()).select_from(invitations).where(invitations.c.ends_at > datetime.now(UTC))
+        query = query.where(invitations.c.role == Role.ADMIN.value, invitations.c.user.is_(None))
+        with reading(self._engine) as connection:
+            return bool(connection.execute(query).scalar())
+
     def all(self) -> list[User]:
         """Every user, by name."""
         return self._select(select(users).order_by(users.c.name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine, func, select
@@ -97,6 +97,14 @@ class RunLists:
                 query.where(readings.c.sign == "pages", readings.c.day >= since)
             ).scalar_one()
         return int(total)
+
+    def read_lately(self, since: datetime) -> int:
+        """How many pages had their outcome told by workers since then, of runs that ended a day ago at most."""
+        alive = runs.c.ended_at.is_(None) | (runs.c.ended_at > since - timedelta(days=1))
+        query = select(func.count()).select_from(discoveries.join(runs, runs.c.id == discoveries.c.run_id))
+        told = (discoveries.c.ended_at >= since, discoveries.c.queued_at.is_not(None))
+        with reading(self._engine) as connection:
+            return int(connection.execute(query.where(alive, *told)).scalar_one())
 
     def _runs(self, query: Any) -> list[Run]:
         with reading(self._engine) as connection:

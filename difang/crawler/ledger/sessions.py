@@ -75,8 +75,11 @@ class Sessions:
             connection.execute(update(users).where(users.c.name == user).values(seen_at=now))
         return secret
 
-    def of(self, secret: str) -> Session | None:
-        """The session a cookie belongs to, with the role the user has now; None where it has ended."""
+    def of(self, secret: str, *, used: bool = True) -> Session | None:
+        """The session a cookie belongs to, with the role the user has now; None where it has ended.
+
+        With `used` it lives on from now.
+        """
         now = datetime.now(UTC)
         query = select(sessions, users.c.role).join(users, users.c.name == sessions.c.user)
         query = query.where(sessions.c.secret == digest(secret), users.c.barred.is_(False))
@@ -84,7 +87,7 @@ class Sessions:
             row = connection.execute(query).mappings().first()
         if row is None or now - row["seen_at"] > IDLE or now - row["begun_at"] > LONGEST:
             return None
-        if now - row["seen_at"] > _SEEN_EVERY:
+        if used and now - row["seen_at"] > _SEEN_EVERY:
             with writing(self._engine) as connection:
                 connection.execute(update(sessions).where(sessions.c.secret == digest(secret)).values(seen_at=now))
         told = {name: row[name] for name in ("user", "csrf", "begun_at", "seen_at")}
@@ -128,29 +131,44 @@ class Sessions:
             ).rowcount:
                 raise UsageError(f"There is no token {id_} of {user}.")
 
-    def locked_for(self, about: Sequence[str]) -> timedelta:
-        """How long sign-in stays locked for this name or address after the guesses so far; zero where it is open."""
-        now = datetime.now(UTC)
-        with reading(self._engine) as connection:
-            rows = connection.execute(select(guesses).where(guesses.c.about.in_(about))).mappings().all()
-        return max((_lock(row["failures"]) - (now - row["last_at"]) for row in rows), default=timedelta())
+    def count_guess(self, about: Sequence[str]) -> list[str] | None:
+        """Count a password for this name and this address, before it is looked at; None where one of them is locked.
 
-    def guessed(self, about: Sequence[str]) -> None:
-        """Count a wrong password for this name and this address."""
+        Else those which it locks if it is wrong. Many that come at the same time would otherwise all find the door
+        open; one that turns out to be right is taken back or forgiven.
+        """
         now = datetime.now(UTC)
         with writing(self._engine) as connection:
             connection.execute(delete(guesses).where(guesses.c.last_at < now - timedelta(days=1)))
-            for each in about:
+            for each in sorted(about):  # makes the row, or waits for whoever counts in it
                 connection.execute(
                     upsert.insert(connection, guesses)
-                    .values(about=each, failures=1, last_at=now)
-                    .on_conflict_do_update(
-                        index_elements=["about"], set_={"failures": guesses.c.failures + 1, "last_at": now}
-                    )
+                    .values(about=each, failures=0, last_at=now)
+                    .on_conflict_do_update(index_elements=["about"], set_={"failures": guesses.c.failures})
                 )
+            these = guesses.c.about.in_(about)
+            rows = connection.execute(select(guesses).where(these)).mappings().all()
+            if any(now - row["last_at"] < _lock(row["failures"]) for row in rows):
+                return None
+            connection.execute(update(guesses).where(these).values(failures=guesses.c.failures + 1, last_at=now))
+        return [row["about"] for row in rows if _lock(row["failures"] + 1)]
+
+    def take_back(self, about: Sequence[str]) -> None:
+        """The password that was counted was right."""
+        counted = guesses.c.about.in_(about) & (guesses.c.failures > 0)
+        with writing(self._engine) as connection:
+            connection.execute(update(guesses).where(counted).values(failures=guesses.c.failures - 1))
+
+    def locked(self) -> dict[str, timedelta]:
+        """Each name and address that is locked, and for how long."""
+        now = datetime.now(UTC)
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(guesses)).mappings().all()
+        left = {row["about"]: _lock(row["failures"]) - (now - row["last_at"]) for row in rows}
+        return {about: span for about, span in left.items() if span > timedelta()}
 
     def forgive(self, about: Sequence[str]) -> None:
-        """Forget the guesses after a right password."""
+        """Forget the guesses after a right password, or because an admin says so."""
         with writing(self._engine) as connection:
             connection.execute(delete(guesses).where(guesses.c.about.in_(about)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine, RowMapping, insert, select, update
@@ -11,7 +11,11 @@ from sqlalchemy import Engine, RowMapping, insert, select, update
 from difang.crawler.ledger.run_tables import RunState, runs
 from difang.crawler.ledger.survey_tables import SurveyPurpose, SurveyState, surveys
 from difang.crawler.ledger.transactions import alone, patient, reading, writing
+from difang.crawler.span import FIRST_DAY
 from difang.ingest.errors import DifangError, UsageError
+
+LAST_DAY = date(2099, 12, 31)
+"""What is beyond is a mistake in the typing."""
 
 _UNENDED = (SurveyState.ACTIVE, SurveyState.PAUSED)
 
@@ -51,6 +55,12 @@ class Survey:
     def days(self) -> int:
         """How many days it covers."""
         return (self.until - self.since).days + 1
+
+    @property
+    def possible_days(self) -> list[date]:
+        """The days it covers of which there can be pages; a survey from before days were looked at may name any."""
+        first, last = max(self.since, FIRST_DAY), min(self.until, LAST_DAY)
+        return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
     def rests(self, now: datetime) -> bool:
         """Whether it waits for a later time."""

@@ -100,6 +100,18 @@ class TellingBook:
             raise UsageError(f"There is a rule {wish.name} already; choose another name.") from None
         return next(rule for rule in self.rules() if rule.id == made)
 
+    def change(self, number: int, wish: Wish, *, address: Place | None) -> Rule:
+        """Another wish, and another address where one is given; raises UsageError where the name is taken."""
+        self.get(number)
+        row = _row(wish) | ({"address": address.url, "shown": address.shown} if address else {})
+        row |= {"tries": 0, "next_try_at": None, "trouble": None}
+        try:
+            with writing(self._engine) as connection:
+                connection.execute(update(telling_rules).where(telling_rules.c.id == number).values(row))
+        except IntegrityError:
+            raise UsageError(f"There is a rule {wish.name} already; choose another name.") from None
+        return self.get(number)
+
     def remove(self, number: int) -> Rule:
         """End a rule; raises UsageError where there is none."""
         rule = self.get(number)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from difang.crawler.channels import Channel
+from difang.crawler.ledger.firings import InForce
 from difang.crawler.ledger.schedule_book import Change
 from difang.crawler.schedule.timing import Timing
 from difang.ingest.errors import UsageError
@@ -68,18 +69,35 @@ def asked_for(
     every: timedelta | None,
     cron: str | None,
     jitter: timedelta | None,
+    instead: timedelta | None = None,
 ) -> Timing:
     """The timing a channel would have if an operator said so; all None: that of the table.
+
+    `instead` is what the leader puts in place of the table's intervals (`leaders_every`).
 
     Raises UsageError where the jitter is longer than what lies between two firings.
     """
     place = list(channels).index(channel) / len(channels)
-    interval = channel.every if every is None and cron is None else every
+    interval = (instead or channel.every) if every is None and cron is None else every
     longest = interval if interval is not None else _DAY
     if jitter is not None and jitter > longest:
         than = "the interval" if interval is not None else "a day"
         raise UsageError(f"The jitter of {jitter} is longer than {than}; make it at most {longest}.")
     return _timing(interval, cron, jitter, place)[0]
+
+
+def leaders_every(
+    channels: Sequence[Channel], changes: Mapping[str, Change], in_force: Mapping[str, InForce]
+) -> timedelta | None:
+    """The `--every` the leader was started with, as the timings it plans by show it; None where it has none."""
+    for channel in channels:
+        change, led = changes.get(channel.slug), in_force.get(channel.slug)
+        of_table = change is None or not (change.every or change.cron)
+        if led is None or not of_table or (change and change.changed_at > led.since):  # the leader has not read it yet
+            continue
+        if led.every != channel.every:
+            return led.every
+    return None
 
 
 def policy(channel: Channel, change: Change | None, every: timedelta | None, place: float) -> Policy:

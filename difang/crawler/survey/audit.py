@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from difang.crawler.channels import Channel
 from difang.crawler.ledger.addresses import Known
@@ -98,7 +98,7 @@ def coverage_of(ledger: Ledger, survey: Survey) -> list[DayCoverage]:
             checked_at=now,
             survey_id=survey.id,
         )
-        for day in (survey.since + timedelta(days=n) for n in range(survey.days))
+        for day in survey.possible_days
     ]
 
 

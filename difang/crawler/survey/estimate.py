@@ -109,8 +109,8 @@ def _articles_a_day(ledger: Ledger, channel: Channel, since: date, until: date) 
     if not counts:
         for survey in reversed(_done(ledger, channel)):  # the newest has the last word on a day
             found = ledger.survey_books.days(survey.id)
-            days = (survey.since + timedelta(days=number) for number in range(survey.days)) if found else ()
-            counts |= _between_articles({day: found.get(day, 0) for day in days if first <= day <= last})
+            days = [day for day in survey.possible_days if first <= day <= last] if found else []
+            counts |= _between_articles({day: found.get(day, 0) for day in days})
     return sum(counts.values()) / len(counts) if counts else None
 
 

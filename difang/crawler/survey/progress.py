@@ -15,6 +15,7 @@ from difang.crawler.survey.estimate import Pace
 from difang.ingest.address import is_listing
 from difang.ingest.outcome import Outcome
 
+_NEVER = 36_500  # days
 _ENOUGH = 0.02
 """From this share of the days on, the end is foreseen from what was done; before, from the estimate."""
 
@@ -60,20 +61,22 @@ def progress_of(ledger: Ledger, survey: Survey, channel: Channel | None, pace: P
 def _complete_days(ledger: Ledger, survey: Survey) -> set[date]:
     """The days that every listing has passed and of which nothing is left to fetch; the sitemap keeps none waiting."""
     if survey.state is SurveyState.FINISHED:
-        return {survey.since + timedelta(days=n) for n in range(survey.days)}
+        return set(survey.possible_days)
     if not survey.columns_known:
         return set()
     waiting = [p for p in ledger.survey_books.places(survey.id) if p.next_url is not None and is_listing(p.url)]
-    frontier = max((place.reached or survey.until for place in waiting), default=survey.since - timedelta(days=1))
-    passed = {survey.until - timedelta(days=n) for n in range(min(survey.days, (survey.until - frontier).days))}
+    frontier = max((place.reached or survey.until for place in waiting), default=None)
+    passed = {day for day in survey.possible_days if frontier is None or day > frontier}
     return passed - {day for day in ledger.survey_books.pending_days(survey.id) if day is not None}
 
 
 def _complete_since(survey: Survey, complete: set[date]) -> date | None:
-    day = survey.until
-    while day in complete:
-        day -= timedelta(days=1)
-    return day + timedelta(days=1) if day < survey.until else None
+    since = None
+    for day in reversed(survey.possible_days):
+        if day not in complete:
+            break
+        since = day
+    return since
 
 
 def _expected_end(
@@ -87,4 +90,5 @@ def _expected_end(
         left = round(survey.requests / complete * (survey.days - complete))
     now = datetime.now(UTC)
     begin = survey.resume_at if survey.resume_at and survey.resume_at > now else now
-    return begin + timedelta(days=left / pace.of(channel, ledger))
+    days = left / pace.of(channel, ledger)
+    return begin + timedelta(days=days) if days < _NEVER else None

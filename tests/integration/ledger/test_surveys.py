@@ -19,6 +19,7 @@ from difang.crawler.ledger.survey_books import Place, Seen
 from difang.crawler.ledger.survey_tables import SurveyPurpose, SurveyState
 from difang.crawler.ledger.surveys import Survey
 from difang.crawler.links import Link
+from difang.crawler.span import FIRST_DAY
 from difang.crawler.survey.audit import coverage_of, doubtful, taken_down, verdicts
 from difang.crawler.survey.duty import plan_here, plan_surveys
 from difang.crawler.survey.estimate import Pace, estimate
@@ -201,6 +202,24 @@ def test_days_are_complete_once_every_listing_passed_them_and_nothing_of_them_is
     assert complete() == (6, date(2026, 1, 5))
     ledger.surveys.change(survey.id, state=SurveyState.FINISHED.value)
     assert complete() == (10, SINCE)
+
+
+def test_a_survey_of_all_days_there_are_is_told_at_once(ledger: Ledger, sd: Channel) -> None:
+    """One could be begun before days were looked at; neither its page nor its list may break of it."""
+    survey = ledger.surveys.ask(
+        channel="sd",
+        purpose=SurveyPurpose.BACKFILL,
+        since=date.min,
+        until=date.max,
+        created_by="li",
+        expected_requests=2_000_000_000,
+    )
+    for state in (SurveyState.ACTIVE, SurveyState.CANCELLED, SurveyState.FINISHED):
+        ledger.surveys.change(survey.id, state=state.value, columns_known=True)
+        found = progress_of(ledger, ledger.surveys.get(survey.id), sd, PACE)
+        assert found.days_complete < 40_000
+        assert found.expected_end is None
+        assert found.complete_since == FIRST_DAY
 
 
 def test_the_end_is_foreseen_from_the_estimate_then_from_what_was_done(ledger: Ledger, sd: Channel) -> None:

@@ -9,6 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from difang.crawler.channel_table import load_channels
+from difang.crawler.ledger.firings import InForce
+from difang.crawler.ledger.schedule_book import Change
+from difang.crawler.schedule.policy import asked_for, leaders_every, policies
 from difang.crawler.schedule.timing import ZONE, Timing, check
 from difang.ingest.errors import UsageError
 
@@ -91,3 +95,35 @@ def test_what_cannot_be_a_timing_is_one_sentence(timing: Timing, word: str) -> N
 def test_a_rare_cron_is_allowed() -> None:
     check(Timing(cron="0 0 29 2 *"), NOON)
     assert local(Timing(cron="0 0 29 2 *"), 1) == ["Tue 29 00:00"]
+
+
+NOW = datetime(2026, 11, 30, tzinfo=UTC)
+
+
+def in_force(every: timedelta | None, cron: str | None = None) -> InForce:
+    return InForce(every=every, cron=cron, offset=timedelta(0), paused=False, since=NOW)
+
+
+def said(channel: str, *, every: timedelta | None, ago: int) -> Change:
+    at = NOW - timedelta(minutes=ago)
+    words = {"cron": None, "jitter": None, "paused": False, "changed_by": "li", "why": ""}
+    return Change(id=1, channel=channel, every=every, changed_at=at, **words)  # type: ignore[arg-type]
+
+
+def test_by_table_means_what_the_leader_puts_in_place_of_the_table() -> None:
+    """Shown by another channel that follows the table, never by one an operator timed, nor one just changed back."""
+    channels = load_channels(None)
+    one, two, three = channels[:3]
+    every = timedelta(hours=5)
+    led = {one.slug: in_force(timedelta(minutes=7)), two.slug: in_force(every), three.slug: in_force(timedelta(days=1))}
+    changes = {
+        one.slug: said(one.slug, every=timedelta(minutes=7), ago=9),
+        three.slug: said(three.slug, every=None, ago=-1),
+    }
+    assert leaders_every(channels, changes, led) == every
+    assert leaders_every(channels, changes, {two.slug: in_force(two.every)}) is None
+    asked = asked_for(channels, one, every=None, cron=None, jitter=None, instead=every)
+    assert asked == policies(channels, {}, every)[one.slug].timing
+    assert asked != policies(channels, {}, None)[one.slug].timing
+    own = asked_for(channels, one, every=timedelta(hours=1), cron=None, jitter=None, instead=every)
+    assert own.every == timedelta(hours=1)
