@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from threading import Barrier
 
 import pytest
+from elasticsearch import Elasticsearch
 
 from difang.ingest.errors import RetryLater
+from difang.ingest.index import elastic_removal
 from difang.ingest.index.elastic import ElasticIndex
 from difang.ingest.index.mapping import ARTICLES, VERSIONS
 from difang.ingest.index.port import ArticleIndex, Document, Written
@@ -140,6 +143,59 @@ def test_what_is_removed_is_gone_and_can_come_again(index: ArticleIndex) -> None
     assert set(index.get(["people:L_1000000", "people:L_1000001"])) == {"people:L_1000001"}
     later = next(made_articles(1))
     assert write(index, document(replace(later, fetched_at=LATE))) == [Written.KEPT]
+
+
+def test_what_is_removed_comes_back_at_once_by_the_same_page_or_an_older_one(index: ArticleIndex) -> None:
+    """And from then on the order of versions is that of what came back."""
+    old, between, new = (document(made_article(fetched_at=f"2020-02-0{day}T10:00:00+00:00")) for day in (6, 7, 8))
+    assert write(index, new) == [Written.KEPT]
+    assert index.remove(["people:L_1"]) == 1
+    assert write(index, new) == [Written.KEPT]
+    assert index.remove(["people:L_1"]) == 1
+    assert write(index, old, document(made_article(id="people:L_2"))) == [Written.KEPT] * 2
+    assert index.get(["people:L_1"]) == {"people:L_1": old}
+    assert write(index, between) == [Written.KEPT]
+    assert write(index, old) == [Written.STALE]
+    index.refresh()
+    assert index.status().documents == 2
+
+
+def test_what_is_corrected_while_it_is_removed_is_removed_too(
+    elasticsearch_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By another worker, between the question for its version and the removal."""
+    clear(elasticsearch_url)
+    asked = elastic_removal.held_versions
+    with closing(ElasticIndex(client(elasticsearch_url))) as index:
+        write(index, document(made_article()))
+
+        def corrected(server: Elasticsearch, name: str, ids: Collection[str]) -> dict[str, int]:
+            held = asked(server, name, ids)
+            monkeypatch.undo()
+            write(index, document(made_article(fetched_at=LATE)))
+            return held
+
+        monkeypatch.setattr(elastic_removal, "held_versions", corrected)
+        assert index.remove(["people:L_1"]) == 1
+        assert index.get(["people:L_1"]) == {}
+    clear(elasticsearch_url)
+
+
+def test_an_older_page_of_what_was_just_removed_is_to_come_later_where_the_server_remembers_removals(
+    elasticsearch_url: str,
+) -> None:
+    """In an index made before difang told the server to forget them at once; it is not called stale."""
+    clear(elasticsearch_url)
+    with closing(ElasticIndex(client(elasticsearch_url), sleep=lambda _: None)) as index:
+        write(index, document(made_article(fetched_at=LATE)))
+        with client(elasticsearch_url) as server:
+            server.indices.put_settings(index=ARTICLES.write, settings={"index.gc_deletes": "60s"})
+        index.remove(["people:L_1"])
+        [result] = index.write([document(made_article(fetched_at=EARLY))])
+        assert result.written is Written.RETRY
+        assert "removed less than a minute ago" in (result.reason or "")
+        assert write(index, document(made_article(fetched_at=LATE))) == [Written.KEPT]
+    clear(elasticsearch_url)
 
 
 def test_a_second_process_finds_what_the_first_wrote(open_index: OpenIndex) -> None:
