@@ -141,6 +141,16 @@ def test_what_was_taken_is_told_where_the_rest_finds_no_place() -> None:
     assert words == {"0": Written.KEPT, "1": Written.RETRY, "2": Written.RETRY}
 
 
+def test_one_document_refused_again_and_again_keeps_no_other_from_the_server() -> None:
+    def answer(operations: Sequence[Operation]) -> list[WriteResult]:
+        if any(operation.id == "3" for operation in operations):
+            raise Busy("429")
+        return kept(operations)
+
+    words, _ = write(Server(answer), made(20))
+    assert words == {str(number): Written.KEPT for number in range(20)} | {"3": Written.RETRY}
+
+
 def _retry(operation: Operation) -> WriteResult:
     return WriteResult(id=operation.id, written=Written.RETRY, reason="429")
 

@@ -83,13 +83,13 @@ class Pace:
         self._busy = 0
         self._size = min(self._most, self._size * _GROWTH + 1)
 
-    def halve(self) -> None:
-        """The next request is half as large."""
-        self._size = max(1.0, self._size / 2)
+    def shrink(self, sent: int) -> None:
+        """The next request is at most half as large as one of so many documents."""
+        while self._size > 1 and self.size >= sent:
+            self._size = max(1.0, self._size / 2)
 
     def pause(self) -> float:
-        """The server is busy: requests shrink; seconds to wait, growing, and never the same for two writers."""
-        self.halve()
+        """The server is busy: seconds to wait, growing, and never the same for two writers."""
         longest = min(FIRST_PAUSE_SECONDS * 2.0**self._busy, LONGEST_PAUSE_SECONDS)
         self._busy += 1
         return longest * self._chance.uniform(0.5, 1.0)
@@ -167,7 +167,7 @@ class _Writing:
         try:
             results = future.result()
         except Busy as busy:
-            self._again(chunk, str(busy))
+            self._again(chunk, str(busy), sent=len(chunk))
         except TooMuch as much:
             self._halves(chunk, str(much))
         else:
@@ -179,10 +179,14 @@ class _Writing:
         if len(busy) < len(results):
             self._pace.taken()
         if busy:
-            self._again([sent[result.id] for result in busy], busy[0].reason or "busy")
+            self._again([sent[result.id] for result in busy], busy[0].reason or "busy", sent=len(sent))
 
-    def _again(self, chunk: list[Operation], reason: str) -> None:
-        self._waiting.extendleft(reversed(chunk))
+    def _again(self, chunk: list[Operation], reason: str, *, sent: int) -> None:
+        self._pace.shrink(sent)
+        if len(chunk) == 1:
+            self._waiting.append(chunk[0])  # what the server may never take keeps nothing else from it
+        else:
+            self._waiting.extendleft(reversed(chunk))
         self._busy = reason
 
     def _halves(self, chunk: list[Operation], reason: str) -> None:
@@ -190,8 +194,7 @@ class _Writing:
             self._done.append(WriteResult(id=chunk[0].id, written=Written.REJECTED, reason=reason))
             return
         self._waiting.extendleft(reversed(chunk))
-        while self._pace.size >= len(chunk):
-            self._pace.halve()
+        self._pace.shrink(len(chunk))
 
     def _patient(self, reason: str) -> bool:
         """Pause before the next try; False where there is to be none."""

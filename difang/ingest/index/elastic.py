@@ -13,7 +13,7 @@ from difang.ingest.article import Article
 from difang.ingest.errors import RetryLater
 from difang.ingest.index import elastic_removal
 from difang.ingest.index.bulk import BulkWriter, Operation
-from difang.ingest.index.bulk_request import operation_of, reason_of, send, unreachable
+from difang.ingest.index.bulk_request import foreign, operation_of, part_of, reason_of, send, unreachable
 from difang.ingest.index.elastic_status import made_by, status
 from difang.ingest.index.elastic_versions import ElasticVersions
 from difang.ingest.index.entry import document_of, entry_of
@@ -45,10 +45,11 @@ class ElasticIndex:
             return {}
         except (ApiError, TransportError) as error:
             raise unreachable(error) from error
-        for item in found["docs"]:
+        docs = part_of(found, "docs")
+        for item in docs:
             if "error" in item and item["error"].get("type") != "index_not_found_exception":
                 raise RetryLater(f"Elasticsearch could not read {item['_id']}: {reason_of(item['error'])}.")
-        return {item["_id"]: document_of(orjson.dumps(item["_source"])) for item in found["docs"] if item.get("found")}
+        return {item["_id"]: document_of(orjson.dumps(item["_source"])) for item in docs if item.get("found")}
 
     def write(self, documents: Sequence[Document]) -> list[WriteResult]:
         """In bulk requests, several at a time (bulk.py)."""
@@ -133,6 +134,8 @@ class ElasticIndex:
             found = self._client.indices.get_mapping(index=WRITE_ALIAS).body
         except (ApiError, TransportError) as error:
             raise unreachable(error) from error
+        if not isinstance(found, dict):
+            raise foreign()
         if len(found) != 1 or made_by(next(iter(found.values()))) != ARTICLES.hash:
             raise RetryLater(
                 f"The alias {WRITE_ALIAS} leads to {', '.join(sorted(found))}, but this version of difang writes to"

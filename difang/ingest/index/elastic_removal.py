@@ -14,7 +14,7 @@ from elasticsearch import Elasticsearch
 
 from difang.ingest.errors import RetryLater
 from difang.ingest.index.bulk import Operation
-from difang.ingest.index.bulk_request import reason_of
+from difang.ingest.index.bulk_request import part_of, reason_of
 from difang.ingest.index.port import WriteResult, Written
 
 _CONFLICT = 409
@@ -25,8 +25,8 @@ _PAUSE_SECONDS = 0.25
 
 
 def held_versions(client: Elasticsearch, name: str, ids: Collection[str]) -> dict[str, int]:
-    """Which of these the index or alias holds, and as which version; realtime. Raises what the client raises."""
-    found = client.mget(index=name, ids=list(ids), source=False)["docs"] if ids else []
+    """Which of these the index or alias holds, and as which version; realtime. Raises as `remove` does."""
+    found = part_of(client.mget(index=name, ids=list(ids), source=False), "docs") if ids else []
     return {item["_id"]: item["_version"] for item in found if item.get("found")}
 
 
@@ -42,7 +42,7 @@ def remove(client: Elasticsearch, name: str, ids: Sequence[str]) -> int:
             return removed
         version = {"version_type": "external_gte"}
         operations = [{"delete": {"_id": id_, "version": number, **version}} for id_, number in held.items()]
-        done = [item["delete"] for item in client.bulk(operations=operations, index=name)["items"]]
+        done = [item["delete"] for item in part_of(client.bulk(operations=operations, index=name), "items")]
         removed += sum(item.get("result") == "deleted" for item in done)
         left = [item["_id"] for item in done if item["status"] == _CONFLICT]  # written anew since it was asked
         _check([item for item in done if "error" in item and item["status"] != _CONFLICT])

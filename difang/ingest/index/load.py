@@ -76,11 +76,15 @@ class _Loading:
                                              document.first_seen))
             for _, document in self._batch.values()
         ]  # fmt: skip
-        for result in self._index.write(documents):
+        results = self._index.write(documents)
+        if all(result.written is Written.RETRY for result in results):
+            number = self._batch[results[0].id][0]
+            raise RetryLater(f"The index stopped taking articles at line {number}: {results[0].reason}.")
+        for result in results:
             number = self._batch[result.id][0]
             if result.written is Written.RETRY:
-                raise RetryLater(f"The index stopped taking articles at line {number}: {result.reason}.")
-            if result.written is Written.REJECTED:
+                self._wrong(number, f"the index does not take it now, load it again: {result.reason}")
+            elif result.written is Written.REJECTED:
                 self._wrong(number, f"the index cannot take it: {result.reason}")
             else:
                 self.counts[result.written.value] += 1

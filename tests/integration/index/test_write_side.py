@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -18,6 +19,7 @@ from difang.ingest.index.mapping import ARTICLES, VERSIONS
 from difang.ingest.index.port import ArticleIndex, Document, Written
 from tests.integration.conftest import OpenIndex, clear, client
 from tests.made_articles import document, made_article, made_articles
+from tests.services.fault_proxy import Fault, fault_proxy
 
 WORKERS = 6
 EARLY, LATE = "2020-02-06T10:00:00+00:00", "2020-02-06T10:00:00.000001+00:00"
@@ -96,6 +98,41 @@ def test_text_beyond_32766_bytes_is_kept_whole(index: ArticleIndex, field: str) 
     long = document(made_article(**{field: "长" * 20_000 + "x" * 40_000}))
     assert write(index, long) == [Written.KEPT]
     assert index.get(["people:L_1"])["people:L_1"] == long
+
+
+def test_one_article_larger_than_the_server_can_hold_is_rejected_and_the_others_are_kept(
+    elasticsearch_url: str,
+) -> None:
+    """It answers 429 (busy) for it, with 512 MB of memory; for ever, because the request alone is over its limit."""
+    clear(elasticsearch_url)
+    chance = random.Random(1)
+    large = "".join(map(chr, chance.choices(range(0x4E00, 0x9000), k=2_200_000)))
+    pauses: list[float] = []
+    with closing(ElasticIndex(client(elasticsearch_url), sleep=pauses.append)) as index:
+        documents = [document(article) for article in made_articles(20)]
+        documents.insert(7, document(made_article(body=large)))
+        results = index.write(documents)
+        assert [result.written for result in results] == [Written.KEPT] * 7 + [Written.REJECTED] + [Written.KEPT] * 13
+        assert "primary_operation_bytes" in (results[7].reason or "")
+    assert pauses == []
+    clear(elasticsearch_url)
+
+
+@pytest.mark.parametrize("fault", [Fault.PAGE, Fault.EMPTY, Fault.LESS])
+def test_an_answer_of_success_that_is_not_the_servers_is_no_success(elasticsearch_url: str, fault: Fault) -> None:
+    """Retry later, in a sentence; what comes next is written."""
+    clear(elasticsearch_url)
+    documents = [document(article) for article in made_articles(3)]
+    with fault_proxy(elasticsearch_url) as proxy, closing(ElasticIndex(client(proxy.url))) as index:
+        assert write(index, *documents[:1]) == [Written.KEPT]
+        proxy.order(fault)
+        with pytest.raises(RetryLater, match="not Elasticsearch, or not all of its answer"):
+            index.write(documents)
+        with pytest.raises(RetryLater, match="not Elasticsearch"):
+            index.keep_versions([of.article for of in documents])
+        proxy.order(Fault.NONE)
+        assert write(index, *documents) == [Written.KEPT] * 3
+    clear(elasticsearch_url)
 
 
 def test_many_workers_may_make_the_index_at_the_same_moment(elasticsearch_url: str) -> None:
