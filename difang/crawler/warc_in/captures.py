@@ -8,20 +8,19 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from warcio.archiveiterator import ArchiveIterator
 
 from difang.crawler.archive.record import fitting_headers
-from difang.ingest.page import Page
+from difang.ingest.page import CLOCKS_DIFFER, Page
 from difang.ingest.warc import BROKEN, record_date, record_start
 from difang.ingest.warc_body import LARGEST, UNDECODABLE, body_of
 
 _BEGINS = (b"WARC/", b"\x1f\x8b")
 NO_TIME = "no time at which it can have been fetched"
-_CLOCKS_DIFFER = timedelta(days=1)
 _LOOKED_AT = 1 << 20
 """Bytes of a file in which it shows whether it was compressed record by record."""
 
@@ -142,7 +141,7 @@ def _fetched_at(text: str | None) -> datetime | None:
         moment = record_date(text)
     except ValueError:
         return None
-    return moment if moment <= datetime.now(UTC) + _CLOCKS_DIFFER else None
+    return moment if moment <= datetime.now(UTC) + CLOCKS_DIFFER else None
 
 
 def _made(record: Any, url: str, body: bytes, fetched_at: datetime) -> Page:

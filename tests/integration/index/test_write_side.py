@@ -92,6 +92,22 @@ def test_a_time_no_index_can_sort_is_rejected(index: ArticleIndex, field: str, t
     assert field in (rejected.reason or "")
 
 
+@pytest.mark.parametrize("id_", ["", " ", "x" * 600, "地" * 180, "people:L_\n1"], ids=repr)
+def test_an_id_no_index_can_hold_is_rejected(index: ArticleIndex, id_: str) -> None:
+    """In bytes, not characters; in the same sentence by both."""
+    rejected, kept = index.write([document(made_article(id=id_)), document(made_article(id="地" * 170))])
+    assert (rejected.written, kept.written) == (Written.REJECTED, Written.KEPT)
+    assert (rejected.reason or "").startswith("its id ")
+
+
+@pytest.mark.parametrize("count", [2**31, 2**63, 0, -1, True, 1.5, "2"])
+def test_a_number_of_pages_no_index_can_hold_is_rejected(index: ArticleIndex, count: object) -> None:
+    odd, good = document(made_article(page_count=count)), document(made_article(id="people:L_2", page_count=2**31 - 1))
+    rejected, kept = index.write([odd, good])
+    assert (rejected.written, kept.written) == (Written.REJECTED, Written.KEPT)
+    assert "page_count" in (rejected.reason or "")
+
+
 @pytest.mark.parametrize("field", ["title", "body", "source", "byline", "url"])
 def test_text_beyond_32766_bytes_is_kept_whole(index: ArticleIndex, field: str) -> None:
     """The limit of one Lucene term, in every text field an article has."""
