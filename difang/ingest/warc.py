@@ -143,8 +143,8 @@ def _page(record: Any, records: ArchiveIterator, file: str, *, moved: int = 0) -
     member = records.reader.decompressor
     if getattr(received, "limit", 0) or not getattr(member, "eof", True):
         raise EOFError(f"the record promises {declared} bytes")
-    if trouble == CUT:
-        return f"its body is {CUT}"
+    if trouble:
+        return f"its body is {CUT}" if trouble == CUT else f"its body has a {trouble}"
     try:
         fetched_at = record_date(record.rec_headers.get_header("WARC-Date"))
     except ValueError as error:

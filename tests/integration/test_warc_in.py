@@ -21,7 +21,7 @@ from difang.ingest.index.port import ArticleIndex
 from difang.ingest.warc import BrokenWarc, pages
 from tests.integration.parts import Parts, parts_in
 from tests.integration.test_worker import SEVERAL, SINGLE, TRUTH, assert_true, fetched, work
-from tests.warc_made import CUT_FORMS, FORMS, MOMENT, Warc, warc_of
+from tests.warc_made import CUT_FORMS, FORMS, MOMENT, UNDECODABLE_FORMS, Warc, warc_of
 
 PAGES = [(url, fetched(url).body) for record in TRUTH for url in record["addresses"] if "/BIG5/" not in url]
 
@@ -150,6 +150,21 @@ def test_a_page_whose_body_was_cut_is_left_out_and_the_others_come(
     copied = copy(parts, warc.close())
     assert copied.troubles == ()
     assert (copied.counts["copied"], copied.counts["cut before its end"]) == (2, 1)
+    assert archived(parts) == Counter([PAGES[0][0], PAGES[2][0]])
+
+
+@pytest.mark.parametrize("form", UNDECODABLE_FORMS)
+@pytest.mark.parametrize("name", ["a.warc.gz", "a.warc"])
+def test_a_page_whose_coding_cannot_be_undone_is_left_out_and_the_others_come(
+    parts: Parts, tmp_path: Path, form: str, name: str
+) -> None:
+    """No garbage comes into the archive."""
+    warc = Warc(tmp_path / name)
+    for number, (url, body) in enumerate(PAGES[:3]):
+        warc.response(url, body, form=form if number == 1 else "gzip twice")
+    copied = copy(parts, warc.close())
+    assert copied.troubles == ()
+    assert (copied.counts["copied"], copied.counts["content coding that cannot be undone"]) == (2, 1)
     assert archived(parts) == Counter([PAGES[0][0], PAGES[2][0]])
 
 
