@@ -92,12 +92,13 @@ UNDECODABLE_FORMS: dict[str, Form] = {
 class Warc:
     """A WARC file being written."""
 
-    def __init__(self, path: Path, *, version: str = "1.1") -> None:
-        """Compressed record by record where the name ends in .gz."""
+    def __init__(self, path: Path, *, version: str = "1.1", info: bool = True) -> None:
+        """Compressed record by record where the name ends in .gz; `info`: with the record about the file."""
         self.path = path
         self._stream = path.open("wb")
         self._writer = WARCWriter(self._stream, gzip=path.suffix == ".gz", warc_version=version)
-        self._writer.write_record(self._writer.create_warcinfo_record(path.name, {"software": "a test"}))
+        if info:
+            self._writer.write_record(self._writer.create_warcinfo_record(path.name, {"software": "a test"}))
         self._number = 0
 
     def response(self, url: str, body: bytes, *, form: str = "plain", status: str = "200 OK", **warc: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import mmap
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import redirect_stderr
@@ -14,6 +15,7 @@ from typing import Any
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
+from warcio.recordloader import ArcWarcRecordLoader
 
 from difang.ingest.errors import SetAside
 from difang.ingest.page import Page, Position
@@ -24,6 +26,8 @@ BROKEN = (ArchiveLoadFailed, zlib.error, EOFError, ValueError, OSError, Attribut
 
 _GZIP = b"\x1f\x8b\x08"
 _CODED = frozenset(("content-encoding", "transfer-encoding"))
+_HTTP = re.compile("https?:", re.IGNORECASE)
+_LOADER = ArcWarcRecordLoader()
 _FIRST_YEAR, _LAST_YEAR = 1990, 2200
 """Between the beginning of the web and what indexes and ledgers can sort."""
 
@@ -133,7 +137,7 @@ def page_at(path: Path, offset: int, length: int) -> Page:
 
 def _page(record: Any, records: ArchiveIterator, file: str, *, moved: int = 0) -> Page | str | None:
     """The page, None for a record of another kind, or why it is left out."""
-    if record.rec_type != "response" or record.http_headers is None:
+    if record.rec_type != "response" or http_headers_of(record) is None:
         records.read_to_end()
         return None
     declared = int(record.rec_headers.get_header("Content-Length") or 0)
@@ -161,6 +165,17 @@ def _page(record: Any, records: ArchiveIterator, file: str, *, moved: int = 0) -
         run_id=record.rec_headers.get_header("Difang-Run") or "",
         position=Position(file=file, offset=moved + records.get_record_offset(), length=records.get_record_length()),
     )
+
+
+def http_headers_of(record: Any) -> Any:
+    """The status line and headers of a response, None where it holds none.
+
+    warcio reads them only where the address begins with http in lower case.
+    """
+    url, kind = (record.rec_headers.get_header(name) or "" for name in ("WARC-Target-URI", "Content-Type"))
+    if record.http_headers is None and record.length and _HTTP.match(url) and kind.startswith("application/http"):
+        record.http_headers = _LOADER.http_parser.parse(record.raw_stream)
+    return record.http_headers
 
 
 def record_date(text: str | None) -> datetime:

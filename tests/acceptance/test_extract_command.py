@@ -195,3 +195,17 @@ def test_an_address_is_fetched_once_through_the_proxy(proxy: tuple[str, list[tup
     assert "desk@example.org" in asked[0][1]
     code, lines, _ = extract("http://sd.people.com.cn/nothing.html", http_proxy=where)
     assert (code, lines[0]["outcome"]) == (0, "gone")
+
+
+def test_a_reader_that_has_enough_ends_it_and_blames_no_file(tmp_path: Path) -> None:
+    """As `| head` does."""
+    file = tmp_path / "a.warc.gz"
+    write_warc(file, three_pages() * 100)
+    command = [sys.executable, "-m", "difang", "extract", "--warc", str(file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=Path(__file__).parents[2]) as it:
+        assert it.stdout is not None
+        assert it.stderr is not None
+        it.stdout.readline()
+        it.stdout.close()
+        assert it.stderr.read() == b""
+        assert it.wait(60) == 0

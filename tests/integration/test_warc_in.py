@@ -181,6 +181,44 @@ def test_where_a_page_comes_from_is_written_beside_it(parts: Parts, tmp_path: Pa
     assert headers.get_header("Difang-Source-URI") == PAGES[0][0] + "?a=1"
 
 
+@pytest.mark.parametrize("first", [1, 40])
+def test_two_pages_of_one_record_id_are_two_pages(
+    parts: Parts, tmp_path: Path, first: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one go and in two; twice the same record is one."""
+    monkeypatch.setattr("difang.crawler.warc_in.copying._MOST", first)
+    warc = Warc(tmp_path / "a.warc.gz")
+    same = {"WARC-Record-ID": "<urn:uuid:12345678-feed-beef-c0de-123456789012>", "WARC-Date": "2026-03-01T08:00:00Z"}
+    for url, body in (*PAGES[:2], PAGES[0]):
+        warc.response(url, body, **same)
+    copied = copy(parts, warc.close())
+    assert (copied.counts["copied"], copied.counts["copied before"]) == (2, 1)
+    assert archived(parts) == Counter(url for url, _ in PAGES[:2])
+
+
+@pytest.mark.parametrize("name", ["a.warc.gz", "a.warc"])
+def test_an_address_in_capitals_is_the_same_address(parts: Parts, tmp_path: Path, name: str) -> None:
+    """Scheme and host have no case."""
+    url, body = PAGES[0]
+    host = url.split("/")[2]
+    warc = Warc(tmp_path / name)
+    warc.response(url.replace(f"http://{host}", f"HTTP://{host.upper()}"), body, form="gzip")
+    path = warc.close()
+    assert copy(parts, path).counts["copied"] == 1
+    assert archived(parts) == Counter([url])
+    assert [page.body for page in pages(path)] == [body]
+
+
+def test_a_page_that_prints_how_a_record_begins_does_not_make_its_file_one_member(parts: Parts, tmp_path: Path) -> None:
+    """The first record of a file that was compressed record by record."""
+    warc = Warc(tmp_path / "a.warc.gz", info=False)
+    warc.response(PAGES[0][0], PAGES[0][1] + b"<!--\r\n\r\nWARC/1.0\r\n-->")
+    warc.response(*PAGES[1])
+    copied = copy(parts, warc.close())
+    assert copied.troubles == ()
+    assert copied.counts["copied"] == 2
+
+
 def test_the_same_file_and_a_copy_of_it_bring_nothing_twice(parts: Parts, tmp_path: Path) -> None:
     path = warc_of(tmp_path / "a.warc.gz", PAGES[:6])
     first = copy(parts, path)
