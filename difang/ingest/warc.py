@@ -181,13 +181,20 @@ def http_headers_of(record: Any) -> Any:
 def record_date(text: str | None) -> datetime:
     """The time of a WARC-Date in UTC; raises ValueError where it is none, or one at which no page can be fetched."""
     try:
-        moment = datetime.fromisoformat(text or "")
+        moment = datetime.fromisoformat(_to_the_day(text or ""))
         utc = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"its WARC-Date is no time: {text!r}") from error
     if not _FIRST_YEAR <= utc.year < _LAST_YEAR:
         raise ValueError(f"its WARC-Date lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}: {text!r}")
     return utc
+
+
+def _to_the_day(text: str) -> str:
+    """WARC 1.1 allows a year or a month alone, its first moment then; older tools write 14 digits."""
+    if text.isascii() and text.isdigit() and len(text) == len("YYYYMMDDhhmmss"):
+        return f"{text[:8]}T{text[8:]}"
+    return {len("YYYY"): f"{text}-01-01", len("YYYY-MM"): f"{text}-01"}.get(len(text), text)
 
 
 def _broken(path: Path, whole: int) -> str:
