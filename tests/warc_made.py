@@ -46,6 +46,17 @@ FORMS: dict[str, Form] = {
         {"Transfer-Encoding": "Chunked", "Content-Encoding": "gzip"},
         lambda body: chunked(gzip.compress(body)),
     ),
+    "gzip of two members": (
+        {"Content-Encoding": "gzip"},
+        lambda body: gzip.compress(body[:2000]) + gzip.compress(body[2000:]),
+    ),
+    "gzip twice": ({"Content-Encoding": "gzip, gzip"}, lambda body: gzip.compress(gzip.compress(body))),
+    "gzip, then br": (
+        {"Content-Encoding": "gzip, br"},
+        lambda body: bytes(brotli.compress(gzip.compress(body))),
+    ),
+    "two codings undone by the tool": ({"Content-Encoding": "gzip, br"}, lambda body: body),
+    "a charset for a coding": ({"Content-Encoding": "utf-8"}, lambda body: body),
     "undone by the tool": ({"Transfer-Encoding": "chunked", "Content-Encoding": "br"}, lambda body: body),
 }
 """How a body is stored, by name: the headers that stay, and the bytes."""
@@ -65,21 +76,34 @@ CUT_FORMS: dict[str, Form] = {
 }
 """How a body is stored that did not come to its end."""
 
+UNDECODABLE_FORMS: dict[str, Form] = {
+    "zlib": ({"Content-Encoding": "zlib"}, zlib.compress),
+    "compress, then gzip": ({"Content-Encoding": "compress, gzip"}, lambda body: gzip.compress(zlib.compress(body))),
+    "no gzip": ({"Content-Encoding": "gzip"}, zlib.compress),
+    "gzip, cut": ({"Content-Encoding": "gzip"}, lambda body: gzip.compress(body)[:-12]),
+    "gzip, second member cut": (
+        {"Content-Encoding": "gzip"},
+        lambda body: gzip.compress(body[:2000]) + gzip.compress(body[2000:])[:-12],
+    ),
+}
+"""How a body is stored that nobody can read."""
+
 
 class Warc:
     """A WARC file being written."""
 
-    def __init__(self, path: Path, *, version: str = "1.1") -> None:
-        """Compressed record by record where the name ends in .gz."""
+    def __init__(self, path: Path, *, version: str = "1.1", info: bool = True) -> None:
+        """Compressed record by record where the name ends in .gz; `info`: with the record about the file."""
         self.path = path
         self._stream = path.open("wb")
         self._writer = WARCWriter(self._stream, gzip=path.suffix == ".gz", warc_version=version)
-        self._writer.write_record(self._writer.create_warcinfo_record(path.name, {"software": "a test"}))
+        if info:
+            self._writer.write_record(self._writer.create_warcinfo_record(path.name, {"software": "a test"}))
         self._number = 0
 
     def response(self, url: str, body: bytes, *, form: str = "plain", status: str = "200 OK", **warc: Any) -> None:
         """A response with its request, as most tools write them."""
-        extra, pack = (FORMS | CUT_FORMS)[form]
+        extra, pack = (FORMS | CUT_FORMS | UNDECODABLE_FORMS)[form]
         headers = StatusAndHeaders(
             status, [("Content-Type", "text/html"), ("Server", "nginx"), *extra.items()], protocol="HTTP/1.1"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -96,6 +97,10 @@ def _read_warc(warc: Path, joiner: Joiner, known: Hosts, *, with_traces: bool, w
                 troubles.append(part.left_out)
             if part.broken:
                 return [*troubles, part.broken]
+    except BrokenPipeError:  # whoever read our lines has enough
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        sys.exit(0)
     except OSError as error:
         return [*troubles, f"{warc} cannot be read: {error.strerror or error}."]
     except BrokenProcessPool:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+CLOCKS_DIFFER = timedelta(days=1)
+"""A page whose time of fetching lies further ahead is not taken: no later fetch would ever correct its article."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import mmap
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import redirect_stderr
@@ -14,6 +15,7 @@ from typing import Any
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
+from warcio.recordloader import ArcWarcRecordLoader
 
 from difang.ingest.errors import SetAside
 from difang.ingest.page import Page, Position
@@ -24,6 +26,8 @@ BROKEN = (ArchiveLoadFailed, zlib.error, EOFError, ValueError, OSError, Attribut
 
 _GZIP = b"\x1f\x8b\x08"
 _CODED = frozenset(("content-encoding", "transfer-encoding"))
+_HTTP = re.compile("https?:", re.IGNORECASE)
+_LOADER = ArcWarcRecordLoader()
 _FIRST_YEAR, _LAST_YEAR = 1990, 2200
 """Between the beginning of the web and what indexes and ledgers can sort."""
 
@@ -133,7 +137,7 @@ def page_at(path: Path, offset: int, length: int) -> Page:
 
 def _page(record: Any, records: ArchiveIterator, file: str, *, moved: int = 0) -> Page | str | None:
     """The page, None for a record of another kind, or why it is left out."""
-    if record.rec_type != "response" or record.http_headers is None:
+    if record.rec_type != "response" or http_headers_of(record) is None:
         records.read_to_end()
         return None
     declared = int(record.rec_headers.get_header("Content-Length") or 0)
@@ -143,8 +147,8 @@ def _page(record: Any, records: ArchiveIterator, file: str, *, moved: int = 0) -
     member = records.reader.decompressor
     if getattr(received, "limit", 0) or not getattr(member, "eof", True):
         raise EOFError(f"the record promises {declared} bytes")
-    if trouble == CUT:
-        return f"its body is {CUT}"
+    if trouble:
+        return f"its body is {CUT}" if trouble == CUT else f"its body has a {trouble}"
     try:
         fetched_at = record_date(record.rec_headers.get_header("WARC-Date"))
     except ValueError as error:
@@ -163,16 +167,34 @@ def _page(record: Any, records: ArchiveIterator, file: str, *, moved: int = 0) -
     )
 
 
+def http_headers_of(record: Any) -> Any:
+    """The status line and headers of a response, None where it holds none.
+
+    warcio reads them only where the address begins with http in lower case.
+    """
+    url, kind = (record.rec_headers.get_header(name) or "" for name in ("WARC-Target-URI", "Content-Type"))
+    if record.http_headers is None and record.length and _HTTP.match(url) and kind.startswith("application/http"):
+        record.http_headers = _LOADER.http_parser.parse(record.raw_stream)
+    return record.http_headers
+
+
 def record_date(text: str | None) -> datetime:
     """The time of a WARC-Date in UTC; raises ValueError where it is none, or one at which no page can be fetched."""
     try:
-        moment = datetime.fromisoformat(text or "")
+        moment = datetime.fromisoformat(_to_the_day(text or ""))
         utc = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"its WARC-Date is no time: {text!r}") from error
     if not _FIRST_YEAR <= utc.year < _LAST_YEAR:
         raise ValueError(f"its WARC-Date lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}: {text!r}")
     return utc
+
+
+def _to_the_day(text: str) -> str:
+    """WARC 1.1 allows a year or a month alone, its first moment then; older tools write 14 digits."""
+    if text.isascii() and text.isdigit() and len(text) == len("YYYYMMDDhhmmss"):
+        return f"{text[:8]}T{text[8:]}"
+    return {len("YYYY"): f"{text}-01-01", len("YYYY-MM"): f"{text}-01"}.get(len(text), text)
 
 
 def _broken(path: Path, whole: int) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import io
+import re
+import zlib
+from collections.abc import Callable
 from typing import Any
 
 import brotli
@@ -15,8 +17,9 @@ CUT = "cut before its end"
 
 _MOST_RECEIVED = LARGEST + (LARGEST >> 4)
 _LONGEST_SIZE_LINE = 64
-_ZSTD = b"\x28\xb5\x2f\xfd"
-_CODINGS = {"gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate"}
+_GZIP = b"\x1f\x8b"
+_LOOKED_AT = 4096
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _PLAIN = ("", "identity", "none")
 
 
@@ -24,30 +27,32 @@ def body_of(record: Any) -> tuple[bytes, str | None]:
     """The body, no more than LARGEST + 1 bytes of it, and why it is not the page's whole one: UNDECODABLE, CUT, None.
 
     Tools that undid the codings left the headers as they were, so a body that is not coded as they say is taken as it
-    is. Brotli is undone here, because warcio knows the interface of another library than the one of that name.
+    is, where it is text. Codings are undone here, because warcio undoes one of several, and one gzip member of many.
     """
     headers, received = record.http_headers, record.raw_stream
-    coding = (headers.get_header("Content-Encoding") or "").strip().lower()
-    transfer = (headers.get_header("Transfer-Encoding") or "").lower()
-    headers.replace_header("Content-Encoding", _CODINGS.get(coding, "identity"))
-    cut = False
-    if "chunked" in transfer:
-        sent = received.read(_MOST_RECEIVED)
-        body, cut = _unchunked(sent) or (sent, False)
-        record.raw_stream = io.BytesIO(body)
-        headers.replace_header("Transfer-Encoding", "identity")
-    stream = record.content_stream()
-    record.raw_stream = received
-    plain: bytes = stream.read(LARGEST + 1)
-    if coding == "br":
-        plain, whole = _unbrotli(plain)
-        return plain, None if whole and not cut else CUT if cut else UNDECODABLE
-    if cut or (coding in _PLAIN and not transfer and _is_short(plain, headers.get_header("Content-Length"))):
-        return plain, CUT
-    decoder = getattr(stream, "decompressor", None)
-    broken = decoder is not None and 0 < len(plain) <= LARGEST and not decoder.eof
-    unknown = coding not in _PLAIN and coding not in _CODINGS and plain.startswith(_ZSTD)
-    return plain, UNDECODABLE if broken or unknown else None
+    codings = [one for one in _values(headers, "content-encoding") if one not in _PLAIN]
+    transfers = _values(headers, "transfer-encoding")
+    body, cut = received.read(_MOST_RECEIVED), False
+    if "chunked" in transfers:
+        body, cut = _unchunked(body) or (body, False)
+    elif not transfers and not codings:
+        cut = _is_short(body, headers.get_header("Content-Length"))
+    for coding in reversed(codings):
+        undone = _UNDO[coding](body) if coding in _UNDO else None
+        if undone is None:  # unknown, or undone by the tool
+            if _NO_TEXT.search(body, 0, _LOOKED_AT):
+                return body[: LARGEST + 1], CUT if cut else UNDECODABLE
+            continue
+        body, whole = undone
+        if not whole:
+            return body, CUT if cut else UNDECODABLE
+    return body[: LARGEST + 1], CUT if cut else None
+
+
+def _values(headers: Any, name: str) -> list[str]:
+    """The parts of all headers of this name, in the order in which they were applied."""
+    lines = [str(value) for key, value in headers.headers if key.lower() == name]
+    return [part.strip().lower() for line in lines for part in line.split(",")]
 
 
 def _unchunked(sent: bytes) -> tuple[bytes, bool] | None:
@@ -82,10 +87,52 @@ def _is_short(body: bytes, declared: str | None) -> bool:
     return told.isascii() and told.isdigit() and len(body) < min(int(told), LARGEST)
 
 
-def _unbrotli(body: bytes) -> tuple[bytes, bool]:
+Undone = tuple[bytes, bool] | None
+"""What the coding held and whether it came to its end; None where the body is not coded so."""
+
+
+def _ungzip(body: bytes) -> Undone:
+    """All members; what follows the last one is no part of the body."""
+    members: list[bytes] = []
+    size, rest = 0, body
+    while rest.startswith(_GZIP) and size <= LARGEST:
+        decoder = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        try:
+            members.append(decoder.decompress(rest, LARGEST + 1 - size))
+        except zlib.error:
+            return b"".join(members), False
+        size += len(members[-1])
+        if not decoder.eof:
+            return b"".join(members), size > LARGEST
+        rest = decoder.unused_data
+    return (b"".join(members), True) if members else None
+
+
+def _inflate(body: bytes) -> Undone:
+    """With zlib's head, as the standard says, or without, as some servers send it."""
+    for bits in (zlib.MAX_WBITS, -zlib.MAX_WBITS):
+        decoder = zlib.decompressobj(bits)
+        try:
+            plain = decoder.decompress(body, LARGEST + 1)
+        except zlib.error:
+            continue
+        if decoder.eof or len(plain) > LARGEST or bits > 0:
+            return plain, decoder.eof or len(plain) > LARGEST
+    return None
+
+
+def _unbrotli(body: bytes) -> Undone:
     decoder = brotli.Decompressor()
     try:
         plain: bytes = decoder.process(body, output_buffer_limit=LARGEST + 1)
     except brotli.error:
-        return body, True
+        return None
     return plain, decoder.is_finished() or len(plain) > LARGEST
+
+
+_UNDO: dict[str, Callable[[bytes], Undone]] = {
+    "gzip": _ungzip,
+    "x-gzip": _ungzip,
+    "deflate": _inflate,
+    "br": _unbrotli,
+}

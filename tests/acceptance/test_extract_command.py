@@ -299,3 +299,17 @@ def test_an_address_may_hold_what_a_browser_takes(odd: str) -> None:
     """Han characters, a space, a scheme in capitals."""
     code, lines, errors = extract(odd.replace("http", "HTTP") + "/中 b")
     assert (code, errors, lines[0]["outcome"]) == (0, "", "gone")
+
+
+def test_a_reader_that_has_enough_ends_it_and_blames_no_file(tmp_path: Path) -> None:
+    """As `| head` does."""
+    file = tmp_path / "a.warc.gz"
+    write_warc(file, three_pages() * 100)
+    command = [sys.executable, "-m", "difang", "extract", "--warc", str(file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=Path(__file__).parents[2]) as it:
+        assert it.stdout is not None
+        assert it.stderr is not None
+        it.stdout.readline()
+        it.stdout.close()
+        assert it.stderr.read() == b""
+        assert it.wait(60) == 0

@@ -21,7 +21,7 @@ from difang.ingest.index.port import ArticleIndex
 from difang.ingest.warc import BrokenWarc, pages
 from tests.integration.parts import Parts, parts_in
 from tests.integration.test_worker import SEVERAL, SINGLE, TRUTH, assert_true, fetched, work
-from tests.warc_made import CUT_FORMS, FORMS, MOMENT, Warc, warc_of
+from tests.warc_made import CUT_FORMS, FORMS, MOMENT, UNDECODABLE_FORMS, Warc, warc_of
 
 PAGES = [(url, fetched(url).body) for record in TRUTH for url in record["addresses"] if "/BIG5/" not in url]
 
@@ -153,6 +153,21 @@ def test_a_page_whose_body_was_cut_is_left_out_and_the_others_come(
     assert archived(parts) == Counter([PAGES[0][0], PAGES[2][0]])
 
 
+@pytest.mark.parametrize("form", UNDECODABLE_FORMS)
+@pytest.mark.parametrize("name", ["a.warc.gz", "a.warc"])
+def test_a_page_whose_coding_cannot_be_undone_is_left_out_and_the_others_come(
+    parts: Parts, tmp_path: Path, form: str, name: str
+) -> None:
+    """No garbage comes into the archive."""
+    warc = Warc(tmp_path / name)
+    for number, (url, body) in enumerate(PAGES[:3]):
+        warc.response(url, body, form=form if number == 1 else "gzip twice")
+    copied = copy(parts, warc.close())
+    assert copied.troubles == ()
+    assert (copied.counts["copied"], copied.counts["content coding that cannot be undone"]) == (2, 1)
+    assert archived(parts) == Counter([PAGES[0][0], PAGES[2][0]])
+
+
 def test_where_a_page_comes_from_is_written_beside_it(parts: Parts, tmp_path: Path) -> None:
     warc = Warc(tmp_path / "far.warc.gz")
     warc.response(PAGES[0][0] + "?a=1", PAGES[0][1])
@@ -164,6 +179,44 @@ def test_where_a_page_comes_from_is_written_beside_it(parts: Parts, tmp_path: Pa
     assert headers.get_header("Difang-Source") == "far.warc.gz"
     assert headers.get_header("Difang-Source-Record") == original.get_header("WARC-Record-ID")
     assert headers.get_header("Difang-Source-URI") == PAGES[0][0] + "?a=1"
+
+
+@pytest.mark.parametrize("first", [1, 40])
+def test_two_pages_of_one_record_id_are_two_pages(
+    parts: Parts, tmp_path: Path, first: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one go and in two; twice the same record is one."""
+    monkeypatch.setattr("difang.crawler.warc_in.copying._MOST", first)
+    warc = Warc(tmp_path / "a.warc.gz")
+    same = {"WARC-Record-ID": "<urn:uuid:12345678-feed-beef-c0de-123456789012>", "WARC-Date": "2026-03-01T08:00:00Z"}
+    for url, body in (*PAGES[:2], PAGES[0]):
+        warc.response(url, body, **same)
+    copied = copy(parts, warc.close())
+    assert (copied.counts["copied"], copied.counts["copied before"]) == (2, 1)
+    assert archived(parts) == Counter(url for url, _ in PAGES[:2])
+
+
+@pytest.mark.parametrize("name", ["a.warc.gz", "a.warc"])
+def test_an_address_in_capitals_is_the_same_address(parts: Parts, tmp_path: Path, name: str) -> None:
+    """Scheme and host have no case."""
+    url, body = PAGES[0]
+    host = url.split("/")[2]
+    warc = Warc(tmp_path / name)
+    warc.response(url.replace(f"http://{host}", f"HTTP://{host.upper()}"), body, form="gzip")
+    path = warc.close()
+    assert copy(parts, path).counts["copied"] == 1
+    assert archived(parts) == Counter([url])
+    assert [page.body for page in pages(path)] == [body]
+
+
+def test_a_page_that_prints_how_a_record_begins_does_not_make_its_file_one_member(parts: Parts, tmp_path: Path) -> None:
+    """The first record of a file that was compressed record by record."""
+    warc = Warc(tmp_path / "a.warc.gz", info=False)
+    warc.response(PAGES[0][0], PAGES[0][1] + b"<!--\r\n\r\nWARC/1.0\r\n-->")
+    warc.response(*PAGES[1])
+    copied = copy(parts, warc.close())
+    assert copied.troubles == ()
+    assert copied.counts["copied"] == 2
 
 
 def test_the_same_file_and_a_copy_of_it_bring_nothing_twice(parts: Parts, tmp_path: Path) -> None:

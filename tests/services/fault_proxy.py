@@ -27,6 +27,9 @@ class Fault(StrEnum):
     LOST = "lost"  # the server does the work, its answer never arrives
     RESET = "reset"  # the connection breaks before the server hears of it
     SLOW = "slow"  # the answer comes two seconds late
+    PAGE = "page"  # a gateway before the server answers with a page of its own, as if all were well
+    EMPTY = "empty"  # something answers with JSON that tells of nothing
+    LESS = "less"  # the server does the work, and its answer lacks the last document
 
 
 class FaultProxy:
@@ -56,11 +59,18 @@ class FaultProxy:
                 return web.json_response({"error": {"type": "busy"}, "status": int(fault)}, status=int(fault))
             case Fault.RESET:
                 return _broken(request)
+            case Fault.PAGE:
+                return web.Response(text="<html>Sign in</html>", content_type="text/html")
+            case Fault.EMPTY:
+                return web.json_response({})
             case Fault.ITEMS:
                 return await self._every_other(request, body)
         status, content_type, answer = await self._pass(request, body)
         if fault is Fault.LOST:
             return _broken(request)
+        if fault is Fault.LESS:
+            whole = json.loads(answer)
+            answer = json.dumps({**whole, "items": whole["items"][:-1]}).encode()
         if fault is Fault.SLOW:
             await asyncio.sleep(2)
         return web.Response(

@@ -12,10 +12,12 @@ from difang.ingest.errors import RetryLater
 from difang.ingest.index.bulk import (
     FIRST_PAUSE_SECONDS,
     IN_FLIGHT,
+    LARGE,
     LONGEST_PAUSE_SECONDS,
     MOST_BYTES,
     MOST_DOCUMENTS,
     PAUSES,
+    REFUSALS,
     BulkWriter,
     Busy,
     Operation,
@@ -139,6 +141,37 @@ def test_what_was_taken_is_told_where_the_rest_finds_no_place() -> None:
 
     words, _ = write(Server(answer), made(3))
     assert words == {"0": Written.KEPT, "1": Written.RETRY, "2": Written.RETRY}
+
+
+def test_one_document_refused_again_and_again_keeps_no_other_from_the_server() -> None:
+    def answer(operations: Sequence[Operation]) -> list[WriteResult]:
+        if any(operation.id == "3" for operation in operations):
+            raise Busy("429")
+        return kept(operations)
+
+    words, _ = write(Server(answer), made(20))
+    assert words == {str(number): Written.KEPT for number in range(20)} | {"3": Written.RETRY}
+
+
+@pytest.mark.parametrize("place", [0, 3])
+def test_a_large_document_refused_call_after_call_while_others_are_taken_is_given_up(place: int) -> None:
+    """The server calls itself busy and does not say why."""
+
+    def answer(operations: Sequence[Operation]) -> list[WriteResult]:
+        if any(operation.id == "large" for operation in operations):
+            raise Busy("429 circuit_breaking_exception")
+        return kept(operations)
+
+    writer = BulkWriter(Server(answer), pace=Pace(), sleep=lambda _: None)
+    operations = made(5)
+    operations.insert(place, Operation(id="large", action=b"{}", source=b"x" * LARGE))
+    for call in range(REFUSALS):
+        results = {result.id: result for result in writer.write(operations)}
+        large = results.pop("large")
+        assert {result.written for result in results.values()} == {Written.KEPT}
+        assert large.written is (Written.REJECTED if call == REFUSALS - 1 else Written.RETRY)
+    assert "circuit_breaking_exception; it has 1,000,004 bytes" in (large.reason or "")
+    writer.close()
 
 
 def _retry(operation: Operation) -> WriteResult:

@@ -50,7 +50,7 @@ class WarcFile:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Taken:
-    """A page that was copied into the archive, and the id of the record it was copied from."""
+    """A page that was copied into the archive, and the name of the record it was copied from."""
 
     record: str
     ref: PageRef
@@ -97,7 +97,7 @@ class WarcFiles:
         return file
 
     def known(self, records: Sequence[str]) -> set[str]:
-        """Those of these record ids that were taken, out of whatever file."""
+        """Those of these records that were taken, out of whatever file."""
         found: set[str] = set()
         with reading(self._engine) as connection:
             for some in pieces(records):

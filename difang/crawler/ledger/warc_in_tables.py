@@ -26,6 +26,6 @@ warc_files = Table(
 warc_records = Table(
     "warc_records",
     metadata,
-    Column("record", Text, primary_key=True),  # WARC-Record-ID of the record it was copied from
+    Column("record", Text, primary_key=True),  # id, address and time of the one it was copied from
     Column("file", Integer, ForeignKey("warc_files.id"), nullable=False),
 )

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import io
 import mmap
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from warcio.archiveiterator import ArchiveIterator
 
 from difang.crawler.archive.record import fitting_headers
-from difang.ingest.page import Page
-from difang.ingest.warc import BROKEN, record_date, record_start
+from difang.ingest.page import CLOCKS_DIFFER, Page
+from difang.ingest.warc import BROKEN, http_headers_of, record_date, record_start
 from difang.ingest.warc_body import LARGEST, UNDECODABLE, body_of
 
 _BEGINS = (b"WARC/", b"\x1f\x8b")
 NO_TIME = "no time at which it can have been fetched"
-_CLOCKS_DIFFER = timedelta(days=1)
+_CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)", re.IGNORECASE)
 _LOOKED_AT = 1 << 20
 """Bytes of a file in which it shows whether it was compressed record by record."""
 
@@ -117,9 +118,9 @@ def _page(record: Any, refuse: Refuse, said: io.StringIO) -> tuple[Page | None, 
     url = record.rec_headers.get_header("WARC-Target-URI") or ""
     if left_out := refuse(url):
         return None, left_out
-    if record.http_headers is None:
+    if (http := http_headers_of(record)) is None:
         return None, "no HTTP response"
-    if (status := record.http_headers.get_statuscode()) != "200":
+    if (status := http.get_statuscode()) != "200":
         return None, f"status {status}"
     if record.rec_headers.get_header("WARC-Truncated"):
         return None, "cut by the tool that fetched it"
@@ -142,7 +143,7 @@ def _fetched_at(text: str | None) -> datetime | None:
         moment = record_date(text)
     except ValueError:
         return None
-    return moment if moment <= datetime.now(UTC) + _CLOCKS_DIFFER else None
+    return moment if moment <= datetime.now(UTC) + CLOCKS_DIFFER else None
 
 
 def _made(record: Any, url: str, body: bytes, fetched_at: datetime) -> Page:
@@ -168,13 +169,16 @@ def _next_record(path: Path, at: int) -> int | None:
 
 
 def _is_one_member(path: Path) -> bool:
-    """Whether the first gzip member has more than one record."""
+    """Whether another record follows the first one in its gzip member; a page may print how a record begins."""
     with path.open("rb") as stream:
         unpacked = zlib.decompressobj(zlib.MAX_WBITS | 16)
         try:
-            return b"\r\n\r\nWARC/1." in unpacked.decompress(stream.read(_LOOKED_AT), 8 * _LOOKED_AT)
+            begin = unpacked.decompress(stream.read(_LOOKED_AT), 8 * _LOOKED_AT)
         except zlib.error:
             return False
+    head, _, rest = begin.partition(b"\r\n\r\n")
+    length = _CONTENT_LENGTH.search(head)
+    return length is not None and rest[int(length[1]) :].startswith(b"\r\n\r\nWARC/")
 
 
 def _as_a_whole(path: Path) -> str:

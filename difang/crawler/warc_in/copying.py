@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,10 +23,14 @@ from difang.ingest.errors import UsageError
 from difang.ingest.extract.result import Hosts
 from difang.ingest.page import Page, PageRef, Position
 from difang.ingest.queue import PageQueue
+from difang.ingest.warc import record_date
 
 COPIED, BEFORE, TAKEN_DOWN = "copied", "copied before", "taken down"
 SOURCE_RECORD = "Difang-Source-Record"
 """The header of a copied record that names the one it was copied from; WARC-Refers-To is not allowed in responses."""
+
+SOURCE_URI = "Difang-Source-URI"
+"""The header that tells its address there, where we write it otherwise."""
 
 _MOST = 64
 _SECONDS = 2.0
@@ -89,6 +94,7 @@ class _Copying:
         self._troubles = list(self._file.troubles)
         self._end = self._file.offset
         self._pages: dict[str, Page] = {}
+        self._ids: dict[str, str] = {}
         self._since = time.monotonic()
         self._orphans = _orphans(parts, self._file) if self._file.series > 1 else {}
         self._out = parts.archive.open_run(f"{self._file.run_id}-{self._file.series}", parts.agent)
@@ -124,11 +130,12 @@ class _Copying:
         return None if article_address(clean) else "no article's address"
 
     def _take(self, record: str, page: Page) -> None:
-        name = record or f"{page.url} {page.fetched_at.isoformat()}"
+        name = _name(record, page.url, page.fetched_at)
         if name in self._pages:
             self._counts[BEFORE] += 1
         else:
             self._pages[name] = page
+            self._ids[name] = record
 
     def _flush_if_due(self) -> None:
         if len(self._pages) >= _MOST or time.monotonic() - self._since > _SECONDS:
@@ -144,6 +151,7 @@ class _Copying:
         self._parts.ledger.warc_files.keep(self._file, taken)
         self._parts.ledger.runs.beat({self._file.run_id: Tally(warnings=len(self._troubles))})
         self._pages.clear()
+        self._ids.clear()
         self._on_progress(Progress(path=str(self._path), offset=self._end, size=self._file.size))
 
     def _copy(self) -> list[Taken]:
@@ -178,10 +186,10 @@ class _Copying:
     def _key(self, url: str) -> str:
         return key_of(url, regional=self._parts.hosts[urlsplit(url).hostname or ""].regional)
 
-    def _source(self, record: str) -> dict[str, str]:
-        about = {"Difang-Source": self._path.name, SOURCE_RECORD: record}
-        url = self._pages[record].url
-        return about | ({"Difang-Source-URI": url} if url != self._as_ours(self._pages[record]).url else {})
+    def _source(self, name: str) -> dict[str, str]:
+        about = {"Difang-Source": self._path.name, SOURCE_RECORD: self._ids[name]}
+        url = self._pages[name].url
+        return about | ({SOURCE_URI: url} if url != self._as_ours(self._pages[name]).url else {})
 
 
 def _orphans(parts: Parts, file: WarcFile) -> dict[str, Position]:
@@ -195,14 +203,21 @@ def _orphans(parts: Parts, file: WarcFile) -> dict[str, Position]:
     return {record: position for record, position in found.items() if record not in known}
 
 
+def _name(record: str, url: str, fetched_at: datetime) -> str:
+    """What tells a page of a file from every other one: some tools give one id to several records."""
+    return f"{record} {url} {fetched_at.isoformat()}".lstrip()
+
+
 def _sources(path: Path) -> dict[str, Position]:
     found: dict[str, Position] = {}
     with path.open("rb") as stream:
         records = ArchiveIterator(stream)
         for record in records:
-            source = record.rec_headers.get_header(SOURCE_RECORD)
+            headers = record.rec_headers
             records.read_to_end()
-            if source:
+            if (source := headers.get_header(SOURCE_RECORD)) is not None:
+                url = headers.get_header(SOURCE_URI) or headers.get_header("WARC-Target-URI")
+                name = _name(source, url, record_date(headers.get_header("WARC-Date")))
                 place = (records.get_record_offset(), records.get_record_length())
-                found[source] = Position(file=path.name, offset=place[0], length=place[1])
+                found[name] = Position(file=path.name, offset=place[0], length=place[1])
     return found

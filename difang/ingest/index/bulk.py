@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from difang.ingest.errors import RetryLater
 from difang.ingest.index.port import WriteResult, Written
@@ -24,6 +24,12 @@ PAUSES = 6
 
 LONGEST_WRITE_SECONDS = 120.0
 """Well below the lease of the pages, so that nobody else begins with them meanwhile."""
+
+LARGE = 1_000_000
+"""Bytes of a document that may be why a server is busy; articles have a few thousand."""
+
+REFUSALS = 5
+"""Calls in which a large document is refused while smaller ones are taken, until it is no more tried."""
 
 _GROWTH = 1.5
 
@@ -83,13 +89,13 @@ class Pace:
         self._busy = 0
         self._size = min(self._most, self._size * _GROWTH + 1)
 
-    def halve(self) -> None:
-        """The next request is half as large."""
-        self._size = max(1.0, self._size / 2)
+    def shrink(self, sent: int) -> None:
+        """The next request is at most half as large as one of so many documents."""
+        while self._size > 1 and self.size >= sent:
+            self._size = max(1.0, self._size / 2)
 
     def pause(self) -> float:
-        """The server is busy: requests shrink; seconds to wait, growing, and never the same for two writers."""
-        self.halve()
+        """The server is busy: seconds to wait, growing, and never the same for two writers."""
         longest = min(FIRST_PAUSE_SECONDS * 2.0**self._busy, LONGEST_PAUSE_SECONDS)
         self._busy += 1
         return longest * self._chance.uniform(0.5, 1.0)
@@ -103,14 +109,30 @@ class BulkWriter:
         self._send = send
         self._pace = pace or Pace()
         self._sleep = sleep
+        self._refused: Counter[str] = Counter()
         self._pool = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="bulk")
 
     def write(self, operations: Sequence[Operation]) -> list[WriteResult]:
         """A result each, in any order; RETRY for what the server did not take for about two minutes.
 
+        REJECTED is also what is LARGE and was refused in REFUSALS calls, though smaller ones were taken.
         Raises RetryLater where the server is out of reach, or took not one document for PAUSES pauses.
         """
-        return _Writing(self._pool, self._send, self._pace, self._sleep, operations).results()
+        results = _Writing(self._pool, self._send, self._pace, self._sleep, operations).results()
+        sizes = {operation.id: operation.size for operation in operations}
+        if not any(result.written is Written.KEPT for result in results):
+            return results
+        return [self._given_up(result, sizes[result.id]) for result in results]
+
+    def _given_up(self, result: WriteResult, size: int) -> WriteResult:
+        if result.written is not Written.RETRY or size < LARGE:
+            return result
+        self._refused[result.id] += 1
+        if self._refused[result.id] < REFUSALS:
+            return result
+        del self._refused[result.id]
+        reason = f"{result.reason}; it has {size:,} bytes, and smaller ones are taken"
+        return replace(result, written=Written.REJECTED, reason=reason)
 
     def close(self) -> None:
         """End the threads."""
@@ -167,7 +189,7 @@ class _Writing:
         try:
             results = future.result()
         except Busy as busy:
-            self._again(chunk, str(busy))
+            self._again(chunk, str(busy), sent=len(chunk))
         except TooMuch as much:
             self._halves(chunk, str(much))
         else:
@@ -179,10 +201,17 @@ class _Writing:
         if len(busy) < len(results):
             self._pace.taken()
         if busy:
-            self._again([sent[result.id] for result in busy], busy[0].reason or "busy")
+            self._again([sent[result.id] for result in busy], busy[0].reason or "busy", sent=len(sent))
 
-    def _again(self, chunk: list[Operation], reason: str) -> None:
-        self._waiting.extendleft(reversed(chunk))
+    def _again(self, chunk: list[Operation], reason: str, *, sent: int) -> None:
+        self._pace.shrink(sent)
+        if len(chunk) == 1 and chunk[0].size >= LARGE and any(other.size < LARGE for other in self._waiting):
+            self._waiting.append(chunk[0])  # it tells nothing of how the server is
+            return
+        if len(chunk) == 1:
+            self._waiting.append(chunk[0])  # what the server may never take keeps nothing else from it
+        else:
+            self._waiting.extendleft(reversed(chunk))
         self._busy = reason
 
     def _halves(self, chunk: list[Operation], reason: str) -> None:
@@ -190,8 +219,7 @@ class _Writing:
             self._done.append(WriteResult(id=chunk[0].id, written=Written.REJECTED, reason=reason))
             return
         self._waiting.extendleft(reversed(chunk))
-        while self._pace.size >= len(chunk):
-            self._pace.halve()
+        self._pace.shrink(len(chunk))
 
     def _patient(self, reason: str) -> bool:
         """Pause before the next try; False where there is to be none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -51,15 +52,23 @@ def send(
     except ApiError as error:
         word = f"{error.status_code} {error.error}"
         if error.status_code in _BUSY:
-            raise Busy(word) from error
+            why = _why(error)
+            raise TooMuch(f"{word}: {why}") if _too_large(why) else Busy(word) from error
         if error.status_code in _SPOILT:
             raise TooMuch(word) from error
         raise unreachable(error) from error
     except TransportError as error:
         raise unreachable(error) from error
-    return [_result(done) for item in answer["items"] for done in item.values()]
+    items = part_of(answer, "items")
+    if len(items) != len(operations):
+        raise foreign()
+    results = [_result(done) for item in items for done in item.values()]
+    if len(operations) > 1 and (large := next((result for result in results if _too_large(result.reason)), None)):
+        raise TooMuch(large.reason)  # the one that is too large is refused together with the others
+    return results
 
 
+_OPERATION_BYTES = re.compile(r"_operation_bytes=(?P<asked>\d+), max_\w+_bytes=(?P<most>\d+)")
 _WANTED = ["items.*._id", "items.*.status", "items.*.error"]
 """The rest of the answer is longer than that and tells nothing we use."""
 
@@ -69,14 +78,45 @@ def _result(item: dict[str, Any]) -> WriteResult:
         return WriteResult(id=item["_id"], written=Written.KEPT)
     if item["status"] == _CONFLICT:
         return WriteResult(id=item["_id"], written=Written.STALE)
-    written = Written.REJECTED if item["status"] in _SPOILT else Written.RETRY
-    return WriteResult(id=item["_id"], written=written, reason=reason_of(item["error"]))
+    reason = reason_of(item["error"])
+    never = item["status"] in _SPOILT or _too_large(reason)
+    return WriteResult(id=item["_id"], written=Written.REJECTED if never else Written.RETRY, reason=reason)
+
+
+def _too_large(reason: str | None) -> bool:
+    """Whether a 429 is for the request's own size, whatever else the server does: it holds no such one in memory."""
+    found = _OPERATION_BYTES.search(reason or "")
+    return found is not None and int(found["asked"]) > int(found["most"])
+
+
+def _why(error: ApiError) -> str:
+    told = error.body.get("error") if isinstance(error.body, dict) else None
+    return str(told.get("reason", "")) if isinstance(told, dict) else ""
 
 
 def reason_of(error: dict[str, Any]) -> str:
     """Elasticsearch's own words for what went wrong with one document."""
     inner = error.get("caused_by") or {}
     return ": ".join(str(part) for part in (error.get("type"), error.get("reason"), inner.get("reason")) if part)
+
+
+def part_of(answer: Any, name: str) -> Any:
+    """What stands under this name in an answer of success; raises RetryLater where the answer is somebody else's.
+
+    A gateway's page to sign in or of maintenance may come with the status 200.
+    """
+    body = getattr(answer, "body", None)
+    if not isinstance(body, dict) or name not in body:
+        raise foreign()
+    return body[name]
+
+
+def foreign() -> RetryLater:
+    """The sentence for an answer of success that Elasticsearch did not give."""
+    return RetryLater(
+        "What answers at DIFANG_INDEX is not Elasticsearch, or not all of its answer arrived; check the address"
+        " and what stands before the server."
+    )
 
 
 def unreachable(error: ApiError | TransportError) -> RetryLater:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
-from typing import Any
 
 import orjson
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from difang.ingest.article import Article
 from difang.ingest.errors import RetryLater
+from difang.ingest.index import elastic_removal
 from difang.ingest.index.bulk import BulkWriter, Operation
-from difang.ingest.index.bulk_request import operation_of, reason_of, send, unreachable
+from difang.ingest.index.bulk_request import foreign, operation_of, part_of, reason_of, send, unreachable
 from difang.ingest.index.elastic_status import made_by, status
 from difang.ingest.index.elastic_versions import ElasticVersions
 from difang.ingest.index.entry import document_of, entry_of
@@ -31,6 +30,7 @@ class ElasticIndex:
     def __init__(self, client: Elasticsearch, *, sleep: Callable[[float], object] = time.sleep) -> None:
         """`sleep` is how the pauses are made while the server is busy."""
         self._client = client
+        self._sleep = sleep
         self._ready = False
         self._versions = ElasticVersions(client, sleep=sleep)
         self._bulk = BulkWriter(partial(send, client, WRITE_ALIAS), sleep=sleep)
@@ -45,10 +45,11 @@ class ElasticIndex:
             return {}
         except (ApiError, TransportError) as error:
             raise unreachable(error) from error
-        for item in found["docs"]:
+        docs = part_of(found, "docs")
+        for item in docs:
             if "error" in item and item["error"].get("type") != "index_not_found_exception":
                 raise RetryLater(f"Elasticsearch could not read {item['_id']}: {reason_of(item['error'])}.")
-        return {item["_id"]: document_of(orjson.dumps(item["_source"])) for item in found["docs"] if item.get("found")}
+        return {item["_id"]: document_of(orjson.dumps(item["_source"])) for item in docs if item.get("found")}
 
     def write(self, documents: Sequence[Document]) -> list[WriteResult]:
         """In bulk requests, several at a time (bulk.py)."""
@@ -67,7 +68,9 @@ class ElasticIndex:
 
     def _write(self, operations: Sequence[Operation]) -> list[WriteResult]:
         try:
-            results = self._bulk.write(operations)
+            results = elastic_removal.retaken(
+                self._bulk.write(operations), operations, write=self._bulk.write, held=self._held, sleep=self._sleep
+            )
         except RetryLater:
             self._ready = False
             raise
@@ -75,21 +78,23 @@ class ElasticIndex:
             self._ready = False  # look again whether the alias still stands
         return results
 
+    def _held(self, ids: Collection[str]) -> Collection[str]:
+        try:
+            return elastic_removal.held_versions(self._client, WRITE_ALIAS, ids)
+        except (ApiError, TransportError) as error:
+            raise unreachable(error) from error
+
     def remove(self, ids: Sequence[str]) -> int:
         """By id."""
         if not ids:
             return 0
-        operations: list[Any] = [json.dumps({"delete": {"_id": id_}}) for id_ in dict.fromkeys(ids)]
         self._make_ready()
         try:
-            answer = self._client.bulk(operations=operations, index=WRITE_ALIAS, require_alias=True)
+            removed = elastic_removal.remove(self._client, WRITE_ALIAS, ids)
         except (ApiError, TransportError) as error:
             raise unreachable(error) from error
-        for item in answer["items"]:
-            if "error" in item["delete"]:
-                raise RetryLater(f"Elasticsearch could not remove now: {reason_of(item['delete']['error'])}.")
         self._versions.forget(ids)
-        return sum(item["delete"].get("result") == "deleted" for item in answer["items"])
+        return removed
 
     def keep_versions(self, articles: Sequence[Article]) -> None:
         """In an index of their own."""
@@ -129,6 +134,8 @@ class ElasticIndex:
             found = self._client.indices.get_mapping(index=WRITE_ALIAS).body
         except (ApiError, TransportError) as error:
             raise unreachable(error) from error
+        if not isinstance(found, dict):
+            raise foreign()
         if len(found) != 1 or made_by(next(iter(found.values()))) != ARTICLES.hash:
             raise RetryLater(
                 f"The alias {WRITE_ALIAS} leads to {', '.join(sorted(found))}, but this version of difang writes to"

@@ -16,7 +16,7 @@ from difang.ingest.article import Article
 from difang.ingest.errors import RetryLater
 from difang.ingest.event import Event
 from difang.ingest.index.bulk import BulkWriter, Operation
-from difang.ingest.index.bulk_request import reason_of, send, unreachable
+from difang.ingest.index.bulk_request import part_of, reason_of, send, unreachable
 from difang.ingest.index.mapping import VERSIONS, create
 from difang.ingest.index.port import Written
 
@@ -79,7 +79,7 @@ class ElasticVersions:
             return []
         except (ApiError, TransportError) as error:
             raise unreachable(error) from error
-        hits: list[dict[str, Any]] = answer["hits"]["hits"]
+        hits: list[dict[str, Any]] = part_of(answer, "hits")["hits"]
         return hits
 
     def close(self) -> None:
@@ -90,7 +90,7 @@ class ElasticVersions:
         with self._ready_or_not():
             operations = [{"delete": {"_id": hit["_id"]}} for hit in hits]
             answer = self._client.bulk(operations=operations, index=VERSIONS.write, require_alias=True)
-            for item in answer["items"]:
+            for item in part_of(answer, "items"):
                 if "error" in item["delete"]:
                     reason = reason_of(item["delete"]["error"])
                     raise RetryLater(f"Elasticsearch could not forget a version now: {reason}.")

@@ -17,6 +17,9 @@ BEIJING = timezone(timedelta(hours=8))
 LONGEST_ID = 512
 """Bytes; Elasticsearch takes no longer one."""
 
+MOST_PAGES = 2**31 - 1
+"""Of an article; Elasticsearch's integer holds no more."""
+
 LONGEST_NAME = 200
 """Characters; a longer name is text that went astray: it is kept in the record and left out of names and facets."""
 
@@ -54,9 +57,10 @@ class Entry:
 
 
 def entry_of(document: Document) -> Entry:
-    """The entry of a document; raises ValueError (why no index will take it) for an id, a time or text that is none."""
+    """The entry of a document; raises ValueError (why no index will take it) for a wrong id, time, text or number."""
     article = document.article
     check_id(article.id)
+    _check_page_count(article.page_count)
     published, fetched = _time("published_at", article.published_at), _time("fetched_at", article.fetched_at)
     if fetched < _EPOCH:
         raise ValueError(f"fetched_at lies before 1970: {article.fetched_at!r}")
@@ -91,6 +95,11 @@ def check_id(id_: str) -> None:
         raise ValueError(f"its id holds a character that cannot be printed: {id_!r}")
     if len(id_.encode()) > LONGEST_ID:
         raise ValueError(f"its id is longer than {LONGEST_ID} bytes: {id_[:40]}…")
+
+
+def _check_page_count(count: object) -> None:
+    if isinstance(count, bool) or not isinstance(count, int) or not 0 < count <= MOST_PAGES:
+        raise ValueError(f"page_count is no number of pages from 1 to {MOST_PAGES}: {count!r}")
 
 
 def document_of(record: str | bytes) -> Document:

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from difang.ingest.address import is_mirror
@@ -15,6 +15,7 @@ from difang.ingest.errors import RetryLater
 from difang.ingest.index.entry import check_id
 from difang.ingest.index.port import ArticleIndex, Document, Written
 from difang.ingest.index.versions import difference
+from difang.ingest.page import CLOCKS_DIFFER
 from difang.ingest.takedown import Takedowns
 
 _BATCH = 500
@@ -82,11 +83,15 @@ class _Loading:
                                              document.first_seen))
             for _, document in self._batch.values()
         ]  # fmt: skip
-        for result in self._index.write(documents):
+        results = self._index.write(documents)
+        if all(result.written is Written.RETRY for result in results):
+            number = self._batch[results[0].id][0]
+            raise RetryLater(f"The index stopped taking articles at line {number}: {results[0].reason}.")
+        for result in results:
             number = self._batch[result.id][0]
             if result.written is Written.RETRY:
-                raise RetryLater(f"The index stopped taking articles at line {number}: {result.reason}.")
-            if result.written is Written.REJECTED:
+                self._wrong(number, f"the index does not take it now, load it again: {result.reason}")
+            elif result.written is Written.REJECTED:
                 self._wrong(number, f"the index cannot take it: {result.reason}")
             else:
                 self.counts[result.written.value] += 1
@@ -140,6 +145,10 @@ def _document(line: bytes) -> Document | None:
     if first_seen is not None and not _is_time(first_seen):
         raise ValueError(f"its first_seen is no ISO 8601 time: {first_seen!r}")
     article = _article(record)
+    if _is_to_come(article.fetched_at):
+        raise ValueError(
+            f"its fetched_at lies in the future, no correction would ever replace it: {article.fetched_at}"
+        )
     return Document(article=article, first_seen=first_seen or article.fetched_at)
 
 
@@ -173,6 +182,10 @@ def _is_time(value: object) -> bool:
         return False
 
 
+def _is_to_come(time: str) -> bool:
+    return _is_time(time) and datetime.fromisoformat(time) > datetime.now(UTC) + CLOCKS_DIFFER
+
+
 def _of_wrong_type(article: Article) -> str | None:
     """The first field that is not of the type the article contract gives it."""
     for name in ("id", "url", "channel", "channel_name", "title", "published_at", "body", "template", "fetched_at"):
@@ -185,4 +198,4 @@ def _of_wrong_type(article: Article) -> str | None:
         value = getattr(article, name)
         if not isinstance(value, tuple) or not all(isinstance(part, str) for part in value):
             return name
-    return None if isinstance(article.page_count, int) else "page_count"
+    return None if type(article.page_count) is int else "page_count"  # true is an int to Python, and to no index

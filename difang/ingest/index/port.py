@@ -67,7 +67,7 @@ class ArticleIndex(Protocol):
         ...
 
     def remove(self, ids: Sequence[str]) -> int:
-        """Take these out, with all their versions; how many there were."""
+        """Take these out, with all their versions; how many there were. Any page of theirs is taken after that."""
         ...
 
     def keep_versions(self, articles: Sequence[Article]) -> None:

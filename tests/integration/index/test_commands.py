@@ -113,7 +113,11 @@ ODD: dict[str, object] = {
     "first_seen ": "soon",
     "published_at": "9999-12-31T23:59:00-12:00",
     "fetched_at": "0001-01-01T00:00:00+09:00",
+    "fetched_at ": "2098-01-01T00:00:00+00:00",
     "page_count": None,
+    "page_count ": True,
+    "page_count many": 2**31,
+    "page_count huge": 2**63,
 }
 """Fields that no article can have; what follows a space only parts two of the same name."""
 

@@ -188,6 +188,20 @@ def test_versions_removals_and_older_pages_survive(place: Place) -> None:
     index.close()
 
 
+def test_what_was_removed_and_came_back_with_an_older_page_is_moved_as_it_is(place: Place) -> None:
+    """The index one goes back to still holds the newer one."""
+    place.fill(FEW)
+    index = place.index()
+    old, new = document(made_article(title="旧")), document(made_article(title="新", fetched_at=LATER))
+    index.write([new])
+    place.migrate(rebuild=True)
+    index.remove(["people:L_1"])
+    assert index.write([old])[0].written == "kept"
+    assert place.rollback().documents == FEW + 1
+    assert index.get(["people:L_1"]) == {"people:L_1": old}
+    index.close()
+
+
 def test_indexes_no_migration_made_are_left_alone(elasticsearch_url: str) -> None:
     """One made by hand, and one of our own restored under another name."""
     clear(elasticsearch_url)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from threading import Barrier
 
 import pytest
+from elasticsearch import Elasticsearch
 
 from difang.ingest.errors import RetryLater
+from difang.ingest.index import elastic_removal
 from difang.ingest.index.elastic import ElasticIndex
 from difang.ingest.index.mapping import ARTICLES, VERSIONS
 from difang.ingest.index.port import ArticleIndex, Document, Written
 from tests.integration.conftest import OpenIndex, clear, client
 from tests.made_articles import document, made_article, made_articles
+from tests.services.fault_proxy import Fault, fault_proxy
 
 WORKERS = 6
 EARLY, LATE = "2020-02-06T10:00:00+00:00", "2020-02-06T10:00:00.000001+00:00"
@@ -87,12 +92,63 @@ def test_a_time_no_index_can_sort_is_rejected(index: ArticleIndex, field: str, t
     assert field in (rejected.reason or "")
 
 
+@pytest.mark.parametrize("id_", ["", " ", "x" * 600, "地" * 180, "people:L_\n1"], ids=repr)
+def test_an_id_no_index_can_hold_is_rejected(index: ArticleIndex, id_: str) -> None:
+    """In bytes, not characters; in the same sentence by both."""
+    rejected, kept = index.write([document(made_article(id=id_)), document(made_article(id="地" * 170))])
+    assert (rejected.written, kept.written) == (Written.REJECTED, Written.KEPT)
+    assert (rejected.reason or "").startswith("its id ")
+
+
+@pytest.mark.parametrize("count", [2**31, 2**63, 0, -1, True, 1.5, "2"])
+def test_a_number_of_pages_no_index_can_hold_is_rejected(index: ArticleIndex, count: object) -> None:
+    odd, good = document(made_article(page_count=count)), document(made_article(id="people:L_2", page_count=2**31 - 1))
+    rejected, kept = index.write([odd, good])
+    assert (rejected.written, kept.written) == (Written.REJECTED, Written.KEPT)
+    assert "page_count" in (rejected.reason or "")
+
+
 @pytest.mark.parametrize("field", ["title", "body", "source", "byline", "url"])
 def test_text_beyond_32766_bytes_is_kept_whole(index: ArticleIndex, field: str) -> None:
     """The limit of one Lucene term, in every text field an article has."""
     long = document(made_article(**{field: "长" * 20_000 + "x" * 40_000}))
     assert write(index, long) == [Written.KEPT]
     assert index.get(["people:L_1"])["people:L_1"] == long
+
+
+def test_one_article_larger_than_the_server_can_hold_is_rejected_and_the_others_are_kept(
+    elasticsearch_url: str,
+) -> None:
+    """It answers 429 (busy) for it, with 512 MB of memory; for ever, because the request alone is over its limit."""
+    clear(elasticsearch_url)
+    chance = random.Random(1)
+    large = "".join(map(chr, chance.choices(range(0x4E00, 0x9000), k=2_200_000)))
+    pauses: list[float] = []
+    with closing(ElasticIndex(client(elasticsearch_url), sleep=pauses.append)) as index:
+        documents = [document(article) for article in made_articles(20)]
+        documents.insert(7, document(made_article(body=large)))
+        results = index.write(documents)
+        assert [result.written for result in results] == [Written.KEPT] * 7 + [Written.REJECTED] + [Written.KEPT] * 13
+        assert "primary_operation_bytes" in (results[7].reason or "")
+    assert pauses == []
+    clear(elasticsearch_url)
+
+
+@pytest.mark.parametrize("fault", [Fault.PAGE, Fault.EMPTY, Fault.LESS])
+def test_an_answer_of_success_that_is_not_the_servers_is_no_success(elasticsearch_url: str, fault: Fault) -> None:
+    """Retry later, in a sentence; what comes next is written."""
+    clear(elasticsearch_url)
+    documents = [document(article) for article in made_articles(3)]
+    with fault_proxy(elasticsearch_url) as proxy, closing(ElasticIndex(client(proxy.url))) as index:
+        assert write(index, *documents[:1]) == [Written.KEPT]
+        proxy.order(fault)
+        with pytest.raises(RetryLater, match="not Elasticsearch, or not all of its answer"):
+            index.write(documents)
+        with pytest.raises(RetryLater, match="not Elasticsearch"):
+            index.keep_versions([of.article for of in documents])
+        proxy.order(Fault.NONE)
+        assert write(index, *documents) == [Written.KEPT] * 3
+    clear(elasticsearch_url)
 
 
 def test_many_workers_may_make_the_index_at_the_same_moment(elasticsearch_url: str) -> None:
@@ -140,6 +196,59 @@ def test_what_is_removed_is_gone_and_can_come_again(index: ArticleIndex) -> None
     assert set(index.get(["people:L_1000000", "people:L_1000001"])) == {"people:L_1000001"}
     later = next(made_articles(1))
     assert write(index, document(replace(later, fetched_at=LATE))) == [Written.KEPT]
+
+
+def test_what_is_removed_comes_back_at_once_by_the_same_page_or_an_older_one(index: ArticleIndex) -> None:
+    """And from then on the order of versions is that of what came back."""
+    old, between, new = (document(made_article(fetched_at=f"2020-02-0{day}T10:00:00+00:00")) for day in (6, 7, 8))
+    assert write(index, new) == [Written.KEPT]
+    assert index.remove(["people:L_1"]) == 1
+    assert write(index, new) == [Written.KEPT]
+    assert index.remove(["people:L_1"]) == 1
+    assert write(index, old, document(made_article(id="people:L_2"))) == [Written.KEPT] * 2
+    assert index.get(["people:L_1"]) == {"people:L_1": old}
+    assert write(index, between) == [Written.KEPT]
+    assert write(index, old) == [Written.STALE]
+    index.refresh()
+    assert index.status().documents == 2
+
+
+def test_what_is_corrected_while_it_is_removed_is_removed_too(
+    elasticsearch_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By another worker, between the question for its version and the removal."""
+    clear(elasticsearch_url)
+    asked = elastic_removal.held_versions
+    with closing(ElasticIndex(client(elasticsearch_url))) as index:
+        write(index, document(made_article()))
+
+        def corrected(server: Elasticsearch, name: str, ids: Collection[str]) -> dict[str, int]:
+            held = asked(server, name, ids)
+            monkeypatch.undo()
+            write(index, document(made_article(fetched_at=LATE)))
+            return held
+
+        monkeypatch.setattr(elastic_removal, "held_versions", corrected)
+        assert index.remove(["people:L_1"]) == 1
+        assert index.get(["people:L_1"]) == {}
+    clear(elasticsearch_url)
+
+
+def test_an_older_page_of_what_was_just_removed_is_to_come_later_where_the_server_remembers_removals(
+    elasticsearch_url: str,
+) -> None:
+    """In an index made before difang told the server to forget them at once; it is not called stale."""
+    clear(elasticsearch_url)
+    with closing(ElasticIndex(client(elasticsearch_url), sleep=lambda _: None)) as index:
+        write(index, document(made_article(fetched_at=LATE)))
+        with client(elasticsearch_url) as server:
+            server.indices.put_settings(index=ARTICLES.write, settings={"index.gc_deletes": "60s"})
+        index.remove(["people:L_1"])
+        [result] = index.write([document(made_article(fetched_at=EARLY))])
+        assert result.written is Written.RETRY
+        assert "removed less than a minute ago" in (result.reason or "")
+        assert write(index, document(made_article(fetched_at=LATE))) == [Written.KEPT]
+    clear(elasticsearch_url)
 
 
 def test_a_second_process_finds_what_the_first_wrote(open_index: OpenIndex) -> None:

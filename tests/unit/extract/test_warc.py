@@ -11,8 +11,8 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from difang.ingest.errors import SetAside
-from difang.ingest.warc import BrokenWarc, LeftOut, page_at, pages, spans
-from tests.warc_made import CUT_FORMS, Warc
+from difang.ingest.warc import BrokenWarc, LeftOut, page_at, pages, record_date, spans
+from tests.warc_made import CUT_FORMS, UNDECODABLE_FORMS, Warc
 
 BODIES = [f"<p>第{number}页，{'正文。' * 300}{number}</p>".encode() for number in range(12)]
 
@@ -145,3 +145,31 @@ def test_a_record_whose_body_was_cut_is_left_out_and_told_at_the_end(tmp_path: P
         for page in pages(warc.close()):
             found += [page.body]
     assert found == [BODIES[1], BODIES[3]]
+
+
+@pytest.mark.parametrize("form", UNDECODABLE_FORMS)
+def test_a_record_whose_coding_cannot_be_undone_is_left_out_and_told_at_the_end(tmp_path: Path, form: str) -> None:
+    """What it holds is no page."""
+    warc = Warc(tmp_path / "a.warc.gz")
+    for number, body in enumerate(BODIES[:3]):
+        warc.response(f"http://sd.people.com.cn/{number}", body, form=form if number == 1 else "gzip, then br")
+    found: list[bytes] = []
+    with pytest.raises(LeftOut, match="its body has a content coding that cannot be undone was left out"):
+        for page in pages(warc.close()):
+            found += [page.body]
+    assert found == [BODIES[0], BODIES[2]]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("20260301080910", "2026-03-01T08:09:10"),
+        ("2026-03", "2026-03-01T00:00:00"),
+        ("2026", "2026-01-01T00:00:00"),
+        ("2026-03-01", "2026-03-01T00:00:00"),
+        ("2026-03-01T16:09:10.123456789+08:00", "2026-03-01T08:09:10.123456"),
+    ],
+)
+def test_a_time_in_another_form_than_the_usual_is_read(text: str, told: str) -> None:
+    """As WARC 1.1 allows it, or older tools write it."""
+    assert record_date(text).isoformat() == f"{told}+00:00"

@@ -7,6 +7,7 @@ from typing import Any
 
 from difang.ingest.errors import DifangError
 from difang.ingest.index.analysis import tokens
+from difang.ingest.index.elastic_removal import remove
 from difang.ingest.index.entry import document_of
 from difang.ingest.index.mapping import ARTICLES
 from difang.ingest.index.moving.server import Server
@@ -24,8 +25,7 @@ def remove_surplus(server: Server, source: str, target: str) -> int:
         return 0
     for ids in server.ids(target):
         if gone := sorted(set(ids) - server.versions_of(source, ids).keys()):
-            server.client.bulk(operations=[{"delete": {"_id": id_}} for id_ in gone], index=target)
-            removed += len(gone)
+            removed += remove(server.client, target, gone)
     return removed
 
 

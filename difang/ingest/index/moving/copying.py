@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -10,10 +11,11 @@ from typing import Any
 from difang.ingest.errors import DifangError, RetryLater
 from difang.ingest.index.bulk import BulkWriter, Operation
 from difang.ingest.index.bulk_request import operation_of, send
+from difang.ingest.index.elastic_removal import held_versions, remove, retaken
 from difang.ingest.index.entry import document_of, entry_of
 from difang.ingest.index.mapping import ARTICLES
 from difang.ingest.index.moving.server import Hit, Server
-from difang.ingest.index.port import Document, Written
+from difang.ingest.index.port import Document, WriteResult, Written
 
 
 class Copying:
@@ -21,6 +23,7 @@ class Copying:
 
     def __init__(self, server: Server, target: str, *, may_be_newer: bool) -> None:
         """`may_be_newer`: the target was filled from the archive, which may be ahead of the source."""
+        self._client, self._target = server.client, target
         self._may_be_newer = may_be_newer
         self._articles = server.family is ARTICLES
         self._properties = self._fields_of(server, target)
@@ -39,15 +42,22 @@ class Copying:
         self._bulk.close()
 
     def _send(self, operations: Sequence[Operation]) -> int:
-        results = self._bulk.write(operations)
+        results = self._taken(operations)
         for result in results:
             if result.written is Written.RETRY:
                 raise RetryLater(f"Elasticsearch takes no documents now ({result.reason}); call it again to go on.")
             if result.written is Written.REJECTED:
                 raise DifangError(f"{result.id} cannot be moved: {result.reason}; nothing was swapped.")
-            if result.written is Written.STALE and not self._may_be_newer:
-                raise DifangError(f"{result.id} came back with an older page meanwhile; begin again with --rebuild.")
         return sum(result.written is Written.KEPT for result in results)
+
+    def _taken(self, operations: Sequence[Operation]) -> list[WriteResult]:
+        """What was removed from the source and came back with an older page takes the place of the newer one here."""
+        results = self._bulk.write(operations)
+        stale = [result.id for result in results if result.written is Written.STALE]
+        if stale and not self._may_be_newer:
+            remove(self._client, self._target, stale)
+        held = partial(held_versions, self._client, self._target)
+        return retaken(results, operations, write=self._bulk.write, held=held, sleep=time.sleep)
 
     def _operation(self, hit: Hit) -> Operation:
         if not self._articles:
