@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import islice, pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from difang.console.operating.timing_form import Asked, Mode
 from difang.crawler.channel_table import load_channels
 from difang.crawler.ledger.firings import InForce
 from difang.crawler.ledger.schedule_book import Change
@@ -127,3 +128,12 @@ def test_by_table_means_what_the_leader_puts_in_place_of_the_table() -> None:
     assert asked != policies(channels, {}, None)[one.slug].timing
     own = asked_for(channels, one, every=timedelta(hours=1), cron=None, jitter=None, instead=every)
     assert own.every == timedelta(hours=1)
+
+
+def test_by_table_is_shown_though_the_leader_goes_by_an_interval_no_operator_may_ask_for() -> None:
+    channels = load_channels(None)
+    form = Asked(mode=Mode.TABLE)
+    firings = form.firings(channels, channels[0], NOW, timedelta(minutes=2))
+    assert {later - earlier for earlier, later in pairwise(firings)} == {timedelta(minutes=2)}
+    with pytest.raises(UsageError):
+        Asked(mode=Mode.EVERY, every="2m").firings(channels, channels[0], NOW, None)
