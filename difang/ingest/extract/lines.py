@@ -111,21 +111,17 @@ def _pieces(container: etree._Element) -> list[str]:
 
 def _is_one_line(row: etree._Element) -> bool:
     # a row of short cells, each with one paragraph at most; a cell that holds a text or a list has lines of its own
-    cell, found = None, 0
+    found: dict[etree._Element, int] = {}
     for element in row.iterdescendants("p", "br", "div", "tr", "li"):
         if is_hidden(element):
             continue
-        around = element.getparent()
-        if element.tag in ("tr", "li") or around is None or around.tag not in _CELLS:
+        cell = element.getparent()
+        if element.tag in ("tr", "li") or cell is None or cell.tag not in _CELLS:
             return False
-        if around is not cell:
-            cell, found = around, 0
-            if len(row) < 2 or len(opening_of(cell, _LONGEST_CELL)) > _LONGEST_CELL:
-                return False
-        found += 1
-        if found > (1 if element.tag != "br" else _MOST_BREAKS):
+        found[cell] = found.get(cell, 0) + 1
+        if found[cell] > (1 if element.tag != "br" else _MOST_BREAKS):
             return False
-    return True
+    return not found or (len(row) > 1 and all(len(opening_of(cell, _LONGEST_CELL)) <= _LONGEST_CELL for cell in found))
 
 
 def _line(text: str, depth: int) -> tuple[Line, int]:
