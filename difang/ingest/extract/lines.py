@@ -19,6 +19,10 @@ MARKED = "IMG"
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SPOKEN_FOR = re.compile(r"^[(（\[【]?\s*(?:原标题|原標題|责编|责任编辑|責編|責任編輯)")
 _LONGEST_LABEL = 12
+_LONGEST_CELL = 60
+_MOST_BREAKS = 3
+_APART, _IN_ROW, _IN_CELL = range(3)
+"""Where the walk is: in no row that is one line, in one, in a cell of it."""
 _CELLS = frozenset(("td", "th"))
 _ORNAMENT = re.compile(r"[\s·•■□●◆▪\-—|]+|\0\*")
 _INLINE = ("", "")
@@ -46,7 +50,8 @@ def lines_of(container: etree._Element) -> list[Line]:
     """The container's lines that hold words or images, in order.
 
     A block element or a line break begins a line; a table's row is one line, its cells parted by a space, unless they
-    hold paragraphs. Scripts and what is hidden are left out, but a hidden original title or editor line stays.
+    hold several paragraphs or long ones. Scripts and what is hidden are left out, but a hidden original title or editor
+    line stays.
     """
     found = []
     depth = 0
@@ -73,9 +78,9 @@ def _pieces(container: etree._Element) -> list[str]:
     # the text with a mark wherever a line, a link or an image begins or ends; one walk, and no change to the tree,
     # whose texts grow longer, and cost more to change, with each element that is taken out between them
     pieces = [container.text or ""]
-    above: list[tuple[Iterator[etree._Element], bool, str]] = []
+    above: list[tuple[Iterator[etree._Element], int, str]] = []
     children: Iterator[etree._Element] = iter(container)
-    joined = False
+    joined = _APART
     while True:
         for child in children:
             tag, tail = child.tag, child.tail or ""
@@ -83,12 +88,18 @@ def _pieces(container: etree._Element) -> list[str]:
                 pieces.append(tail)
                 continue
             begin, end = _ENDS.get(tag, _INLINE)
-            if joined and tag in _CELLS:
+            if joined == _IN_ROW and tag in _CELLS:
                 begin, end, tail = "", " ", ""
+            elif joined == _IN_CELL and begin == _BREAK:
+                begin = end = " "
             pieces += (begin, child.text or "")
             if len(child):
                 above.append((children, joined, end + tail))
-                children, joined = iter(child), tag == "tr" and _is_one_line(child)
+                children = iter(child)
+                if joined:
+                    joined = _IN_CELL
+                elif tag == "tr" and _is_one_line(child):
+                    joined = _IN_ROW
                 break
             pieces += (end, tail)
         else:
@@ -99,7 +110,18 @@ def _pieces(container: etree._Element) -> list[str]:
 
 
 def _is_one_line(row: etree._Element) -> bool:
-    return all(is_hidden(element) for element in row.iterdescendants("p", "br", "div", "tr", "li"))
+    # a row of short cells, each with one paragraph at most; a cell that holds a text or a list has lines of its own
+    found: dict[etree._Element, int] = {}
+    for element in row.iterdescendants("p", "br", "div", "tr", "li"):
+        if is_hidden(element):
+            continue
+        cell = element.getparent()
+        if element.tag in ("tr", "li") or cell is None or cell.tag not in _CELLS:
+            return False
+        found[cell] = found.get(cell, 0) + 1
+        if found[cell] > (1 if element.tag != "br" else _MOST_BREAKS):
+            return False
+    return not found or (len(row) > 1 and all(len(opening_of(cell, _LONGEST_CELL)) <= _LONGEST_CELL for cell in found))
 
 
 def _line(text: str, depth: int) -> tuple[Line, int]:

@@ -430,3 +430,22 @@ def test_an_editors_note_and_the_picture_box_belong_to_the_article() -> None:
     article = read(html).article
     assert article.body == f"{note}\n{FIRST}"
     assert [image.url for image in article.images] == ["http://sd.people.com.cn/NMediaFile/2024/0510/L1.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("row", "lines"),
+    [
+        ("<td>甲</td><td>1</td>", ["甲 1"]),
+        ("<td><p>甲</p></td><td><p>1</p></td>", ["甲 1"]),
+        ("<td><div><b>甲</b></div></td>\n<td>1</td>", ["甲 1"]),
+        ("<td>甲<br>组</td><td>1</td>", ["甲 组 1"]),
+        ("<td><p>甲</p><p>乙</p></td><td>1</td>", ["甲", "乙", "1"]),
+        (f"<td><p>{SECOND * 3}</p></td><td>1</td>", [SECOND * 3, "1"]),
+        (f"<td>{SECOND}<br>第二段。</td>", [SECOND, "第二段。"]),
+        ("<td><ul><li>甲</li></ul></td><td>1</td>", ["甲", "1"]),
+    ],
+)
+def test_a_row_of_short_cells_is_one_line(row: str, lines: list[str]) -> None:
+    """Also where a word processor put each cell's text in a paragraph; a table that lays out a text is no row."""
+    html = layout_c(f"<p>{FIRST}</p><table><tr>{row}</tr></table><p>{SECOND}</p>")
+    assert read(html).article.body.split("\n") == [FIRST, *lines, SECOND]
