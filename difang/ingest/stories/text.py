@@ -39,10 +39,10 @@ _CREDIT = re.compile(r"[（(]\s*(?:本报|本网|人民网)?(?:见习)?(?:记者
 POINT, MINUS = "ˑ", "ˉ"
 """What stands for them in a folded text, where other punctuation is a space: letters, which folding leaves alone."""
 
-_POINT = re.compile(r"[.．](?<=\d.)(?=\d)")
-_MINUS = re.compile(
-    r"[-－−](?<![\da-zA-Z%％℃°度年月日号时点分秒元万亿人例个米吨].)(?=\d)"
-)  # 5-9℃ and 6日-7日 are ranges
+_POINT = re.compile(r"\.(?<=\d\.)(?=\d)")  # one character is sought four times as fast as a set
+_RANGE = r"\da-zA-Z%％℃°度年月日号时点分秒元万亿人例个米吨"
+"""What stands before the hyphen in 5-9℃ and 6日-7日, where it is no minus sign."""
+_MINUS = re.compile(rf"[-－−](?<![{_RANGE}].)(?=\d)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +67,8 @@ def text_of(article: Article) -> Text:
 
 
 def _folded(text: str) -> str:
-    return " ".join(flat_text(_MINUS.sub(MINUS, _POINT.sub(POINT, text))).split())
+    marked = _MINUS.sub(MINUS, _POINT.sub(POINT, text.replace("．", ".")))
+    return " ".join(flat_text(marked).split())
 
 
 def run_together(text: str) -> str:
