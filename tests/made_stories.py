@@ -9,6 +9,8 @@ from typing import Any
 from difang.ingest.article import Article, content_hash
 from tests.made_articles import CHANNELS, made_article, sentence
 
+AGENCIES = ("本报", "人民网", "海岱晚报")
+
 
 def body(key: str, sentences: int = 16) -> str:
     """The text of the story with this key, the same each time."""
@@ -20,7 +22,7 @@ def body(key: str, sentences: int = 16) -> str:
 def edition(key: str, number: int, *, day: int = 1, **fields: Any) -> Article:
     """The story as one channel prints it: article people:L_<number>, published on that day of May 2026."""
     channel = list(CHANNELS)[number % len(CHANNELS)]
-    text = f"本报海岱5月{day}日电 （记者钱禾）{body(key)}"
+    text = f"{AGENCIES[number % len(AGENCIES)]}海岱5月1日电 （记者钱禾）{body(key)}"
     return made_article(
         **{
             "id": f"people:L_{number}",

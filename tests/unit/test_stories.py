@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from difang.ingest.stories.compare import Reading, same_story
+from difang.ingest.stories.numbers import value
 from difang.ingest.stories.text import BANDS, bands_of, text_of
 from tests.made_articles import made_article, sentence
 
@@ -115,6 +116,110 @@ def test_bulletins_that_differ_in_a_chinese_numeral_are_different_stories(
     )
     assert same(body.format(one, one), body.format(one, one))
     assert not same(body.format(one, one), body.format(other, other))
+
+
+NOTHING_NEW = (
+    "据海岱市疾控中心通报，全市无新增本地确诊病例、无新增疑似病例、无新增死亡病例。"
+    "请市民继续做好个人防护，科学佩戴口罩，勤洗手、常通风、少聚集，出现发热等症状请及时到就近的发热门诊就诊。"
+)
+
+
+def test_bulletins_that_differ_in_the_day_of_their_dateline_alone_are_different_stories() -> None:
+    """人民网济南2月6日电, and the day after nothing new either."""
+    assert same(f"人民网济南2月6日电 {NOTHING_NEW}", f"人民网济南02月06日电 {NOTHING_NEW}")
+    assert not same(f"人民网济南2月6日电 {NOTHING_NEW}", f"人民网济南2月7日电 {NOTHING_NEW}")
+    edited = NOTHING_NEW.replace("就近的", "附近的")
+    assert not same(f"人民网济南1月31日电 {NOTHING_NEW}", f"人民网济南2月1日电 {edited}")
+
+
+@pytest.mark.parametrize(
+    "dateline",
+    [
+        "新华社济南2月6日电 ",
+        "人民网青岛2月6日电 ",
+        "新华社青岛2月7日电 ",
+        "人民网济南电 ",
+        "本报讯 ",
+        "（记者钱禾）",
+        "",
+    ],
+)
+def test_a_reprint_under_another_dateline_or_none_is_the_same_story(dateline: str) -> None:
+    """Of the same day, of its own, or without one."""
+    assert same(f"人民网济南2月6日电 {NOTHING_NEW}", f"{dateline}{NOTHING_NEW}")
+
+
+FIGURE = [
+    ("今日最低气温{}℃，风力较大", "-9", "9"),
+    ("今日最低气温为－{}℃，风力较大", "9", "8"),
+    ("全市投资{}万元", "35", "3.5"),
+    ("全市投资{}万元", "35", "３．５"),
+    ("全市投资{}万元", "3.5", "3.6"),
+    ("今日成交额{}元", "5万", "5亿"),
+    ("今日成交额{}元", "5 万", "5 亿"),
+    ("今日启动防汛{}级应急响应", "Ⅳ", "Ⅲ"),
+    ("今日启动防汛{}级应急响应", "IV", "II"),
+    ("今日海岱市{}确诊病例", "新增0例", "无新增"),
+    ("今日海岱市{}确诊病例", "没有新增", "新增3例"),
+    ("物价同比上涨百分之{}", "五", "六"),
+    ("一半以上即{}分之二的街道恢复通行", "三", "五"),
+    ("客流同比增长{}成", "三", "四"),
+    ("庙会于正月初{}举行", "三", "四"),
+]
+
+
+@pytest.mark.parametrize(("sentence_of", "one", "other"), FIGURE)
+def test_bulletins_that_differ_in_how_much_a_figure_is_are_different_stories(
+    sentence_of: str, one: str, other: str
+) -> None:
+    """By its sign, point, unit or numeral, or because there is none new."""
+    body = f"海岱市有关部门今日通报，{sentence_of}，请广大市民朋友注意查看并妥善安排出行，遇有问题请与所在社区联系。"
+    assert same(body.format(one) * 2, body.format(one) * 2)
+    assert not same(body.format(one) * 2, body.format(other) * 2)
+
+
+SAME_FIGURE = [
+    ("5月1日", "五月一日"),
+    ("1080亿元", "一千零八十亿元"),
+    ("3.5万元", "3.50 万元"),
+    ("3.5万元", "35000元"),
+    ("Ⅳ级响应", "四级响应"),
+    ("IV级响应", "4级响应"),
+    ("05月01日", "5月1日"),
+    ("二〇二〇年", "2020年"),
+    ("5℃-9℃", "5℃~9℃"),
+    ("6日-7日", "6日、7日"),
+    ("5-9℃", "5～9℃"),
+    ("2020.02.06版", "2020.02.06 版"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME_FIGURE)
+def test_a_reprint_that_writes_a_number_another_way_is_the_same_story(one: str, other: str) -> None:
+    """House styles differ."""
+    assert same(f"据介绍，到时为{one}左右。{LONG}", f"据介绍，到时为{other}左右。{LONG}")
+
+
+@pytest.mark.parametrize(
+    ("written", "digits"),
+    [
+        ("一千零八十亿", "108000000000"),
+        ("一万亿", "1000000000000"),
+        ("3万5千", "35000"),
+        ("十二", "12"),
+        ("二百五十", "250"),
+        ("两万", "20000"),
+        ("万亿", "1000000000000"),
+        ("1亿2000万", "120000000"),
+        ("零", "0"),
+        ("xii", "12"),
+        ("vx", "vx"),
+        ("2ˑ0ˑ6万", "2.0.6万"),
+    ],
+)
+def test_a_written_number_is_told_in_digits(written: str, digits: str) -> None:
+    """However large."""
+    assert value(written) == digits
 
 
 def test_two_numbers_of_a_series_are_different_stories() -> None:

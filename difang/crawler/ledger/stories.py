@@ -25,10 +25,14 @@ MOST_COMPARED = 8
 """Articles a new one is compared with: those that share the most bands, and of these the ones that came nearest."""
 
 _NEW_ARTICLE = """
-INSERT INTO story_articles (id, version, published, revision, title, body) VALUES (?,?,?,0,?,?) ON CONFLICT DO NOTHING
+INSERT INTO story_articles (id, version, published, revision, title, body, dateline)
+VALUES (?,?,?,0,?,?,?) ON CONFLICT DO NOTHING
 """
 _NEW_BAND = "INSERT INTO story_bands (band, number) VALUES (?,?) ON CONFLICT DO NOTHING"
 _OLD_BAND = "DELETE FROM story_bands WHERE band = ? AND number = ?"
+
+
+_TEXT = (articles.c.title, articles.c.body, articles.c.dateline)
 
 
 class StoryBook:
@@ -115,11 +119,7 @@ class StoryBook:
             moved = [telling for telling in tellings if telling.id in held and _moved(telling, held[telling.id])]
             if moved:
                 _change(connection, moved, held)
-            many(
-                connection,
-                _NEW_ARTICLE,
-                [(each.id, each.version, each.published, each.text.title, each.text.body) for each in new],
-            )
+            many(connection, _NEW_ARTICLE, [_row(telling) for telling in new])
             numbers = {id_: row.number for id_, row in held.items()}
             if new:
                 query = select(articles.c.id, articles.c.number)
@@ -176,11 +176,11 @@ class StoryBook:
 
     def _readings(self, numbers: Iterable[int]) -> dict[int, tuple[Reading, int]]:
         found = {}
-        columns = (articles.c.number, articles.c.title, articles.c.body, articles.c.revision)
+        columns = (articles.c.number, *_TEXT, articles.c.revision)
         with reading(self._engine) as connection:
             for some in pieces(sorted(numbers)):
                 for row in connection.execute(select(*columns).where(articles.c.number.in_(some))):
-                    found[row.number] = (Reading(Text(title=row.title, body=row.body)), row.revision)
+                    found[row.number] = (Reading(_text(row)), row.revision)
         return found
 
 
@@ -198,36 +198,32 @@ def _rows(connection: Connection, ids: Sequence[str]) -> dict[str, Any]:
 
 def _moved(telling: Telling, row: Any) -> bool:
     """Whether a version no older than the known one says something else, or at another time."""
-    said = (telling.text.title, telling.text.body, telling.published)
-    return telling.version >= row.version and said != (row.title, row.body, row.published)
+    said = (telling.text, telling.published)
+    return telling.version >= row.version and said != (_text(row), row.published)
+
+
+def _text(row: Any) -> Text:
+    return Text(title=row.title, body=row.body, dateline=row.dateline)
+
+
+def _row(telling: Telling) -> tuple[str, int, int, str, str, str]:
+    text = telling.text
+    return telling.id, telling.version, telling.published, text.title, text.body, text.dateline
 
 
 def _drop_bands(connection: Connection, rows: Sequence[Any]) -> None:
     """Made anew from the texts: the table is not ordered by article, and to look through it would take for ever."""
-    old = bands_of([Text(title=row.title, body=row.body) for row in rows])
+    old = bands_of([_text(row) for row in rows])
     many(connection, _OLD_BAND, [(band, row.number) for row, of in zip(rows, old, strict=True) for band in of])
 
 
 def _change(connection: Connection, moved: Sequence[Telling], held: Mapping[str, Any]) -> None:
     _drop_bands(connection, [held[telling.id] for telling in moved])
-    columns = ("version", "published", "title", "body")
+    columns = ("version", "published", "title", "body", "dateline")
     statement = (
         update(articles)
         .where(articles.c.id == bindparam("key"))
         .values(revision=articles.c.revision + 1, **{name: bindparam(f"new_{name}") for name in columns})
     )
-    rows = [(telling.id, _values(telling)) for telling in moved]
-    connection.execute(
-        statement, [{"key": id_, **{f"new_{name}": values[name] for name in columns}} for id_, values in rows]
-    )
-
-
-def _values(telling: Telling) -> dict[str, Any]:
-    return {
-        "id": telling.id,
-        "version": telling.version,
-        "published": telling.published,
-        "revision": 0,
-        "title": telling.text.title,
-        "body": telling.text.body,
-    }
+    names = ("key", *(f"new_{name}" for name in columns))
+    connection.execute(statement, [dict(zip(names, _row(telling), strict=True)) for telling in moved])

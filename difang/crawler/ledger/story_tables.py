@@ -16,6 +16,7 @@ story_articles = Table(
     Column("revision", Integer, nullable=False),  # grows when the text changes
     Column("title", Text, nullable=False),
     Column("body", Text, nullable=False),
+    Column("dateline", Text, nullable=False, server_default=""),
     Column("story", Text),  # None: it stands alone
     Index(
         "story_articles_story",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from difang.ingest.stories.numbers import Places, is_ordinal, places, replaced
 from difang.ingest.stories.text import Text, hashes_of, run_together
 
 SHINGLE = 5
@@ -35,27 +34,9 @@ NUMBERS_A_CORRECTION = 10
 NUMBERS_A_BULLETIN = 25
 """Where nothing but one number differs it is a bulletin, unless so many others stand in like places."""
 
-_COUNTED = (
-    "例人名个位起件宗处所家户间套辆台艘架座栋幢层支只头株棵种类款组队班次场期届号批轮回遍趟条项份张篇本部幅"
-    "元角吨亩米级度成倍岁年月周日天时秒点村镇县区市省"
-)
-"""What a single numeral stands before where it is a number; 一 in 一些 or 统一 is none."""
-
-_NUMBER = re.compile(  # begins with all a number can begin with, which is what makes it quick
-    r"([\d〇零一二两三四五六七八九十百千万亿]"
-    r"(?:(?<=\d)\d*|(?<!\d)[〇零一二两三四五六七八九十百千万亿]+"
-    rf"|(?<=[〇零一二两三四五六七八九十])(?=[{_COUNTED}])"
-    r"|(?<=[第周期拜初][一二三四五六七八九十])))"  # 第三, 周三, 星期三, 礼拜三, 初三
-)
-_DIGITS = {numeral: str(value) for value, numeral in enumerate("〇一二三四五六七八九十")} | {"零": "0", "两": "2"}
-_BEFORE, _AFTER = 3, 2
-_PLACE_OF_NUMBER = "#"
-_DAY = ("日", "月", "号")
-_ORDINAL = ("第", "周", "星期", "礼拜")
-
-Places = dict[str, list[str]]
-"""What stands around numbers → the numbers that stand there."""
-
+_NEW = "新增"
+_NONE_NEW = ("无新增", "未新增", "零新增", "没有新增")
+"""What stands where another day has 新增2例."""
 
 Shingles = NDArray[np.uint64]
 """Each different run of characters once, as a number of 64 bits, in order."""
@@ -81,15 +62,26 @@ class Reading:
     @cached_property
     def title_numbers(self) -> Places:
         """The numbers of the headline by what stands before and behind them, other numbers masked there."""
-        return _places(self._text.title)[0]
+        return places(self._text.title)[0]
 
     @cached_property
     def numbers(self) -> Places:
         """The numbers of headline and body."""
-        places = {around: list(numbers) for around, numbers in self.title_numbers.items()}
+        found = {around: list(numbers) for around, numbers in self.title_numbers.items()}
         for around, numbers in self._body[0].items():
-            places.setdefault(around, []).extend(numbers)
-        return places
+            found.setdefault(around, []).extend(numbers)
+        return found
+
+    @cached_property
+    def news(self) -> tuple[int, int]:
+        """How often it says that there is none new, and how often something."""
+        none = sum(map(self.body.count, _NONE_NEW))
+        return none, self.body.count(_NEW) - none
+
+    @cached_property
+    def dateline(self) -> tuple[Places, str]:
+        """Its numbers, and its words with each number masked."""
+        return places(self._text.dateline)
 
     @property
     def masked(self) -> str:
@@ -98,19 +90,21 @@ class Reading:
 
     @cached_property
     def _body(self) -> tuple[Places, str]:
-        return _places(self._text.body)
+        return places(self._text.body)
 
 
 def same_story(one: Reading, other: Reading, *, alike: float = ALIKE) -> bool:
     """Whether these are two editions of one story: nearly the same words, and no numbers put in place of others.
 
     A daily bulletin has the words of the day before and other numbers in their places; a reprint that was cut or
-    enlarged has fewer or more numbers, but the same ones in like places.
+    enlarged has fewer or more numbers, but the same ones in like places. The same dateline with
+    another day is a bulletin's; another agency or place has its own day.
     """
     if one.body == other.body:
         said_alike = len(one.body) >= SHORT or _titles_alike(one, other)
-        return said_alike and not _replaced(one.title_numbers, other.title_numbers)
-    return _same_words(one, other, alike) and _same_numbers(one, other)
+        alike_counted = not replaced(one.title_numbers, other.title_numbers)
+        return said_alike and alike_counted and not _other_day(one, other)
+    return _same_words(one, other, alike) and _same_numbers(one, other) and not _other_day(one, other)
 
 
 def likeness(one: Reading, other: Reading) -> float:
@@ -143,38 +137,23 @@ def _common(one: Shingles, other: Shingles) -> int:
     return int(np.count_nonzero(many[places] == few))
 
 
-def _places(text: str) -> tuple[Places, str]:
-    places: Places = defaultdict(list)
-    found = _NUMBER.split(text)  # words and numbers in turns
-    masked = run_together(_PLACE_OF_NUMBER.join(found[::2]))
-    at = -1
-    for number in found[1::2]:
-        at = masked.index(_PLACE_OF_NUMBER, at + 1)
-        places[masked[max(0, at - _BEFORE) : at + 1 + _AFTER]].append(_DIGITS.get(number, number))
-    return places, masked
-
-
 def _same_numbers(one: Reading, other: Reading) -> bool:
     mine, yours = one.numbers, other.numbers
-    if mine == yours or not (replaced := _replaced(mine, yours)):
+    if _none_for_some(one, other):
+        return False
+    if mine == yours or not (others := replaced(mine, yours)):
         return True
-    if len(replaced) > 1 or _is_ordinal(replaced[0]):
+    if len(others) > 1 or is_ordinal(others[0]):
         return False
     compared = sum(min(len(mine[around]), len(yours[around])) for around in mine.keys() & yours.keys())
     return compared >= (NUMBERS_A_BULLETIN if one.masked == other.masked else NUMBERS_A_CORRECTION)
 
 
-def _replaced(mine: Places, yours: Places) -> list[str]:
-    """What stands around each number that has another one in its place."""
-    replaced = []
-    for around in mine.keys() & yours.keys():
-        here, there = mine[around], yours[around]
-        if here != there:
-            only_here, only_there = Counter(here) - Counter(there), Counter(there) - Counter(here)
-            replaced += [around] * min(only_here.total(), only_there.total())
-    return replaced
+def _none_for_some(one: Reading, other: Reading) -> bool:
+    (none_here, some_here), (none_there, some_there) = one.news, other.news
+    return (none_here - none_there) * (some_here - some_there) < 0
 
 
-def _is_ordinal(around: str) -> bool:
-    before, _, after = around.rpartition(_PLACE_OF_NUMBER)
-    return after.startswith(_DAY) or before.endswith(_ORDINAL)
+def _other_day(one: Reading, other: Reading) -> bool:
+    (mine, here), (yours, there) = one.dateline, other.dateline
+    return here == there and mine != yours

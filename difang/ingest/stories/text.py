@@ -36,22 +36,39 @@ _DATELINE = re.compile(r"\A\s*[^\n。，]{2,24}?[电讯](?:\s+|(?=[（(]))")
 _CREDIT = re.compile(r"[（(]\s*(?:本报|本网|人民网)?(?:见习)?(?:记者|通讯员|实习生|编辑)[^（）()\n]{1,60}[）)]")
 
 
+POINT, MINUS = "ˑ", "ˉ"
+"""What stands for them in a folded text, where other punctuation is a space: letters, which folding leaves alone."""
+
+_POINT = re.compile(r"\.(?<=\d\.)(?=\d)")  # one character is sought four times as fast as a set
+_RANGE = r"\da-zA-Z%％℃°度年月日号时点分秒元万亿人例个米吨"
+"""What stands before the hyphen in 5-9℃ and 6日-7日, where it is no minus sign."""
+_MINUS = re.compile(rf"[-－−](?<![{_RANGE}].)(?=\d)")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Text:
-    """Headline and body as tokens are compared: one width, one script, lower case, separators as single spaces."""
+    """Headline, body and dateline as tokens are compared: one width, one script, lower case, single spaces between.
+
+    Of what separates only a decimal point and a minus sign are told.
+    """
 
     title: str
     body: str
+    dateline: str = ""
 
 
 def text_of(article: Article) -> Text:
-    """The text of an article without dateline and credits, which each channel prints its own way; never raises."""
-    body = _CREDIT.sub(" ", _DATELINE.sub("", article.body[:LONGEST], count=1))
-    return Text(title=_folded(article.title), body=_folded(body))
+    """The text of an article without credits, the dateline apart: each channel prints its own way; never raises."""
+    body = article.body[:LONGEST]
+    dateline = ""
+    if found := _DATELINE.match(body):
+        dateline, body = _folded(found[0]), body[found.end() :]
+    return Text(title=_folded(article.title), body=_folded(_CREDIT.sub(" ", body)), dateline=dateline)
 
 
 def _folded(text: str) -> str:
-    return " ".join(flat_text(text).split())
+    marked = _MINUS.sub(MINUS, _POINT.sub(POINT, text.replace("．", ".")))
+    return " ".join(flat_text(marked).split())
 
 
 def run_together(text: str) -> str:
@@ -64,7 +81,7 @@ def bands_of(texts: Sequence[Text]) -> list[list[int]]:
 
     None for a body of fewer than FEWEST characters. The numbers are the same in every process and on every machine.
     """
-    bodies = [run_together(text.body) for text in texts]
+    bodies = [run_together(text.body).replace(POINT, "").replace(MINUS, "") for text in texts]
     told = [body for body in bodies if len(body) >= FEWEST]
     if not told:
         return [[] for _ in texts]

@@ -107,6 +107,14 @@ def test_a_corrected_text_leaves_its_story_and_joins_another(ledger: Ledger) -> 
     assert assign(ledger, two, three) == {"2": "2", "3": "2"}
 
 
+def test_the_day_of_a_dateline_parts_bulletins_and_its_correction_joins_them(ledger: Ledger) -> None:
+    """The ledger keeps it beside the text."""
+    sixth, seventh = (f"人民网济南2月{day}日电 {body('a')}" for day in (6, 7))
+    one, two = edition("a", 1, day=1, body=sixth), edition("a", 2, day=2, body=seventh)
+    assert assign(ledger, one) | assign(ledger, two) == {"1": None, "2": None}
+    assert assign(ledger, corrected(two, sixth)) == {"2": "1"}
+
+
 def test_a_story_of_one_is_none(ledger: Ledger) -> None:
     """Where the only fellow's text changes."""
     one, two = edition("a", 1), edition("a", 2, day=2)
