@@ -67,9 +67,9 @@ class Reading:
     @cached_property
     def numbers(self) -> Places:
         """The numbers of headline and body."""
-        found = {around: list(numbers) for around, numbers in self.title_numbers.items()}
-        for around, numbers in self._body[0].items():
-            found.setdefault(around, []).extend(numbers)
+        found = dict(self._body[0])
+        for around, numbers in self.title_numbers.items():
+            found[around] = [*numbers, *found.get(around, ())]
         return found
 
     @cached_property
