@@ -67,9 +67,9 @@ class Reading:
     @cached_property
     def numbers(self) -> Places:
         """The numbers of headline and body."""
-        found = {around: list(numbers) for around, numbers in self.title_numbers.items()}
-        for around, numbers in self._body[0].items():
-            found.setdefault(around, []).extend(numbers)
+        found = dict(self._body[0])
+        for around, numbers in self.title_numbers.items():
+            found[around] = [*numbers, *found.get(around, ())]
         return found
 
     @cached_property
@@ -78,10 +78,10 @@ class Reading:
         none = sum(map(self.body.count, _NONE_NEW))
         return none, self.body.count(_NEW) - none
 
-    @cached_property
-    def dateline(self) -> tuple[Places, str]:
-        """Its numbers, and its words with each number masked."""
-        return places(self._text.dateline)
+    @property
+    def dateline(self) -> str:
+        """As it is printed, folded."""
+        return self._text.dateline
 
     @property
     def masked(self) -> str:
@@ -155,5 +155,7 @@ def _none_for_some(one: Reading, other: Reading) -> bool:
 
 
 def _other_day(one: Reading, other: Reading) -> bool:
-    (mine, here), (yours, there) = one.dateline, other.dateline
+    if one.dateline == other.dateline:
+        return False
+    (mine, here), (yours, there) = places(one.dateline), places(other.dateline)
     return here == there and mine != yours

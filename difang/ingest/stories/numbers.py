@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from decimal import Decimal
+from functools import lru_cache
 
 from difang.ingest.stories.text import MINUS, POINT, run_together
 
@@ -49,6 +50,7 @@ def places(text: str) -> tuple[Places, str]:
     return found, masked
 
 
+@lru_cache(maxsize=10_000)
 def value(number: str) -> str:
     """In digits: of 两, 三十五, 3.5万 or iv; as it is where it is no number after all."""
     written = number.translate(_DIGITS).replace(" ", "")
