@@ -138,8 +138,8 @@ def test_what_links_two_stories_makes_them_one_and_without_it_they_are_two(ledge
     """The middle one holds both texts, each of the others one."""
     title = {"title": "海岱市公布新规"}
     left = edition("left", 1, day=1, **title)
-    right = edition("right", 2, day=2, **title)
-    both = edition("left", 3, day=3, **title, body=body("left") + "\n" + body("right"))
+    right = edition("other", 2, day=2, **title)
+    both = edition("left", 3, day=3, **title, body=body("left") + "\n" + body("other"))
     assert assign(ledger, left, right, both) == {"1": "1", "2": "1", "3": "1"}
     ledger.stories.forget([both.id])
     assert assign(ledger, left, right) == {"1": None, "2": None}
