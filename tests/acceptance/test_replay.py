@@ -64,7 +64,9 @@ def test_a_file_that_ends_early_is_refused_with_one_sentence(tmp_path: Path, sha
     assert "cannot be read" in refused(file)
 
 
-@pytest.mark.parametrize("content", [b"", b"no WARC at all\n" * 50, gzip.compress(b"nor this")])
+@pytest.mark.parametrize(
+    "content", [b"", b"no WARC at all\n" * 50, gzip.compress(b"nor this")], ids=["empty", "text", "gzip"]
+)  # gzip holds the time, and two processes must find tests of the same names
 def test_what_is_no_warc_is_refused_with_one_sentence(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "broken.warc.gz"
     file.write_bytes(content)
