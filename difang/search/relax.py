@@ -9,7 +9,10 @@ from difang.ingest.index.analysis import is_han
 from difang.search.engine import Sort
 from difang.search.tree import All, Most, Run, Tree
 
-RELAXED = "that most of its parts must occur: the hundred articles that fit best are listed whatever they hold of it"
+RELAXED = (
+    "that most of its parts must occur: by relevance the hundred articles that fit best are listed whatever they hold"
+    " of it; exports, feeds, alerts and lists by time are without them"
+)
 """What `ignored` says of a relaxed query."""
 
 BEST = 100
