@@ -7,17 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from difang.ingest.extract.names import begins_with_surname, is_talk, names_in
-from difang.ingest.extract.surnames import DOUBLE_SURNAMES
+from difang.ingest.extract.surnames import DOUBLE_SURNAMES, SURNAMES
 from difang.ingest.extract.trail import Trail
 from difang.ingest.extract.whereabouts import without_place
 
 _FIRST_ROLE = re.compile(r"([^\s、，,。；;：:（）()]{0,14}?)(?:记者|記者|通讯员|通訊員)|()(?:实习生|實習生)(?=\s)")
+_NAMED = rf"(?:{'|'.join(sorted(DOUBLE_SURNAMES))}|[{''.join(sorted(SURNAMES))}])\s?[\u4e00-\u9fff]{{1,2}}"
+"""What begins with a surname and is as long as a name."""
 _ROLE = re.compile(
     r"(?:本[报刊网台報網]|(?<=[\s、，,；;/])[^\s、，,。；;：:（）()]{1,14}?(?:报|网|社|台|频道|刊|融媒|客户端|新闻|中心|在线|壹点|報|網))?"
     r"((?:全媒体|融媒体?|见习|实习|特约|特派|首席|执笔|参与|摄影|图片|视频|攝影)*)(记者|記者|通讯员|通訊員|实习生|實習生)"
     r"\s*[:：]?\s*"
-    r"|(?<=[\s、，,；;])(?:图片|图表|视频|海报|漫画)?(?:摄影|摄像|视频|航拍|拍摄|制图|制作|设计|剪辑|编辑|责编|责任编辑|校对|审核|监制"
-    r"|统筹|策划|配音|播音|出镜|翻译|编译|编导|报道员|参与采写)(?=[\s:：/|丨｜]|$)\s*[:：/|丨｜]?\s*"
+    rf"|(?<=[\s、，,；;])(?:图片|图表|视频|海报|漫画)?(?:摄影|摄像|视频|航拍|拍摄|制图|制作|设计|剪辑|编辑|责编|责任编辑|校对|审核|监制"
+    rf"|统筹|策划|配音|播音|出镜|翻译|编译|编导|报道员|参与采写)(?=[\s:：/|丨｜]|$|{_NAMED}(?:[\s、，,；;]|$))\s*[:：/|丨｜]?\s*"
 )
 _PHOTOGRAPHER = re.compile(r"摄影|攝影|图片|视频")
 _NO_PAPER = re.compile(
@@ -43,6 +45,11 @@ _TEXT_AND_PHOTO = re.compile(r"^(.*?)(?:\s+文\s+|\s*/\s*文[\s，,、；;]+)\S.
 _ENDING = re.compile(
     r"\s*(?:文/图|图/文|文/摄|摄/文|/文|文并[摄图]|采访整理|\s(?:图文|文图|综合整理|整理|综合[^\s、，,]{2,10}[电讯]|综合))$"
 )
+_DONE = re.compile(
+    r"\s*(?:(?:联合|共同|参与|独家)?(?:采写|整理|编译|摘编|撰写|撰文|撰稿|供稿|改编|编写|执笔|采访)|文图|图文)$"
+)
+_ENDS_IN_NAME = re.compile(rf"(?:[记記]者|通[讯訊][员員]|[\s、，,；;:：丨｜]){_NAMED}$|·[\u4e00-\u9fff]{{2,}}$")
+_TEXT_THEN_PICTURE = re.compile(r"^(.*)文\s*[，,；;]\s*[^\s，,；;、]{2,4}[图圖]$")
 _WROTE = re.compile(r"\s+文\s*$")
 _AND_OTHERS = re.compile(r"(?<=\w\w)等\s*$")
 _WORD = re.compile(
@@ -92,6 +99,10 @@ def _written_part(text: str) -> str | None:
     text = _ENDING.sub("", _PHOTO_PART.sub("", text))
     if both := _TEXT_AND_PHOTO.match(text):
         text = both[1]
+    elif (parted := _TEXT_THEN_PICTURE.match(text)) and _ENDS_IN_NAME.search(parted[1]):
+        text = parted[1]  # 张某文，李某图
+    elif (done := _DONE.search(text)) and _ENDS_IN_NAME.search(text[: done.start()]):
+        text = text[: done.start()]  # 张某整理; what runs into a name that is none (记者精心整理) stays with it
     return None if _PHOTO.search(text) else without_place(text)
 
 
@@ -120,7 +131,7 @@ def _without_paper(listed: str, role: str) -> str:
 
 def _may_be_name(name: str) -> bool:
     # 记者手记 and 记者走访发现 are subheads; what begins with a surname and is short is a name
-    if name in _NO_NAMES:
+    if name in _NO_NAMES or (len(name) > 3 and _DONE.search(name)):
         return False
     if name[:2] in _NO_NAMES and (len(name) > 3 or not begins_with_surname(name)):
         return False

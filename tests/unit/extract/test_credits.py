@@ -9,6 +9,12 @@ from hypothesis import strategies as st
 from difang.ingest.extract.credits import credits_in, credits_of
 from difang.ingest.extract.trail import Trail
 
+DONE = (
+    *("整理", "编译", "摘编", "撰写", "撰文", "供稿", "改编", "编写", "文图", "参与采写", "执笔", "采访"),
+    *("联合报道", "现场报道", "发回报道", "参与报道"),
+)
+OTHER_PARTS = ("、摄影", " 摄影", " 剪辑", " 编辑", "，海报制作")
+
 
 @pytest.mark.parametrize(
     ("text", "reporters", "correspondents"),
@@ -77,6 +83,15 @@ from difang.ingest.extract.trail import Trail
         ("记者 王五 李四 参与采写：赵六", ("王五", "李四"), ()),
         ("记者王五采访整理", ("王五",), ()),
         ("人民网记者 乔 业琼", ("乔业琼",), ()),
+        *((f"记者张伟{done}", ("张伟",), ()) for done in DONE),
+        *((f"本报记者 张 伟、李强{done}", ("张伟", "李强"), ()) for done in DONE),
+        ("记者张伟 李强参与报道", ("张伟", "李强"), ()),
+        ("记者张伟从济南发回报道", ("张伟",), ()),
+        ("通讯员李强供稿", (), ("李强",)),
+        *((f"记者张伟{parted}李强", ("张伟",), ()) for parted in OTHER_PARTS),
+        ("记者张伟文，李强图", ("张伟",), ()),
+        ("记者王文图", ("王文图",), ()),
+        ("记者 张伟 李整理", ("张伟", "李整理"), ()),
     ],
 )
 def test_a_credit_names_people(text: str, reporters: tuple[str, ...], correspondents: tuple[str, ...]) -> None:
@@ -116,6 +131,9 @@ def test_a_credit_names_people(text: str, reporters: tuple[str, ...], correspond
         "□记者 大众 报道",
         "记者了解到",
         "本报记者 集体采写",
+        "记者精心整理",
+        "记者现场报道",
+        "记者深入采访",
     ],
 )
 def test_a_photo_credit_or_a_sentence_names_nobody(text: str) -> None:
