@@ -58,10 +58,12 @@ _WORD = re.compile(
 _SUBHEADS = (
     "手记 观察 调查 来信 获悉 报道 从业 采访 了解 看到 站 节 证 在线 连线 帮 专访 札记 述评 说 问 关注 "
     "查访 查看 应邀 时评 文摘 车评 常驻 路遇 路上 计划 成长 简评 简讯 简析 支招 万里行 印象 沙龙 白描 "
-    "综合 大众 集体 群众 "
+    "综合 大众 集体 群众 帮办 帮忙 帮扶 帮助 "
     "景观 习惯 温馨 步行 党员 单独 毕业 商量 应约 提示 提问 心声 高见 计时 连日 连续 全程 安全 查阅 "
 )
 _NO_NAMES = frozenset(_SUBHEADS.split())
+_COLUMNS = frozenset(["时评", "车评", "连线", "连日", "连续", "全程", "应约", "路遇", "路上", "常驻", "万里行"])
+"""Words that may follow the names of an author line, though they begin with a surname."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,11 +74,12 @@ class Credits:
     correspondents: tuple[str, ...] = ()
 
 
-def credits_in(text: str) -> Credits | None:
+def credits_in(text: str, *, author_line: bool = False) -> Credits | None:
     """What a credit such as `本报记者 王某某 方 某 通讯员 钱某` names, if it is a credit as a whole; None else.
 
     A photo credit (`某某 摄`, `图/本报记者 某某`) names no reporter of the article, and neither do a part of another
-    kind (编辑, 视频, 实习生) and the place before 报道.
+    kind (编辑, 视频, 实习生) and the place before 报道. In an author line there is no subhead to confuse a name with: a
+    name that is a word too (温馨, 高见) is read beside a clear one, and another word takes no name from the rest.
     """
     if "记者" not in text and "通讯员" not in text and "記者" not in text and "通訊員" not in text:
         return None
@@ -86,7 +89,7 @@ def credits_in(text: str) -> Credits | None:
     first = _FIRST_ROLE.match(written) if written else None
     if written is None or first is None or _NO_PAPER.search(first[1] or ""):
         return None
-    return _people_in(written[first.end(1) if first[1] else 0 :])
+    return _people_in(written[first.end(1) if first[1] else 0 :], author_line=author_line)
 
 
 def _written_part(text: str) -> str | None:
@@ -106,7 +109,7 @@ def _written_part(text: str) -> str | None:
     return None if _PHOTO.search(text) else without_place(text)
 
 
-def _people_in(text: str) -> Credits | None:
+def _people_in(text: str, *, author_line: bool) -> Credits | None:
     roles = list(_ROLE.finditer(text))
     reporters: list[str] = []
     correspondents: list[str] = []
@@ -116,7 +119,10 @@ def _people_in(text: str) -> Credits | None:
             continue
         listed = _AND_OTHERS.sub("", _without_paper(text[role.end() : end], text[end : end + 2]))
         names = names_in(listed) or names_in(_WROTE.sub("", listed))
-        if not names or not all(map(_may_be_name, names)) or is_talk(listed):
+        if author_line and names:
+            names = _beside_clear_ones(names)
+            listed = " ".join(names)
+        if not names or not (author_line or all(map(_may_be_name, names))) or is_talk(listed):
             return None
         people = correspondents if role[2] in ("通讯员", "通訊員") else reporters
         people += [name for name in names if name not in people]
@@ -127,6 +133,18 @@ def _without_paper(listed: str, role: str) -> str:
     # 张某 半月谈记者 李某: a word that runs into the next 记者 and begins with no surname says whose reporter that is
     before, parted, word = listed.rpartition(" ")
     return before if parted and word and role in ("记者", "記者") and not begins_with_surname(word) else listed
+
+
+def _beside_clear_ones(names: tuple[str, ...]) -> tuple[str, ...]:
+    # the clear names, and the words beside them that begin with a surname; none where no name is clear
+    names = tuple(name for name in names if not is_talk(name))
+    if not any(map(_may_be_name, names)):
+        return ()
+    return tuple(
+        name
+        for name in names
+        if _may_be_name(name) or (len(name) == 2 and begins_with_surname(name) and name not in _COLUMNS)
+    )
 
 
 def _may_be_name(name: str) -> bool:
@@ -143,7 +161,7 @@ def credits_of(byline: str | None, lines: Sequence[str], trail: Trail) -> Credit
     """The credits of an author line and of a body's first and last lines, each person once."""
     found: list[Credits] = []
     for text in dict.fromkeys(_places(byline, lines)):
-        if named := credits_in(text):
+        if named := credits_in(text, author_line=text == byline):
             found.append(named)
             for role, people in (("reporters", named.reporters), ("correspondents", named.correspondents)):
                 if people:

@@ -132,6 +132,8 @@ def test_a_credit_names_people(text: str, reporters: tuple[str, ...], correspond
         "记者了解到",
         "本报记者 集体采写",
         "记者精心整理",
+        "记者帮办",
+        "本报记者 李强 温馨",
         "记者现场报道",
         "记者深入采访",
     ],
@@ -160,6 +162,25 @@ def test_a_bracket_with_an_intern_mark_in_it_is_read() -> None:
 @pytest.mark.parametrize("byline", ["（重庆日报记者 王五）", "本报讯（记者 王五）"])
 def test_an_author_line_in_brackets_is_read_as_one_in_the_body(byline: str) -> None:
     assert credits_of(byline, [], Trail()).reporters == ("王五",)
+
+
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        *(
+            (f"本报记者 李强 {word}", ("李强", word))
+            for word in ("温馨", "高见", "成长", "安全", "计划", "毕业", "单独", "党员", "商量", "习惯", "计时", "关注")
+        ),
+        ("本报记者 李强 连线", ("李强",)),
+        ("本报记者 李强 手记", ("李强",)),
+        ("本报记者 手记", ()),
+        ("记者帮办", ()),
+        ("本报记者 温馨", ()),
+    ],
+)
+def test_in_an_author_line_a_word_beside_a_name_may_be_one(byline: str, names: tuple[str, ...]) -> None:
+    """Where it begins with a surname; no other word takes the clear name away."""
+    assert credits_of(byline, [], Trail()).reporters == names
 
 
 @given(st.text(max_size=120), st.lists(st.text(max_size=120), max_size=6))
