@@ -34,6 +34,14 @@ RELATED = re.compile(
 )
 """The heading of related news."""
 _ATTACHMENT = re.compile(r"^[【\[(（]?\s*附(?:件|表|录|錄|[:：])")
+_LINKED_TEXT = re.compile(
+    r"\.(?:docx?|xlsx?|pptx?|pdf|zip|rar|wps|txt)$|^(?:https?://|www\.)\S+$"
+    r"|。[”’』」)）]?$|：[“「].*[！？!?][”」]$|[。！？!?].*[！？!?][”’』」)）]?$"
+    r"|^[(（][^()（）]{0,14}(?:[记記]者|通[讯訊][员員])[^()（）]{1,40}[)）]$",
+    re.IGNORECASE,
+)
+"""What a title of related news never is: a file, an address, a sentence, a credit in brackets."""
+_LEADS_IN = re.compile(r"(?:^[【\[(（]?\s*附(?:件|表|录|錄)|网址|地址|链接|入口|下载|全文)\s*[】\])）]?\s*[:：]$")
 _BESIDE_LINK = re.compile(
     r"(?:\d{1,2}[、.．)）])?(?:[(（\[【]?(?:\d{2,4}[年/.]?)?\d{1,2}[月/.]?\d{1,2}日?(?:\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?[)）\]】]?)?"
     r"(?:[(（\[【][^()（）]{2,14}[)）\]】])?"
@@ -273,13 +281,21 @@ def _end_of_body(lines: Sequence[Line]) -> int:
 def _tail(lines: Sequence[Line], end: int, *, items: bool) -> int:
     while end and (not (line := lines[end - 1]).words or _belongs_to_list(line, items=items)):
         end -= 1
+    if end < len(lines) and end and _leads_in(lines[end - 1].words):
+        while end < len(lines) and lines[end].linked:
+            end += 1
     return end
+
+
+def _leads_in(words: str) -> bool:
+    # 附件：, 报名网址：; what is linked right below belongs to it
+    return words.endswith(("：", ":")) and bool(_LEADS_IN.search(words[-20:])) and not RELATED.match(words)
 
 
 def _belongs_to_list(line: Line, *, items: bool) -> bool:
     if line.linked or (items and _is_item(line)):
-        is_sentence = not items and line.words.endswith("。")
-        return not is_sentence and not _ATTACHMENT.match(line.words)
+        is_text = not items and _LINKED_TEXT.search(line.words[-_LONGEST_NOTE:])
+        return not is_text and not _ATTACHMENT.match(line.words)
     return _is_heading(line)
 
 

@@ -31,6 +31,12 @@ SHARE_LINES = (
     *("扫一扫二维码", "微信扫一扫，分享到朋友圈", "扫一扫，用手机看新闻"),
 )
 
+LINKED_TEXT = (
+    *("1.江苏省名单.doc", "名单.xls", "1.通知.PDF", "http://bm.example/a", "他说：“我们一定努力！”", "他说：“来吧。”"),
+    *("真好。明年再来！", "（记者张伟）", "（本报记者 张伟 通讯员 李强）"),
+)
+LINKS = "<a href='/a'>甲县名单</a><br><a href='/b'>乙县名单</a>"
+
 
 def layout_c(
     inner: str, *, editors: str = f'<div class="edit cf">{EDITORS}</div>', when: str = "2024年05月10日06:58"
@@ -156,6 +162,11 @@ def test_gb18030_gives_the_same_record(name: str) -> None:
             "<p>正文。</p><p><a href='/a'>附件1：名单</a></p><p>相关新闻</p><p><a href='/b'>乙</a></p>",
             "正文。\n附件1：名单",
         ),
+        *((f"<p>正文。</p><p><a href='/a'>{line}</a></p>", f"正文。\n{line}") for line in LINKED_TEXT),
+        (f"<p>正文。</p><p>附件：</p><p>{LINKS}</p>", "正文。\n附件：\n甲县名单\n乙县名单"),
+        ("<p>正文。</p><p>报名网址：</p><p><a href='/a'>报名系统</a></p>", "正文。\n报名网址：\n报名系统"),
+        (f"<p>正文。</p><p>相关链接：</p><p>{LINKS}</p>", "正文。"),
+        ("<p>正文。</p><p><a href='/a'>谁来管管乙县的谷子？</a></p>", "正文。"),
         *((f"<p>正文。</p><p>{sentence}</p>", f"正文。\n{sentence}") for sentence in ABOUT_SHARING),
         *((f"<p>正文。</p><p>{line}</p>", "正文。") for line in SHARE_LINES),
         ("<p>３０００亩，“谷子”·高粱—大豆…</p>", "３０００亩，“谷子”·高粱—大豆…"),
