@@ -28,8 +28,8 @@ _PAGER = re.compile(
 )
 _PROMOTION = re.compile(r"^[【\[]?(?:点击|點擊|更多|查看|>>|》》)|(?:>>|》》|＞＞)$")
 RELATED = re.compile(
-    r"^[【\[〖■●◆]?\s*(?:(?:更多)?相关(?:新闻|阅读|报道|链接|专题|推荐|文章|稿件|评论|视频|图集|图片)|新闻链接|延伸阅读"
-    r"|(?:推荐|热点|编辑)(?:阅读|新闻|推荐)|更多(?:新闻|阅读|精彩).{0,6}|热门排行|精彩(?:推荐|图集)|往期回顾|[您你]可能感兴趣的.{0,4}"
+    r"^(?:[【\[〖■●◆]|[>＞》]{1,4})?\s*(?:(?:更多)?相关(?:新闻|阅读|报道|链接|专题|推荐|文章|稿件|评论|视频|图集|图片)|新闻链接|延伸阅读"
+    r"|(?:推荐|热点|编辑)(?:阅读|新闻|推荐)|更多(?:新闻|阅读|精彩|报道).{0,6}|阅读更多|猜你喜欢|热门排行|精彩(?:推荐|图集)|往期回顾|[您你]可能感兴趣的.{0,4}"
     r"|相關(?:新聞|閱讀|報道|鏈接|評論|視頻)|新聞鏈接|編輯推薦|推薦新聞)\s*[】\]〗]?\s*[:：]?\s*(?:>>)?$"
 )
 """The heading of related news."""
@@ -204,7 +204,7 @@ def _without_related(lines: list[Line]) -> list[Line]:
     at = 0
     while at < len(lines):
         after = at + 1
-        if lines[at].words and not lines[at].images and RELATED.match(lines[at].words):
+        if lines[at].words and not lines[at].images and _is_heading(lines[at]):
             while after < len(lines) and _is_item(lines[after]):
                 after += 1
         if after == at + 1 or after > last:
@@ -300,4 +300,5 @@ def _belongs_to_list(line: Line, *, items: bool) -> bool:
 
 
 def _is_heading(line: Line) -> bool:
-    return bool(RELATED.match(line.words))
+    # 相关链接：江苏多地发布通知 with the title linked is heading and link in one
+    return bool(RELATED.match(line.words) or (line.has_link and line.beside and RELATED.match(line.beside[:40])))
