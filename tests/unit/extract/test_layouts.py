@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from difang.ingest.article import Image, Kind, PrintEdition
@@ -481,3 +483,23 @@ def test_a_row_of_short_cells_is_one_line(row: str, lines: list[str]) -> None:
     """Also where a word processor put each cell's text in a paragraph; a table that lays out a text is no row."""
     html = layout_c(f"<p>{FIRST}</p><table><tr>{row}</tr></table><p>{SECOND}</p>")
     assert read(html).article.body.split("\n") == [FIRST, *lines, SECOND]
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+@pytest.mark.parametrize("place", [rf"(<[pP]>(?:　　)?{SECOND})", r"(?<=王芳、李强[)）]</div>)()"], ids=["in", "below"])
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<h2>一、今年的谷子</h2>",
+        "<h4 class='sub'>一、今年的谷子</h4>",
+        "<p class='author'>王五六</p>",
+        "<div class='author'>王五六</div>",
+        "<h3 class='pre'>一、今年的谷子</h3>",
+    ],
+)
+def test_a_heading_or_author_line_in_or_below_the_body_is_not_the_heads(name: str, place: str, part: str) -> None:
+    """Only what stands above the body is."""
+    html, times = re.subn(place, rf"{part}\1", LAYOUTS[name])
+    assert times == 1
+    article = read(html).article
+    assert (article.pre_title, article.subtitle, article.byline) == ("夏田见闻", None, None)
