@@ -49,6 +49,7 @@ _BESIDE_LINK = re.compile(
 _STATEMENT = re.compile(r"声明|转载|版权|授权|热线|投稿|责任自负|不代表本")
 _OPENING = ("(", "（", "[", "【", "〔", "「", "［")
 _SENTENCE_ENDS = ("。", "！", "？", "!", "?", "”", "；", "，")
+_SOURCED = re.compile(r"(?:文章|信息|稿件)?(?:来源|來源|稿源)\s*[:：]\s*[^\s，。；;：:]{2,20}")
 _LONGEST_BESIDE = 40
 """Characters of a line that may stand below an editor line in brackets: the source, the author."""
 _LONGEST_NOTE = 200
@@ -154,7 +155,7 @@ def _ends_of(lines: Sequence[Line]) -> _Ends:
         line = lines[at]
         if _is_heading(line):
             plain = -1  # the lines below are those of related news
-        elif not line.words or _is_around(line):
+        elif not line.words or _is_around(line) or _SOURCED.fullmatch(line.words):
             continue
         elif len(line.words) <= _LONGEST_BESIDE and not line.words.endswith(_SENTENCE_ENDS):
             plain = max(plain, at)

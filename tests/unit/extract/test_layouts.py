@@ -276,6 +276,9 @@ def test_the_lines_around_the_body_are_read_and_removed() -> None:
         ("", (), "no_editor_line"),
         ('<div class="edit cf">(责编：)</div>', (), "no_editor_line"),
         ('<div class="edit cf">责编 王芳 电话 010</div>', (), "editor_line_unread:责编 王芳 电话 010"),
+        ("<p>他说责编：你好</p>", (), "editor_line_unread:责编：你好"),
+        ("<p>收成好，（责任编辑：王芳）</p>", (), "editor_line_unread:责任编辑：王芳）"),
+        (f"<p>责编：你好</p><p>{SECOND}</p>", (), "no_editor_line"),
     ],
 )
 def test_absent_is_not_unreadable(editors: str, names: tuple[str, ...], warning: str) -> None:
