@@ -198,11 +198,10 @@ def _editors_elsewhere(
     if not any(word in document.source for word in ("责编", "责任编辑", "責編", "責任編輯")):
         return block
     document.looked_everywhere = True
-    if block:
-        return block
-    found = editor_line_beside(body, head_of(document, template), known=template is not GENERIC)
+    column = head_of(document, template)
+    found = editor_line_beside(body, column, known=template is not GENERIC, empty_block=block is not None)
     if found is None:
-        return None
+        return block
     trail.note("editors", "editor line in the article's column, outside its body", found.line)
     return found
 
