@@ -27,6 +27,7 @@ BROKEN = (ArchiveLoadFailed, zlib.error, EOFError, ValueError, OSError, Attribut
 _GZIP = b"\x1f\x8b\x08"
 _CODED = frozenset(("content-encoding", "transfer-encoding"))
 _HTTP = re.compile("https?:", re.IGNORECASE)
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _LOADER = ArcWarcRecordLoader()
 _FIRST_YEAR, _LAST_YEAR = 1990, 2200
 """Between the beginning of the web and what indexes and ledgers can sort."""
@@ -96,6 +97,8 @@ def pages(path: Path, span: Span | None = None) -> Iterator[Page]:
                     clean = record is None or (records.err_count == 0 and records.offset <= size)
             except BROKEN as error:
                 raise BrokenWarc(_broken(path, whole)) from error
+            if record is not None and _is_other_text(record):
+                raise BrokenWarc(_broken(path, whole))
             if record is None:
                 if not whole and size:
                     raise BrokenWarc(f"{path} is no WARC file: no record is in it.")
@@ -137,6 +140,9 @@ def page_at(path: Path, offset: int, length: int) -> Page:
 
 def _page(record: Any, records: ArchiveIterator, file: str, *, moved: int = 0) -> Page | str | None:
     """The page, None for a record of another kind, or why it is left out."""
+    if _is_bare_page(record):
+        records.read_to_end()
+        return "its page is kept as a resource, without the server's answer"
     if record.rec_type != "response" or http_headers_of(record) is None:
         records.read_to_end()
         return None
@@ -165,6 +171,16 @@ def _page(record: Any, records: ArchiveIterator, file: str, *, moved: int = 0) -
         run_id=record.rec_headers.get_header("Difang-Run") or "",
         position=Position(file=file, offset=moved + records.get_record_offset(), length=records.get_record_length()),
     )
+
+
+def _is_other_text(record: Any) -> bool:
+    """Whether it is a line of other text that warcio takes for a record of the old ARC form: an address comes first."""
+    return record.format == "arc" and not _ADDRESS.match(record.rec_headers.get_header("uri") or "")
+
+
+def _is_bare_page(record: Any) -> bool:
+    url, kind = (record.rec_headers.get_header(name) or "" for name in ("WARC-Target-URI", "Content-Type"))
+    return record.rec_type == "resource" and bool(_HTTP.match(url)) and kind.startswith(("text/html", "application/xh"))
 
 
 def http_headers_of(record: Any) -> Any:

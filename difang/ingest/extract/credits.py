@@ -7,17 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from difang.ingest.extract.names import begins_with_surname, is_talk, names_in
-from difang.ingest.extract.surnames import DOUBLE_SURNAMES
+from difang.ingest.extract.surnames import DOUBLE_SURNAMES, SURNAMES
 from difang.ingest.extract.trail import Trail
 from difang.ingest.extract.whereabouts import without_place
 
 _FIRST_ROLE = re.compile(r"([^\s、，,。；;：:（）()]{0,14}?)(?:记者|記者|通讯员|通訊員)|()(?:实习生|實習生)(?=\s)")
+_NAMED = rf"(?:{'|'.join(sorted(DOUBLE_SURNAMES))}|[{''.join(sorted(SURNAMES))}])\s?[\u4e00-\u9fff]{{1,2}}"
+"""What begins with a surname and is as long as a name."""
 _ROLE = re.compile(
     r"(?:本[报刊网台報網]|(?<=[\s、，,；;/])[^\s、，,。；;：:（）()]{1,14}?(?:报|网|社|台|频道|刊|融媒|客户端|新闻|中心|在线|壹点|報|網))?"
     r"((?:全媒体|融媒体?|见习|实习|特约|特派|首席|执笔|参与|摄影|图片|视频|攝影)*)(记者|記者|通讯员|通訊員|实习生|實習生)"
     r"\s*[:：]?\s*"
-    r"|(?<=[\s、，,；;])(?:图片|图表|视频|海报|漫画)?(?:摄影|摄像|视频|航拍|拍摄|制图|制作|设计|剪辑|编辑|责编|责任编辑|校对|审核|监制"
-    r"|统筹|策划|配音|播音|出镜|翻译|编译|编导|报道员|参与采写)(?=[\s:：/|丨｜]|$)\s*[:：/|丨｜]?\s*"
+    rf"|(?<=[\s、，,；;])(?:图片|图表|视频|海报|漫画)?(?:摄影|摄像|视频|航拍|拍摄|制图|制作|设计|剪辑|编辑|责编|责任编辑|校对|审核|监制"
+    rf"|统筹|策划|配音|播音|出镜|翻译|编译|编导|报道员|参与采写)(?=[\s:：/|丨｜]|$|{_NAMED}(?:[\s、，,；;]|$))\s*[:：/|丨｜]?\s*"
 )
 _PHOTOGRAPHER = re.compile(r"摄影|攝影|图片|视频")
 _NO_PAPER = re.compile(
@@ -43,6 +45,11 @@ _TEXT_AND_PHOTO = re.compile(r"^(.*?)(?:\s+文\s+|\s*/\s*文[\s，,、；;]+)\S.
 _ENDING = re.compile(
     r"\s*(?:文/图|图/文|文/摄|摄/文|/文|文并[摄图]|采访整理|\s(?:图文|文图|综合整理|整理|综合[^\s、，,]{2,10}[电讯]|综合))$"
 )
+_DONE = re.compile(
+    r"\s*(?:(?:联合|共同|参与|独家)?(?:采写|整理|编译|摘编|撰写|撰文|撰稿|供稿|改编|编写|执笔|采访)|文图|图文)$"
+)
+_ENDS_IN_NAME = re.compile(rf"(?:[记記]者|通[讯訊][员員]|[\s、，,；;:：丨｜]){_NAMED}$|·[\u4e00-\u9fff]{{2,}}$")
+_TEXT_THEN_PICTURE = re.compile(r"^(.*)文\s*[，,；;]\s*[^\s，,；;、]{2,4}[图圖]$")
 _WROTE = re.compile(r"\s+文\s*$")
 _AND_OTHERS = re.compile(r"(?<=\w\w)等\s*$")
 _WORD = re.compile(
@@ -51,10 +58,12 @@ _WORD = re.compile(
 _SUBHEADS = (
     "手记 观察 调查 来信 获悉 报道 从业 采访 了解 看到 站 节 证 在线 连线 帮 专访 札记 述评 说 问 关注 "
     "查访 查看 应邀 时评 文摘 车评 常驻 路遇 路上 计划 成长 简评 简讯 简析 支招 万里行 印象 沙龙 白描 "
-    "综合 大众 集体 群众 "
+    "综合 大众 集体 群众 帮办 帮忙 帮扶 帮助 "
     "景观 习惯 温馨 步行 党员 单独 毕业 商量 应约 提示 提问 心声 高见 计时 连日 连续 全程 安全 查阅 "
 )
 _NO_NAMES = frozenset(_SUBHEADS.split())
+_COLUMNS = frozenset(["时评", "车评", "连线", "连日", "连续", "全程", "应约", "路遇", "路上", "常驻", "万里行"])
+"""Words that may follow the names of an author line, though they begin with a surname."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,11 +74,12 @@ class Credits:
     correspondents: tuple[str, ...] = ()
 
 
-def credits_in(text: str) -> Credits | None:
+def credits_in(text: str, *, author_line: bool = False) -> Credits | None:
     """What a credit such as `本报记者 王某某 方 某 通讯员 钱某` names, if it is a credit as a whole; None else.
 
     A photo credit (`某某 摄`, `图/本报记者 某某`) names no reporter of the article, and neither do a part of another
-    kind (编辑, 视频, 实习生) and the place before 报道.
+    kind (编辑, 视频, 实习生) and the place before 报道. In an author line there is no subhead to confuse a name with: a
+    name that is a word too (温馨, 高见) is read beside a clear one, and another word takes no name from the rest.
     """
     if "记者" not in text and "通讯员" not in text and "記者" not in text and "通訊員" not in text:
         return None
@@ -79,7 +89,7 @@ def credits_in(text: str) -> Credits | None:
     first = _FIRST_ROLE.match(written) if written else None
     if written is None or first is None or _NO_PAPER.search(first[1] or ""):
         return None
-    return _people_in(written[first.end(1) if first[1] else 0 :])
+    return _people_in(written[first.end(1) if first[1] else 0 :], author_line=author_line)
 
 
 def _written_part(text: str) -> str | None:
@@ -92,10 +102,14 @@ def _written_part(text: str) -> str | None:
     text = _ENDING.sub("", _PHOTO_PART.sub("", text))
     if both := _TEXT_AND_PHOTO.match(text):
         text = both[1]
+    elif (parted := _TEXT_THEN_PICTURE.match(text)) and _ENDS_IN_NAME.search(parted[1]):
+        text = parted[1]  # 张某文，李某图
+    elif (done := _DONE.search(text)) and _ENDS_IN_NAME.search(text[: done.start()]):
+        text = text[: done.start()]  # 张某整理; what runs into a name that is none (记者精心整理) stays with it
     return None if _PHOTO.search(text) else without_place(text)
 
 
-def _people_in(text: str) -> Credits | None:
+def _people_in(text: str, *, author_line: bool) -> Credits | None:
     roles = list(_ROLE.finditer(text))
     reporters: list[str] = []
     correspondents: list[str] = []
@@ -105,7 +119,10 @@ def _people_in(text: str) -> Credits | None:
             continue
         listed = _AND_OTHERS.sub("", _without_paper(text[role.end() : end], text[end : end + 2]))
         names = names_in(listed) or names_in(_WROTE.sub("", listed))
-        if not names or not all(map(_may_be_name, names)) or is_talk(listed):
+        if author_line and names:
+            names = _beside_clear_ones(names)
+            listed = " ".join(names)
+        if not names or not (author_line or all(map(_may_be_name, names))) or is_talk(listed):
             return None
         people = correspondents if role[2] in ("通讯员", "通訊員") else reporters
         people += [name for name in names if name not in people]
@@ -118,9 +135,21 @@ def _without_paper(listed: str, role: str) -> str:
     return before if parted and word and role in ("记者", "記者") and not begins_with_surname(word) else listed
 
 
+def _beside_clear_ones(names: tuple[str, ...]) -> tuple[str, ...]:
+    # the clear names, and the words beside them that begin with a surname; none where no name is clear
+    names = tuple(name for name in names if not is_talk(name))
+    if not any(map(_may_be_name, names)):
+        return ()
+    return tuple(
+        name
+        for name in names
+        if _may_be_name(name) or (len(name) == 2 and begins_with_surname(name) and name not in _COLUMNS)
+    )
+
+
 def _may_be_name(name: str) -> bool:
     # 记者手记 and 记者走访发现 are subheads; what begins with a surname and is short is a name
-    if name in _NO_NAMES:
+    if name in _NO_NAMES or (len(name) > 3 and _DONE.search(name)):
         return False
     if name[:2] in _NO_NAMES and (len(name) > 3 or not begins_with_surname(name)):
         return False
@@ -132,7 +161,7 @@ def credits_of(byline: str | None, lines: Sequence[str], trail: Trail) -> Credit
     """The credits of an author line and of a body's first and last lines, each person once."""
     found: list[Credits] = []
     for text in dict.fromkeys(_places(byline, lines)):
-        if named := credits_in(text):
+        if named := credits_in(text, author_line=text == byline):
             found.append(named)
             for role, people in (("reporters", named.reporters), ("correspondents", named.correspondents)):
                 if people:

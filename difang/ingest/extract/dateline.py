@@ -12,7 +12,7 @@ from difang.ingest.extract.dates import month_filled_in, year_filled_in
 from difang.ingest.extract.trail import Trail
 
 _DATED = re.compile(
-    r"^[(（【\[]?\s*据?([^\d，。；：“”《》（）()【】]{2,30}?)\s*(?:(\d{4})\s*年)?\s*(?:(\d{1,2})\s*月)?\s*(\d{1,2})\s*日\s*[专專]?\s*"
+    r"^[(（【\[]?\s*据?([^\d，。；：“”《》（）()【】]{2,30}?(?:“[^，。；：“”《》（）()【】]{1,8}”[号號])?)\s*(?:(\d{4})\s*年)?\s*(?:(\d{1,2})\s*月)?\s*(\d{1,2})\s*日\s*(?:(?:新媒体|新媒體|体育|體育|财经|国际)?[专專])?\s*"
     r"(电|電|讯|訊|消息)"
 )
 _GOES_ON = re.compile(r"$|[\s(（【:：，,。“‘\"】)）\]]|题|題|记者|記者|本报|通讯员")

@@ -122,11 +122,16 @@ class Document:
         found = [element for element in candidates if element.tag == tag]
         return found if part is self.root else _below([part], found)
 
-    def first_in(self, part: etree._Element, selectors: tuple[str, ...]) -> Found | None:
-        """The first element below `part` with text that one of the selectors finds, in the order of the selectors."""
+    def first_in(
+        self, part: etree._Element, selectors: tuple[str, ...], *, above: etree._Element | None = None
+    ) -> Found | None:
+        """The first element below `part` with text that one of the selectors finds, in the order of the selectors.
+
+        It is one that ends before `above` begins, where that is given.
+        """
         for selector in selectors:
             for element in outermost(self.find_in(part, selector)):  # where it holds no text, what is in it does not
-                if text := text_of(element):
+                if (text := text_of(element)) and (above is None or _ends_before(element, above)):
                     return Found(element=element, text=text, selector=selector)
         return None
 
@@ -148,6 +153,18 @@ def _below(around: Sequence[etree._Element], elements: Sequence[etree._Element])
         return [element for element in elements if around[0] in element.iterancestors()]
     above = Nearest(frozenset(around).__contains__)
     return [element for element in elements if above.of(element.getparent()) is not None]
+
+
+def _ends_before(element: etree._Element, other: etree._Element) -> bool:
+    around = [other, *other.iterancestors()]
+    below: etree._Element | None = None
+    step: etree._Element | None = element
+    while step is not None and step not in around:
+        below, step = step, step.getparent()
+    if step is None or below is None or step is other:
+        return False
+    beside = around[around.index(step) - 1]
+    return step.index(below) < step.index(beside)
 
 
 def names_on(element: etree._Element) -> tuple[str, ...]:

@@ -21,6 +21,13 @@ _OPEN = re.compile(rf"^[(（\[【〔［]\s*{_LABEL}{_AFTER_LABEL}[^()（）\[\]�
 _BEGINNING = re.compile(rf"([(（\[【〔［]?)\s*{_LABEL}\s*[:：丨｜|\s]")
 _FINISHED = tuple('。！？!?…”’"』」)）》')
 _BUTTONS = re.compile(r"(?<=[)）\]】〕］])\s*[\[【]?(?:我要)?(?:纠错|报错|分享|打印|收藏|关闭|举报)[\]】]?\s*$")
+_BESIDE_NAMES = re.compile(
+    r"(?:\s+(?:纠错|报错|分享|打印|收藏|关闭|举报)|\s*[\[【]?(?:我要|有奖)(?:纠错|报错|举报)[\]】]?)+\s*$"
+)
+_ENDS_OF_MORE = frozenset("。错享印藏闭报]】")
+"""What a full stop or a button ends in; looking for a character is quicker than a pattern."""
+_SOURCE_LINE = re.compile(r"\s*(?:文章|信息|稿件)?(?:来源|來源|稿源)\s*[:：]\s*[^\s，。；;：:]{2,20}\s*")
+_CREDIT_BEFORE = re.compile(r"[(（][^()（）。]{0,20}(?:[记記]者|通[讯訊][员員])[^()（）。]{2,40}$")
 _OTHER_TASK = re.compile(
     r"[\s、，,；;/|丨｜](?:审核|審核|校对|校對|审校|监制|[复终初]审|签发|美编|统筹|策划)\s*[:：].*$"
 )
@@ -58,6 +65,12 @@ def editor_line(text: str) -> EditorLine | None:
     names = _names(inner)
     if names is None and found[1] and (within := editor_line_within(text)) and len(text) - len(within.line) <= _BESIDE:
         names = within.names
+    if (
+        inner[-1:] in _ENDS_OF_MORE
+        and (less := _without_end(inner)) != inner
+        and _are_people(told := _names(less), at_most=3)
+    ):
+        names, inner = told, less
     if names is None and (len(text) > _LONGEST or inner.endswith(("。", "！", "？"))):
         return None  # a sentence, not a line of names
     if not found[1] and (is_talk(inner) or (found[2] not in ":：" and not _are_people(names))):
@@ -107,7 +120,10 @@ def editor_tail(text: str) -> tuple[str, EditorLine] | None:
     closed = bool(found[1]) and line.endswith(_CLOSING)
     if found[1] and not closed and any(mark in line for mark in _CLOSING):
         return None  # a sentence goes on behind the bracket
-    if not before.rstrip().endswith(_FINISHED) and not (closed and before[-1].isspace()):
+    if not closed and not found[1] and line.endswith(_CLOSING) and _CREDIT_BEFORE.search(before):
+        return _of_credit(before, line)
+    finished = before.rstrip().endswith(_FINISHED) or _SOURCE_LINE.fullmatch(before)
+    if not finished and not (closed and before[-1].isspace()):
         return None
     read = editor_line(line)
     if read is None or (not closed and not _are_people(read.names)):
@@ -115,13 +131,32 @@ def editor_tail(text: str) -> tuple[str, EditorLine] | None:
     return before.rstrip(), read
 
 
+def _of_credit(before: str, line: str) -> tuple[str, EditorLine] | None:
+    # （某报记者 张某 责编：李某）: the credit stays, closed with the line's bracket
+    read = editor_line(line[:-1])
+    return (before.rstrip(" \u3000，,；;") + line[-1], read) if read and _are_people(read.names) else None
+
+
+def _without_end(inner: str) -> str:
+    # without a full stop, or a button such as 我要纠错
+    return inner[:-1] if inner.endswith("。") else _BESIDE_NAMES.sub("", inner)
+
+
+def unread_line(text: str) -> str | None:
+    """The last line of a body from the label of an editor line on, where it ends in what only looks like one."""
+    if "编" not in text and "編" not in text:
+        return None
+    found = list(_LABELLED.finditer(text, max(0, len(text) - _LONGEST)))
+    return text[found[-1].start() :] if found else None
+
+
 def _names(inner: str) -> tuple[str, ...] | None:
     return None if _LABELLED.search(inner) else names_in(_OTHER_TASK.sub("", inner))
 
 
-def _are_people(names: tuple[str, ...] | None) -> bool:
+def _are_people(names: tuple[str, ...] | None, *, at_most: int = _LONGEST_NAME) -> bool:
     # whether nothing but names can be meant where no bracket tells
     return bool(names) and all(
-        "·" in name or (begins_with_surname(name) and len(name) <= _LONGEST_NAME and not _SAYS.search(name))
+        "·" in name or (begins_with_surname(name) and len(name) <= at_most and not _SAYS.search(name))
         for name in names or ()
     )

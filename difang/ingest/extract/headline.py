@@ -56,8 +56,11 @@ def read_head(
     if part is None:
         part = document.everywhere()
 
+    # a heading or an author line in the body or below it is not the article's, where the body is surely no more
+    above = body if template.body else None
+
     def line(name: str, selectors: tuple[str, ...]) -> str | None:
-        found = document.first_in(part, selectors)
+        found = document.first_in(part, selectors, above=None if name == "title" else above)
         if found is None:
             return None
         trail.note(name, found.selector, found.text)

@@ -16,20 +16,32 @@ _ORIGINAL = re.compile(r"^(?:([(（【\[]?)\s*原(?:标题|標題)|([(（【\[])
 _BEGUN_ORIGINAL = re.compile(r"^[(（【\[]\s*原(?:标题|標題)\s*[:：][^)）】\]]*$")
 _BEHIND_TITLE = re.compile(r"\s+(?:责编|责任编辑|責編|責任編輯|来源|作者)\s*[:：].*$")
 _CLOSING = {"(": ")", "（": "）", "【": "】", "[": "]"}
+_MEDIA = r"(?:更多|新浪|腾讯|搜狐|网易|微信|微博|朋友圈?|好友|您的|我的|QQ|空间|人人|豆瓣|开心|百度|贴吧|网|和|或|至)"
 _SHARE = re.compile(
-    r"^(?:分享让更多人看到|分享讓更多人看到|分享到[:：]?.{0,20}|关注公众号[:：].{1,20}|(?:微信)?扫一扫.{0,16}|【?打印】?|【?关闭】?)$"
+    rf"^(?:分享(?:让更多人看到|讓更多人看到|到[:：]?(?:[\s、/|,，]*{_MEDIA})*[。！]?)"
+    r"|分享到[:：]?(?!了)[^，。！？；”]{0,20}|关注公众号[:：][^，。！？；]{1,20}"
+    r"|(?:微信)?扫一扫(?![^，,。]*[，,](?!.*(?:分享|关注|下载|手机|阅读|打开|看|公众号|二维码|朋友圈))).{0,16}(?<![。！？；])"
+    r"|【?打印】?|【?关闭】?)$"
 )
 _PAGER = re.compile(
     r"^(?:[\s|]|[【\[(（<]\d{1,3}[】\])）>]|上一页|下一页|首页|尾页|末页|上一頁|下一頁|第\d+页|共\d+页|\d{1,3}(?=\s|$))+$"
 )
 _PROMOTION = re.compile(r"^[【\[]?(?:点击|點擊|更多|查看|>>|》》)|(?:>>|》》|＞＞)$")
 RELATED = re.compile(
-    r"^[【\[〖■●◆]?\s*(?:(?:更多)?相关(?:新闻|阅读|报道|链接|专题|推荐|文章|稿件|评论|视频|图集|图片)|新闻链接|延伸阅读"
-    r"|(?:推荐|热点|编辑)(?:阅读|新闻|推荐)|更多(?:新闻|阅读|精彩).{0,6}|热门排行|精彩(?:推荐|图集)|往期回顾|[您你]可能感兴趣的.{0,4}"
+    r"^(?:[【\[〖■●◆]|[>＞》]{1,4})?\s*(?:(?:更多)?相关(?:新闻|阅读|报道|链接|专题|推荐|文章|稿件|评论|视频|图集|图片)|新闻链接|延伸阅读"
+    r"|(?:推荐|热点|编辑)(?:阅读|新闻|推荐)|更多(?:新闻|阅读|精彩|报道).{0,6}|阅读更多|猜你喜欢|热门排行|精彩(?:推荐|图集)|往期回顾|[您你]可能感兴趣的.{0,4}"
     r"|相關(?:新聞|閱讀|報道|鏈接|評論|視頻)|新聞鏈接|編輯推薦|推薦新聞)\s*[】\]〗]?\s*[:：]?\s*(?:>>)?$"
 )
 """The heading of related news."""
 _ATTACHMENT = re.compile(r"^[【\[(（]?\s*附(?:件|表|录|錄|[:：])")
+_LINKED_TEXT = re.compile(
+    r"\.(?:docx?|xlsx?|pptx?|pdf|zip|rar|wps|txt)$|^(?:https?://|www\.)\S+$"
+    r"|。[”’』」)）]?$|：[“「].*[！？!?][”」]$|[。！？!?].*[！？!?][”’』」)）]?$"
+    r"|^[(（][^()（）]{0,14}(?:[记記]者|通[讯訊][员員])[^()（）]{1,40}[)）]$",
+    re.IGNORECASE,
+)
+"""What a title of related news never is: a file, an address, a sentence, a credit in brackets."""
+_LEADS_IN = re.compile(r"(?:^[【\[(（]?\s*附(?:件|表|录|錄)|网址|地址|链接|入口|下载|全文)\s*[】\])）]?\s*[:：]$")
 _BESIDE_LINK = re.compile(
     r"(?:\d{1,2}[、.．)）])?(?:[(（\[【]?(?:\d{2,4}[年/.]?)?\d{1,2}[月/.]?\d{1,2}日?(?:\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?[)）\]】]?)?"
     r"(?:[(（\[【][^()（）]{2,14}[)）\]】])?"
@@ -37,6 +49,7 @@ _BESIDE_LINK = re.compile(
 _STATEMENT = re.compile(r"声明|转载|版权|授权|热线|投稿|责任自负|不代表本")
 _OPENING = ("(", "（", "[", "【", "〔", "「", "［")
 _SENTENCE_ENDS = ("。", "！", "？", "!", "?", "”", "；", "，")
+_SOURCED = re.compile(r"(?:文章|信息|稿件)?(?:来源|來源|稿源)\s*[:：]\s*[^\s，。；;：:]{2,20}")
 _LONGEST_BESIDE = 40
 """Characters of a line that may stand below an editor line in brackets: the source, the author."""
 _LONGEST_NOTE = 200
@@ -142,7 +155,7 @@ def _ends_of(lines: Sequence[Line]) -> _Ends:
         line = lines[at]
         if _is_heading(line):
             plain = -1  # the lines below are those of related news
-        elif not line.words or _is_around(line):
+        elif not line.words or _is_around(line) or _SOURCED.fullmatch(line.words):
             continue
         elif len(line.words) <= _LONGEST_BESIDE and not line.words.endswith(_SENTENCE_ENDS):
             plain = max(plain, at)
@@ -192,7 +205,7 @@ def _without_related(lines: list[Line]) -> list[Line]:
     at = 0
     while at < len(lines):
         after = at + 1
-        if lines[at].words and not lines[at].images and RELATED.match(lines[at].words):
+        if lines[at].words and not lines[at].images and _is_heading(lines[at]):
             while after < len(lines) and _is_item(lines[after]):
                 after += 1
         if after == at + 1 or after > last:
@@ -269,15 +282,24 @@ def _end_of_body(lines: Sequence[Line]) -> int:
 def _tail(lines: Sequence[Line], end: int, *, items: bool) -> int:
     while end and (not (line := lines[end - 1]).words or _belongs_to_list(line, items=items)):
         end -= 1
+    if end < len(lines) and end and _leads_in(lines[end - 1].words):
+        while end < len(lines) and lines[end].linked:
+            end += 1
     return end
+
+
+def _leads_in(words: str) -> bool:
+    # 附件：, 报名网址：; what is linked right below belongs to it
+    return words.endswith(("：", ":")) and bool(_LEADS_IN.search(words[-20:])) and not RELATED.match(words)
 
 
 def _belongs_to_list(line: Line, *, items: bool) -> bool:
     if line.linked or (items and _is_item(line)):
-        is_sentence = not items and line.words.endswith("。")
-        return not is_sentence and not _ATTACHMENT.match(line.words)
+        is_text = not items and _LINKED_TEXT.search(line.words[-_LONGEST_NOTE:])
+        return not is_text and not _ATTACHMENT.match(line.words)
     return _is_heading(line)
 
 
 def _is_heading(line: Line) -> bool:
-    return bool(RELATED.match(line.words))
+    # 相关链接：江苏多地发布通知 with the title linked is heading and link in one
+    return bool(RELATED.match(line.words) or (line.has_link and line.beside and RELATED.match(line.beside[:40])))

@@ -11,7 +11,7 @@ from difang.ingest.extract.body import body_text
 from difang.ingest.extract.credits import credits_of
 from difang.ingest.extract.dateline import dateline_in
 from difang.ingest.extract.document import Document, outermost, parse
-from difang.ingest.extract.editors import EditorLine, editor_line, editor_line_behind, editor_line_within
+from difang.ingest.extract.editors import EditorLine, editor_line, editor_line_behind, editor_line_within, unread_line
 from difang.ingest.extract.encoding import Decoded, decode
 from difang.ingest.extract.generic import GENERIC, find_body, is_listing
 from difang.ingest.extract.headline import head_of, keywords_of, published_by_address, read_head, sections_of
@@ -124,6 +124,8 @@ def _read_with(
         return no_article(page, Outcome.NOT_AN_ARTICLE, _ONLY_LINKS)
     if editors is None or not editors.names:
         editors = prose.editors or _editors_elsewhere(document, template, body, editors, trail)
+        if (editors is None or not editors.line) and prose.body and (unread := unread_line(prose.body[-1])):
+            editors = EditorLine(line=unread, names=None)
     text = body_text(prose.body)
     pictures = without_banner(images, prose, published.day, trail)
     people = credits_of(head.byline, text.split("\n"), trail)
@@ -196,11 +198,10 @@ def _editors_elsewhere(
     if not any(word in document.source for word in ("责编", "责任编辑", "責編", "責任編輯")):
         return block
     document.looked_everywhere = True
-    if block:
-        return block
-    found = editor_line_beside(body, head_of(document, template), known=template is not GENERIC)
+    column = head_of(document, template)
+    found = editor_line_beside(body, column, known=template is not GENERIC, empty_block=block is not None)
     if found is None:
-        return None
+        return block
     trail.note("editors", "editor line in the article's column, outside its body", found.line)
     return found
 

@@ -21,13 +21,18 @@ _LONGEST_LABEL = 30
 _LONGEST_LINE = 200
 
 
-def editor_line_beside(body: etree._Element, column: etree._Element | None, *, known: bool) -> EditorLine | None:
+def editor_line_beside(
+    body: etree._Element, column: etree._Element | None, *, known: bool, empty_block: bool = False
+) -> EditorLine | None:
     """The editor line right after the body or just above it; takes the tree apart.
 
     It is looked for in `column`, the part of the page that holds the article, or where that does not hold the body in
     the three elements around it. What stands in or after related news, comments or the site's foot is somebody else's;
-    so is, in a layout that is known, what comes after another paragraph.
+    so is, in a layout that is known, what comes after another paragraph. Beside an empty editor block, which says that
+    nobody is named, only the very next words of the column count, behind a share line or a button at most.
     """
+    if empty_block:
+        return _next_words(body, column)
     levels = _levels(body, column)
     if found := next((found for level in levels for found in _above(level)), None):
         return found
@@ -39,6 +44,18 @@ def editor_line_beside(body: etree._Element, column: etree._Element | None, *, k
                 if known:
                     return None
                 break  # the article's column may go on around what held its text and related news
+    return None
+
+
+def _next_words(body: etree._Element, column: etree._Element | None) -> EditorLine | None:
+    if column is None or column not in (around := list(body.iterancestors())):
+        return None
+    for level in [body, *around[: around.index(column)]]:
+        for line in _lines_after(level):
+            if found := editor_line(line.words):
+                return found
+            if not (is_furniture(line) or (line.linked and len(line.words) <= _LONGEST_BUTTON)):
+                return None
     return None
 
 

@@ -9,6 +9,12 @@ from hypothesis import strategies as st
 from difang.ingest.extract.credits import credits_in, credits_of
 from difang.ingest.extract.trail import Trail
 
+DONE = (
+    *("整理", "编译", "摘编", "撰写", "撰文", "供稿", "改编", "编写", "文图", "参与采写", "执笔", "采访"),
+    *("联合报道", "现场报道", "发回报道", "参与报道"),
+)
+OTHER_PARTS = ("、摄影", " 摄影", " 剪辑", " 编辑", "，海报制作")
+
 
 @pytest.mark.parametrize(
     ("text", "reporters", "correspondents"),
@@ -77,6 +83,15 @@ from difang.ingest.extract.trail import Trail
         ("记者 王五 李四 参与采写：赵六", ("王五", "李四"), ()),
         ("记者王五采访整理", ("王五",), ()),
         ("人民网记者 乔 业琼", ("乔业琼",), ()),
+        *((f"记者张伟{done}", ("张伟",), ()) for done in DONE),
+        *((f"本报记者 张 伟、李强{done}", ("张伟", "李强"), ()) for done in DONE),
+        ("记者张伟 李强参与报道", ("张伟", "李强"), ()),
+        ("记者张伟从济南发回报道", ("张伟",), ()),
+        ("通讯员李强供稿", (), ("李强",)),
+        *((f"记者张伟{parted}李强", ("张伟",), ()) for parted in OTHER_PARTS),
+        ("记者张伟文，李强图", ("张伟",), ()),
+        ("记者王文图", ("王文图",), ()),
+        ("记者 张伟 李整理", ("张伟", "李整理"), ()),
     ],
 )
 def test_a_credit_names_people(text: str, reporters: tuple[str, ...], correspondents: tuple[str, ...]) -> None:
@@ -116,6 +131,11 @@ def test_a_credit_names_people(text: str, reporters: tuple[str, ...], correspond
         "□记者 大众 报道",
         "记者了解到",
         "本报记者 集体采写",
+        "记者精心整理",
+        "记者帮办",
+        "本报记者 李强 温馨",
+        "记者现场报道",
+        "记者深入采访",
     ],
 )
 def test_a_photo_credit_or_a_sentence_names_nobody(text: str) -> None:
@@ -142,6 +162,25 @@ def test_a_bracket_with_an_intern_mark_in_it_is_read() -> None:
 @pytest.mark.parametrize("byline", ["（重庆日报记者 王五）", "本报讯（记者 王五）"])
 def test_an_author_line_in_brackets_is_read_as_one_in_the_body(byline: str) -> None:
     assert credits_of(byline, [], Trail()).reporters == ("王五",)
+
+
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        *(
+            (f"本报记者 李强 {word}", ("李强", word))
+            for word in ("温馨", "高见", "成长", "安全", "计划", "毕业", "单独", "党员", "商量", "习惯", "计时", "关注")
+        ),
+        ("本报记者 李强 连线", ("李强",)),
+        ("本报记者 李强 手记", ("李强",)),
+        ("本报记者 手记", ()),
+        ("记者帮办", ()),
+        ("本报记者 温馨", ()),
+    ],
+)
+def test_in_an_author_line_a_word_beside_a_name_may_be_one(byline: str, names: tuple[str, ...]) -> None:
+    """Where it begins with a surname; no other word takes the clear name away."""
+    assert credits_of(byline, [], Trail()).reporters == names
 
 
 @given(st.text(max_size=120), st.lists(st.text(max_size=120), max_size=6))

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from difang.ingest.article import Image, Kind, PrintEdition
@@ -20,7 +22,26 @@ FIRST = "人民网济南5月9日电 （记者钱伟）鹿台乡今年种下三�
 SECOND = "乡里说，秋后还要再添两台烘干机，让新粮早些入库。"
 EDITORS = "(责编：王芳、李强)"
 
-HEADINGS = ("新闻链接：", "【编辑推荐】", "推荐新闻", "相关评论", "相关视频")
+HEADINGS = (
+    *("新闻链接：", "【编辑推荐】", "推荐新闻", "相关评论", "相关视频"),
+    *(">>>相关新闻", "＞＞相关新闻", "更多报道：", "阅读更多：", "猜你喜欢"),
+)
+HEADED = ("相关链接：", "相关新闻：", "【相关链接】", "延伸阅读 ", "相关报道：<a href='/b'>乙新闻</a> ")
+
+ABOUT_SHARING = (
+    *("扫一扫二维码即可报名。", "微信扫一扫，付款更方便", "分享到朋友圈的都是好消息。", "扫一扫就能查到粮食产地。"),
+    *("关注公众号：“江苏发布”，可在线预约挂号。", "分享到了改革发展的红利。", "分享到了改革的红利"),
+)
+SHARE_LINES = (
+    *("分享到：", "分享到：微信 朋友圈 新浪微博", "分享到朋友圈。", "关注公众号：江苏发布", "扫一扫", "微信扫一扫"),
+    *("扫一扫二维码", "微信扫一扫，分享到朋友圈", "扫一扫，用手机看新闻"),
+)
+
+LINKED_TEXT = (
+    *("1.江苏省名单.doc", "名单.xls", "1.通知.PDF", "http://bm.example/a", "他说：“我们一定努力！”", "他说：“来吧。”"),
+    *("真好。明年再来！", "（记者张伟）", "（本报记者 张伟 通讯员 李强）"),
+)
+LINKS = "<a href='/a'>甲县名单</a><br><a href='/b'>乙县名单</a>"
 
 
 def layout_c(
@@ -141,12 +162,25 @@ def test_gb18030_gives_the_same_record(name: str) -> None:
         ),
         ("<p>正文。</p><p>相关新闻</p><p><a href='/a'>甲新闻</a></p><p>（完）</p>", "正文。\n（完）"),
         *((f"<p>正文。</p><p>{heading}</p><p><a href='/a'>甲新闻</a></p>", "正文。") for heading in HEADINGS),
+        *((f"<p>正文。</p><p>{heading}<a href='/a'>甲新闻</a></p>", "正文。") for heading in HEADED),
+        *(
+            (f"<p>正文。</p><p>{heading}<a href='/a'>甲新闻</a></p><p>丁</p>", f"正文。\n{heading}甲新闻\n丁")
+            for heading in HEADED[:1]
+        ),
+        ("<p>正文。</p><p>相关新闻见<a href='/a'>甲网</a></p>", "正文。\n相关新闻见甲网"),
         ("<p>正文。</p><p>1、<a href='/a'>甲县公告</a></p>", "正文。\n1、甲县公告"),
         ("<p>正文。</p><p><a href='/a'>附件1：返校通知全文</a></p>", "正文。\n附件1：返校通知全文"),
         (
             "<p>正文。</p><p><a href='/a'>附件1：名单</a></p><p>相关新闻</p><p><a href='/b'>乙</a></p>",
             "正文。\n附件1：名单",
         ),
+        *((f"<p>正文。</p><p><a href='/a'>{line}</a></p>", f"正文。\n{line}") for line in LINKED_TEXT),
+        (f"<p>正文。</p><p>附件：</p><p>{LINKS}</p>", "正文。\n附件：\n甲县名单\n乙县名单"),
+        ("<p>正文。</p><p>报名网址：</p><p><a href='/a'>报名系统</a></p>", "正文。\n报名网址：\n报名系统"),
+        (f"<p>正文。</p><p>相关链接：</p><p>{LINKS}</p>", "正文。"),
+        ("<p>正文。</p><p><a href='/a'>谁来管管乙县的谷子？</a></p>", "正文。"),
+        *((f"<p>正文。</p><p>{sentence}</p>", f"正文。\n{sentence}") for sentence in ABOUT_SHARING),
+        *((f"<p>正文。</p><p>{line}</p>", "正文。") for line in SHARE_LINES),
         ("<p>３０００亩，“谷子”·高粱—大豆…</p>", "３０００亩，“谷子”·高粱—大豆…"),
     ],
 )
@@ -242,6 +276,9 @@ def test_the_lines_around_the_body_are_read_and_removed() -> None:
         ("", (), "no_editor_line"),
         ('<div class="edit cf">(责编：)</div>', (), "no_editor_line"),
         ('<div class="edit cf">责编 王芳 电话 010</div>', (), "editor_line_unread:责编 王芳 电话 010"),
+        ("<p>他说责编：你好</p>", (), "editor_line_unread:责编：你好"),
+        ("<p>收成好，（责任编辑：王芳）</p>", (), "editor_line_unread:责任编辑：王芳）"),
+        (f"<p>责编：你好</p><p>{SECOND}</p>", (), "no_editor_line"),
     ],
 )
 def test_absent_is_not_unreadable(editors: str, names: tuple[str, ...], warning: str) -> None:
@@ -449,3 +486,23 @@ def test_a_row_of_short_cells_is_one_line(row: str, lines: list[str]) -> None:
     """Also where a word processor put each cell's text in a paragraph; a table that lays out a text is no row."""
     html = layout_c(f"<p>{FIRST}</p><table><tr>{row}</tr></table><p>{SECOND}</p>")
     assert read(html).article.body.split("\n") == [FIRST, *lines, SECOND]
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+@pytest.mark.parametrize("place", [rf"(<[pP]>(?:　　)?{SECOND})", r"(?<=王芳、李强[)）]</div>)()"], ids=["in", "below"])
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<h2>一、今年的谷子</h2>",
+        "<h4 class='sub'>一、今年的谷子</h4>",
+        "<p class='author'>王五六</p>",
+        "<div class='author'>王五六</div>",
+        "<h3 class='pre'>一、今年的谷子</h3>",
+    ],
+)
+def test_a_heading_or_author_line_in_or_below_the_body_is_not_the_heads(name: str, place: str, part: str) -> None:
+    """Only what stands above the body is."""
+    html, times = re.subn(place, rf"{part}\1", LAYOUTS[name])
+    assert times == 1
+    article = read(html).article
+    assert (article.pre_title, article.subtitle, article.byline) == ("夏田见闻", None, None)

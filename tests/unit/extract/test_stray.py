@@ -40,9 +40,16 @@ def test_a_line_of_somebody_elses_names_no_editor(place: str, editors: str) -> N
     ],
 )
 def test_a_line_right_below_the_body_is_the_articles_own(after: str) -> None:
-    """Where the layout's block is missing; an empty one says that nobody is named."""
+    """Whether the layout's block is missing or empty."""
     assert read(with_after(after, "")).article.editors == ("王芳", "李强")
-    assert read(with_after(after, "<div class='edit cf'></div>")).article.editors == ()
+    assert read(with_after(after, "<div class='edit cf'></div>")).article.editors == ("王芳", "李强")
+
+
+@pytest.mark.parametrize("after", ["<p>又一段</p><p>（责编：别人）</p>", "</div><p>（责编：别人）</p>"])
+def test_beside_an_empty_block_only_the_very_next_words_count(after: str) -> None:
+    """What stands behind other words or outside the column may be anybody's."""
+    article = read(with_after(after, "<div class='edit cf'></div>")).article
+    assert (article.editors, article.warnings) == ((), ("no_editor_line",))
 
 
 def test_a_line_above_the_body_is_the_articles_own() -> None:

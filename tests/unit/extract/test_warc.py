@@ -102,8 +102,16 @@ def test_a_file_cut_anywhere_gives_its_whole_pages_and_one_sentence(warc: Path) 
 
 
 def test_other_files_are_refused_with_a_sentence(tmp_path: Path) -> None:
-    """Text, HTML, an empty member."""
-    for content in (b"hello\n" * 100, b"<html></html>", gzip.compress(b"no record"), b"\x1f\x8b\x08garbage"):
+    """Text, HTML (also with enough words in its first line for one of an ARC file), an empty member."""
+    page = "<!DOCTYPE html><html><head></head><body class='a b'><p>正文 有 空格</p></body></html>".encode()
+    for content in (
+        b"hello\n" * 100,
+        b"<html></html>",
+        page,
+        page + b"\n",
+        gzip.compress(b"no record"),
+        b"\x1f\x8b\x08garbage",
+    ):
         file = tmp_path / "x.warc.gz"
         file.write_bytes(content)
         with pytest.raises(BrokenWarc, match=r"\.$"):
@@ -173,3 +181,16 @@ def test_a_record_whose_coding_cannot_be_undone_is_left_out_and_told_at_the_end(
 def test_a_time_in_another_form_than_the_usual_is_read(text: str, told: str) -> None:
     """As WARC 1.1 allows it, or older tools write it."""
     assert record_date(text).isoformat() == f"{told}+00:00"
+
+
+def test_a_page_kept_as_a_resource_is_left_out_and_told_at_the_end(tmp_path: Path) -> None:
+    """Without the server's answer nobody knows whether it is the page; what is no page goes without a word."""
+    warc = Warc(tmp_path / "a.warc.gz")
+    warc.response("http://sd.people.com.cn/0", BODIES[0])
+    warc.record("resource", "http://sd.people.com.cn/1", BODIES[1], warc={"Content-Type": "text/html; charset=utf-8"})
+    warc.record("resource", "urn:pageinfo", b"{}", warc={"Content-Type": "application/json"})
+    found: list[bytes] = []
+    with pytest.raises(LeftOut, match="its page is kept as a resource, without the server's answer was left out"):
+        for page in pages(warc.close()):
+            found += [page.body]
+    assert found == [BODIES[0]]
