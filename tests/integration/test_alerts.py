@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from difang.command.settings import Settings
+from difang.command.wiring import alert_watch
 from difang.console.alerts.notifier import Notifier
 from difang.console.alerts.sender import ISSUE, AlertSender
 from difang.console.alerts.target import read_address
@@ -112,6 +114,17 @@ def test_a_correction_that_makes_an_article_fit_is_reported(stage: Stage) -> Non
     stage.come(replace(first, body="海岱市的罕见词。", content_hash="another"), new=False)
     stage.send()
     assert stage.hook.articles() == [first.id]
+
+
+def test_a_synonym_is_reported(stage: Stage, tmp_path: Path) -> None:
+    stage.save("高铁")
+    file = tmp_path / "synonyms.txt"
+    file.write_text("高铁, 高速铁路", encoding="utf-8")
+    found = document(article(1, body="海岱市高速铁路开通。"))
+    stage.index.write([found])
+    alert_watch(Settings(synonyms=str(file)), stage.ledger).tell([Newcomer(document=found, new=True)])
+    stage.send()
+    assert stage.hook.articles() == ["people:L_1"]
 
 
 def test_an_article_that_was_there_before_is_not_reported(stage: Stage) -> None:
