@@ -23,6 +23,7 @@ _SENTENCES = [
     (r"the query after its first (?P<what>[\d,]+) characters", N_("检索词太长，只读了前 %(what)s 个字。")),
     (r"what goes beyond (?P<what>.+) in all", N_("检索词太多，后面的没有采用。")),
     (r"(?P<what>\w+): after its first \d+ characters", N_("%(what)s: 后面的名称太长，只读了开头。")),
+    (r"(?P<what>\w+): after its first \d+ values", N_("%(what)s: 选得太多，后面的没有采用。")),
     ("a closing bracket that nothing opens", N_("未采用没有左括号的右括号。")),
     ("an opening bracket that nothing closes", N_("未采用没有右括号的左括号。")),
     (r"brackets more than (?P<what>\d+) deep", N_("括号最多套 %(what)s 层，更深的没有采用。")),

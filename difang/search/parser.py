@@ -230,7 +230,7 @@ class _Parser:
     def published(self, text: str, where: str) -> Tree | None:
         found = period(text, self.today)
         if found is None:
-            self.ignore(f"{where}:{_shown(text)}, which is no date")
+            self.ignore(no_date(where, text))
             return None
         return Published(since=found[0]) if where == "from" else Published(until=found[1])
 
@@ -299,6 +299,11 @@ def _is_sentence(part: Most) -> bool:
 def _either(left: Tree, right: Tree) -> Tree:
     parts = (*(left.parts if isinstance(left, Either) else (left,)), right)
     return Either(parts)
+
+
+def no_date(where: str, text: str) -> str:
+    """What `ignored` says of a day, month or year that there is none of."""
+    return f"{where}:{_shown(text)}, which is no date"
 
 
 def _nothing_in(text: str) -> str:
