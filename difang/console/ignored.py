@@ -33,6 +33,10 @@ _SENTENCES = [
     ("a minus with nothing behind it", N_("未采用后面没有词的减号。")),
     (r"(?P<what>\w+): with nothing behind it", N_("未采用 %(what)s:，它后面没有词。")),
     (r"(?P<what>.+), which holds no letter or digit", N_("未采用 %(what)s，里面没有字母、汉字或数字。")),
+    (
+        r"the \* of (?P<what>.+), since only a name may end in one",
+        N_("未采用 %(what)s 里的 *，它只能放在名称末尾，如 source:人民网*。"),
+    ),
     (r"(?P<what>.+), which is no date", N_("未采用 %(what)s，没有这样的日期。")),
 ]
 _READ = [(re.compile(pattern, re.DOTALL), sentence) for pattern, sentence in _SENTENCES]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,6 +28,8 @@ SHORT_SENTENCE = 8
 """Different tokens up to which a long term is read strictly."""
 
 _LONGEST_TOLD = 40  # characters of what was typed
+_STARS = "*＊"
+_STAR = re.compile(rf"(?<!\d)[{_STARS}]|[{_STARS}](?!\d)")  # between digits it is a sign: 7*24小时
 
 _KINDS = {
     "文章": Kind.ARTICLE, "图集": Kind.GALLERY, "组图": Kind.GALLERY, "图片": Kind.GALLERY, "视频": Kind.VIDEO,
@@ -86,6 +89,11 @@ class _Parser:
             self.ignore(_nothing_in(text))
         else:
             self.punctuation.append(text)
+
+    def tell_star(self, text: str, *, shown: str = "") -> None:
+        """A star that was meant for any characters is none in a word, nor within a name."""
+        if _STAR.search(text):
+            self.ignore(f"the * of {_shown(shown or text)}, since only a name may end in one")
 
     def tell_nothing(self, text: str) -> None:
         """Something was typed and nothing understood: it is always said why."""
@@ -156,7 +164,9 @@ class _Parser:
             return None
         self.at = end
         for text in texts:
-            if not tokens(text):
+            if tokens(text):
+                self.tell_star(text)
+            else:
                 self.empty(text)
         return self.long_or_run(" ".join(texts), "text", quoted=False)
 
@@ -225,6 +235,8 @@ class _Parser:
                 if bracket is Sort.OPEN
                 else "a closing bracket that nothing opens"
             )
+        if not quoted:
+            self.tell_star(lexeme.text)
         return self.long_or_run(lexeme.text, where, quoted=quoted)
 
     def published(self, text: str, where: str) -> Tree | None:
@@ -235,11 +247,13 @@ class _Parser:
         return Published(since=found[0]) if where == "from" else Published(until=found[1])
 
     def name(self, lexeme: Lexeme, where: str) -> Tree | None:
-        prefix = lexeme.sort is Sort.WORD and lexeme.text[-1] in "*＊"
+        prefix = lexeme.sort is Sort.WORD and lexeme.text[-1] in _STARS
         named, spelled = key(lexeme.text), "".join(spelling(lexeme.text))
         if not named or not self.room(1):
             self.ignore(f"{where}:{_shown(lexeme.text)}")
             return None
+        if lexeme.sort is Sort.WORD:
+            self.tell_star(lexeme.text.rstrip(_STARS), shown=lexeme.text)
         if where == "kind":
             named = spelled = _KINDS[named].value if named in _KINDS else named
         if len(named) > LONGEST_NAME:  # no index keeps a longer one, nor takes it as the beginning of one

@@ -126,6 +126,11 @@ def test_a_pasted_headline_or_question_is_one_long_term(query: str) -> None:
             "source: after its first 200 characters",
         ),
         ("! ! ! ! ! 济南", run("济南"), None),
+        ("infect*", Run(("infect",)), "the * of infect*, since only a name may end in one"),
+        ("＊地铁", run("地铁"), "the * of ＊地铁, since only a name may end in one"),
+        ("title:人民*", run("人民", title=True), "the * of 人民*, since only a name may end in one"),
+        ("editor:萧*云", Name("editor", "萧云"), "the * of 萧*云, since only a name may end in one"),
+        ("editor:*云*", Name("editor", "云", prefix=True), "the * of *云*, since only a name may end in one"),
         ("((((((((((济南))))))))))", run("济南"), "brackets more than 8 deep"),
     ],
 )
@@ -133,6 +138,15 @@ def test_wrong_syntax_is_understood_as_far_as_possible(query: str, tree: Tree, i
     """And what was ignored is told."""
     assert read(query).tree == tree
     assert ignored is None or ignored in read(query).ignored
+
+
+def test_a_star_in_a_sentence_of_letters_is_told() -> None:
+    assert read("the virus may infect* many people").ignored == ("the * of infect*, since only a name may end in one",)
+
+
+@pytest.mark.parametrize("query", ["7*24小时", '"人民*"', "source:人民网*", "source:人民网＊"])
+def test_a_star_that_is_a_sign_or_ends_a_name_is_not_told(query: str) -> None:
+    assert read(query).ignored == ()
 
 
 @pytest.mark.parametrize(
