@@ -28,6 +28,8 @@ SHORT_SENTENCE = 8
 """Different tokens up to which a long term is read strictly."""
 
 _LONGEST_TOLD = 40  # characters of what was typed
+_TIMES = ("from", "to")
+_LATELY = ("最近", "近", "last")
 _STARS = "*＊"
 _STAR = re.compile(rf"(?<!\d)[{_STARS}]|[{_STARS}](?!\d)")  # between digits it is a sign: 7*24小时
 
@@ -206,8 +208,10 @@ class _Parser:
         return part
 
     def field(self, name: str, depth: int) -> Tree | None:
+        if name in _TIMES and (day := self.day()):
+            return self.published(day, name)
         following = self.peek()
-        if following is not None and following.sort is Sort.OPEN and name not in ("from", "to"):
+        if following is not None and following.sort is Sort.OPEN and name not in _TIMES:
             self.at += 1
             return self.bracket(name, depth)
         if following is None or following.sort not in (Sort.WORD, Sort.PHRASE):
@@ -216,9 +220,25 @@ class _Parser:
         self.at += 1
         return self.value(following, name)
 
+    def day(self) -> str:
+        """A date of more than one word: (2020), 最近 7天, or -1, which is none; empty where one word is all."""
+        ahead = self.queue[self.at : self.at + 3]
+        texts = [lexeme.text for lexeme in ahead]
+        match [lexeme.sort for lexeme in ahead]:
+            case [Sort.OPEN, Sort.WORD | Sort.PHRASE, Sort.CLOSE]:
+                self.at += 3
+                return texts[1]
+            case [Sort.MINUS, Sort.WORD, *_] if texts[1][0].isdigit():
+                self.at += 2
+                return texts[0] + texts[1]
+            case [Sort.WORD, Sort.WORD, *_] if texts[0] in _LATELY and period(texts[0] + texts[1], self.today):
+                self.at += 2
+                return texts[0] + texts[1]
+        return ""
+
     def value(self, lexeme: Lexeme, where: str) -> Tree | None:
         """What a word or phrase means in the text, in the title, as a name or as a date."""
-        if where in ("from", "to"):
+        if where in _TIMES:
             return self.published(lexeme.text, where)
         if where not in ("text", "title"):
             return self.name(lexeme, where)
