@@ -33,6 +33,8 @@ def run(text: str, *, title: bool = False, quoted: bool = False) -> Run:
         ("2022年3月", Run(("2022", "年", "3", "月"))),
         ('"济南，地铁"', run("济南地铁", quoted=True)),
         ("“济南地铁”", run("济南地铁", quoted=True)),
+        ("“地铁”“招标”", All((run("地铁", quoted=True), run("招标", quoted=True)))),
+        ("(“地铁”「招标」) 济南", All((run("地铁", quoted=True), run("招标", quoted=True), run("济南")))),
         ("「濟南地鐵」", run("济南地铁", quoted=True)),
         ("济南 OR 青岛", Either((run("济南"), run("青岛")))),
         ("济南　ＯＲ　青岛", Either((run("济南"), run("青岛")))),
@@ -96,6 +98,7 @@ def test_a_query_is_understood(query: str, tree: Tree) -> None:
     [
         "《公羊学引论》主要内容是什么？",
         "“十五五”规划编制工作",
+        "“三高”“四新”战略",
         "丁薛祥在调研基础研究时强调（全文）",
         "Pharmacist mix to beat hand sanitiser shortage",
     ],
@@ -170,7 +173,7 @@ def test_a_star_that_is_a_sign_or_ends_a_name_is_not_told(query: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["(", '"', "“", "中", "中 ", "-", "title:", "a OR ", "\ud800", "\x00", "editor:x ", "济"]
+    "piece", ["(", '"', "“", "“中”", "中", "中 ", "-", "title:", "a OR ", "\ud800", "\x00", "editor:x ", "济"]
 )
 def test_a_query_of_100_kb_is_read_in_bounds(piece: str) -> None:
     """Terms, tokens and depth stay bounded, and it says that not all was read."""
