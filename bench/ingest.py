@@ -186,7 +186,7 @@ class Bench:
                 index=index,
                 pieces=pieces,
                 endings=ledger,
-                newcomers=alert_watch(ledger),
+                newcomers=alert_watch(settings, ledger),
             )
 
             def work() -> None:

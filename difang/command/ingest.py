@@ -130,7 +130,7 @@ def _work(
             index=index,
             pieces=pieces,
             endings=ledger,
-            newcomers=alert_watch(ledger),
+            newcomers=alert_watch(settings, ledger),
         )
         watch = Watch(ledger, channel_names(settings))
         collect_seldom()

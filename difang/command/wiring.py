@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from difang.ingest.pieces import SqlitePieces
     from difang.ingest.readers import Reader, ReadHere
     from difang.search.index import SearchIndex
+    from difang.search.synonyms import Synonyms
 
 
 def archive_folder(settings: Settings) -> Path:
@@ -263,11 +264,11 @@ def identity_provider(settings: Settings) -> OpenIdProvider | None:
     return OpenIdProvider(issuer=settings.openid_issuer, client=settings.openid_client, secret=secret)
 
 
-def alert_watch(ledger: Ledger) -> AlertWatch:
+def alert_watch(settings: Settings, ledger: Ledger) -> AlertWatch:
     """What notes, beside an ingest worker, which saved searches find what came in."""
     from difang.console.alerts.watch import AlertWatch
 
-    return AlertWatch(ledger)
+    return AlertWatch(ledger, synonyms=_synonyms(settings))
 
 
 def rate_limit(settings: Settings) -> RateLimit:
@@ -287,9 +288,8 @@ def open_archive(settings: Settings) -> Archive:
 def open_search(settings: Settings) -> SearchIndex:
     """The read side of the index; nothing is asked of it before its first use."""
     from difang.search.index import SearchIndex
-    from difang.search.synonyms import read_synonyms
 
-    synonyms = read_synonyms(Path(settings.synonyms)) if settings.synonyms else None
+    synonyms = _synonyms(settings)
     if settings.index:
         from difang.search.elastic import ElasticEngine
 
@@ -297,6 +297,12 @@ def open_search(settings: Settings) -> SearchIndex:
     from difang.search.embedded import EmbeddedEngine
 
     return SearchIndex(EmbeddedEngine(index_folder(settings)), synonyms=synonyms)
+
+
+def _synonyms(settings: Settings) -> Synonyms:
+    from difang.search.synonyms import Synonyms, read_synonyms
+
+    return read_synonyms(Path(settings.synonyms)) if settings.synonyms else Synonyms()
 
 
 def open_reader(settings: Settings, workers: int) -> Reader:

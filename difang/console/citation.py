@@ -34,28 +34,38 @@ def gbt7714(article: Article, *, seen: date) -> str:
 
 
 def bibtex(article: Article, *, seen: date) -> str:
-    """An entry of biblatex: @article of the newspaper by its edition, else @online; the key is the article's id."""
-    edition = article.print_edition
+    """An entry that BibTeX and biblatex both know: @article of the newspaper by its edition, else @misc.
+
+    The key is the article's id. BibTeX's own styles know `year`, `howpublished` and `note`, biblatex reads `date` too.
+    """
+    edition, day = article.print_edition, article.published_at[:10]
+    address = article.url.replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C")
     printed = (
         {
-            "journaltitle": _escaped(edition.paper),
+            "journal": _escaped(edition.paper),
             "entrysubtype": "newspaper",
+            "year": edition.date[:4],
             "date": edition.date,
             "pages": _escaped(_number(edition.page)),
+            "url": address,
+            "urldate": seen.isoformat(),
         }
         if edition
-        else {"organization": _escaped(article.source or article.channel_name), "date": article.published_at[:10]}
+        else {
+            "howpublished": f"{_escaped(article.source or article.channel_name)}, \\url{{{address}}}",
+            "year": day[:4],
+            "date": day,
+            "note": f"Published {day}, accessed {seen.isoformat()}",
+        }
     )
     fields = {
         "author": " and ".join(f"{{{_escaped(name)}}}" for name in article.reporters or article.correspondents),
         "title": f"{{{_escaped(article.title)}}}",
         **printed,
-        "url": article.url.replace("{", "%7B").replace("}", "%7D"),
-        "urldate": seen.isoformat(),
         "langid": "chinese",
     }
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
-    kind = "article" if edition else "online"
+    kind = "article" if edition else "misc"
     return f"@{kind}{{{re.sub(r'[^A-Za-z0-9_-]', '_', article.id)},\n" + ",\n".join(lines) + "\n}\n"
 
 

@@ -23,6 +23,7 @@ _SENTENCES = [
     (r"the query after its first (?P<what>[\d,]+) characters", N_("检索词太长，只读了前 %(what)s 个字。")),
     (r"what goes beyond (?P<what>.+) in all", N_("检索词太多，后面的没有采用。")),
     (r"(?P<what>\w+): after its first \d+ characters", N_("%(what)s: 后面的名称太长，只读了开头。")),
+    (r"(?P<what>\w+): after its first \d+ values", N_("%(what)s: 选得太多，后面的没有采用。")),
     ("a closing bracket that nothing opens", N_("未采用没有左括号的右括号。")),
     ("an opening bracket that nothing closes", N_("未采用没有右括号的左括号。")),
     (r"brackets more than (?P<what>\d+) deep", N_("括号最多套 %(what)s 层，更深的没有采用。")),
@@ -32,6 +33,10 @@ _SENTENCES = [
     ("a minus with nothing behind it", N_("未采用后面没有词的减号。")),
     (r"(?P<what>\w+): with nothing behind it", N_("未采用 %(what)s:，它后面没有词。")),
     (r"(?P<what>.+), which holds no letter or digit", N_("未采用 %(what)s，里面没有字母、汉字或数字。")),
+    (
+        r"the \* of (?P<what>.+), since only a name may end in one",
+        N_("未采用 %(what)s 里的 *，它只能放在名称末尾，如 source:人民网*。"),
+    ),
     (r"(?P<what>.+), which is no date", N_("未采用 %(what)s，没有这样的日期。")),
 ]
 _READ = [(re.compile(pattern, re.DOTALL), sentence) for pattern, sentence in _SENTENCES]

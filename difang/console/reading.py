@@ -47,7 +47,7 @@ def router(search: SearchIndex, pages: Pages) -> APIRouter:
             values["trouble"], status = outage(request, error), 503
         else:
             bars = chart(result.histogram) if result.histogram and form.narrowable else None
-            values |= {"result": result, "notes": notes(result.ignored), "bars": bars}
+            values |= {"result": result, "notes": notes([*form.ignored, *result.ignored]), "bars": bars}
         spoken = form.narrowable and not form.blank
         values |= {
             "further": bool(cursor),

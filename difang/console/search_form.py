@@ -16,7 +16,8 @@ from difang.console.spoken import finds_nothing, joined
 from difang.ingest.errors import UsageError
 from difang.search.engine import Sort
 from difang.search.index import EVERYWHERE, today_in_beijing
-from difang.search.within import Within
+from difang.search.parser import no_date
+from difang.search.within import MOST_CHOSEN, NAMED, Within, days_of
 
 PERIODS = {1: N_("今天"), 7: N_("最近 7 天"), 30: N_("最近 30 天"), 365: N_("最近一年")}
 _LONGEST_NARROWED = 1_000  # characters
@@ -58,18 +59,21 @@ class Form:
     until: str = ""
     sort: str = Sort.RELEVANCE
     within: Within = EVERYWHERE
+    ignored: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, request: Request) -> Form:
-        """Read off an address; a sort nobody knows is relevance, what cannot be chosen is left out."""
+        """Read off an address; a sort nobody knows is relevance, what cannot be chosen is left out and `ignored`."""
         given = request.query_params
         sort = given.get("sort", "")
+        chosen, ignored = _chosen(request)
         return cls(
             q=given.get("q", ""),
             since=given.get("from", ""),
             until=given.get("to", ""),
             sort=sort if sort in list(Sort) else Sort.RELEVANCE,
-            within=_chosen(request),
+            within=chosen,
+            ignored=ignored,
         )
 
     def address(self, **more: str) -> str:
@@ -149,12 +153,27 @@ def day(text: str) -> date | None:
         raise UsageError(f"{text[:_MOST_SHOWN]} is no day; write it as 2026-11-23.") from error
 
 
-def _chosen(request: Request) -> Within:
-    given = request.query_params
+def _chosen(request: Request) -> tuple[Within, tuple[str, ...]]:
+    """What can be chosen of it, and a sentence for each thing that cannot."""
+    chosen: dict[str, tuple[str, ...]] = {}
+    ignored = []
+    for name in _PLURAL:
+        values = _once(request.query_params.getlist(name))
+        wrong = [value for value in values if name not in NAMED and not _is_time(value)]
+        ignored += [no_date(name, value) for value in wrong]
+        right = tuple(value for value in values if value not in wrong)
+        if len(right) > MOST_CHOSEN:
+            ignored.append(f"{name}: after its first {MOST_CHOSEN} values")
+        chosen[name] = right[:MOST_CHOSEN]
+    return Within(**chosen), tuple(ignored)
+
+
+def _is_time(value: str) -> bool:
     try:
-        return Within(**{name: _once(given.getlist(name)) for name in _PLURAL})
+        days_of(value)
     except UsageError:
-        return EVERYWHERE
+        return False
+    return True
 
 
 def _once(values: list[str]) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ _HAN_DIGITS = "一二三四五六七八九"
 _LAST = re.compile(rf"(?:最近|近|last)?(\d{{1,5}}|[{_HAN_DIGITS}两兩十]{{1,3}})(天|日|周|个?星期|个?月|年|d|w|m|y)")
 _DAYS_OF = {"天": 1, "日": 1, "d": 1, "周": 7, "星期": 7, "个星期": 7, "w": 7}
 _MONTHS_OF = {"月": 1, "个月": 1, "m": 1, "年": 12, "y": 12}
+_MONTHS_AGO = {"本月": 0, "这个月": 0, "這个月": 0, "上月": 1, "上个月": 1}
+_YEARS_AGO = {"今年": 0, "本年": 0, "去年": 1, "前年": 2}
 _NAMED = {"今天": 0, "今日": 0, "today": 0, "昨天": 1, "昨日": 1, "yesterday": 1, "前天": 2}
 
 
@@ -26,6 +28,11 @@ def period(text: str, today: date) -> tuple[date, date] | None:
     if text in _NAMED:
         day = today - timedelta(days=_NAMED[text])
         return day, day
+    if text in _YEARS_AGO:
+        return _named_period(f"{today.year - _YEARS_AGO[text]}", None, None)
+    if text in _MONTHS_AGO:
+        year, month = divmod(today.year * 12 + today.month - 1 - _MONTHS_AGO[text], 12)
+        return _named_period(f"{year}", f"{month + 1}", None)
     if found := _LAST.fullmatch(text):
         count = _number(found[1])
         first = _back(today, count, found[2]) if count else None

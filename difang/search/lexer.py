@@ -14,6 +14,7 @@ _QUOTES = {'"': '"＂', "＂": '"＂', "“": "”“", "”": "”“", "「": 
 _STRAIGHT = '"＂'
 _KEEPS_SPACES = {"【": "】", "《": "》", "〈": "〉"}
 _LONGEST_KEPT = 60  # characters within 【】; beyond that the bracket was left open by mistake
+_MOST_SIDE_BY_SIDE = 100  # phrases; a query has no more terms
 _OPEN, _CLOSE = "(（", ")）"
 MINUS = "-－−"
 OPERATORS = MINUS + _OPEN
@@ -114,14 +115,26 @@ def lone_bracket(text: str) -> Sort | None:
 def _end_of_phrase(query: str, at: int, depth: int) -> int | None:
     """Where the quote opened at `at` closes, None where it opens no phrase.
 
-    Chinese quotes also stand in running text (“十五五”规划): they make a phrase only when they stand alone.
+    Chinese quotes also stand in running text (“十五五”规划): they make a phrase only when they stand alone, or
+    several side by side do (“地铁”“招标”).
     """
-    closing = _QUOTES[query[at]]
-    end = next((place for mark in closing if (place := query.find(mark, at + 1)) >= 0), None)
-    if end is None or query[at] in _STRAIGHT:
-        return end
-    after = query[end + 1 : end + 2]
-    return end if not after.strip() or (after in _CLOSE and depth) or after in _STRAIGHT else None
+    first = _closing_quote(query, at)
+    if first is None or query[at] in _STRAIGHT:
+        return first
+    last = first
+    for _ in range(_MOST_SIDE_BY_SIDE):
+        after = query[last + 1 : last + 2]
+        if not after.strip() or (after in _CLOSE and depth) or after in _STRAIGHT:
+            return first
+        end = _closing_quote(query, last + 1) if after in _QUOTES else None
+        if end is None:
+            return None
+        last = end
+    return None
+
+
+def _closing_quote(query: str, at: int) -> int | None:
+    return next((place for mark in _QUOTES[query[at]] if (place := query.find(mark, at + 1)) >= 0), None)
 
 
 def _end_of_word(query: str, at: int, depth: int) -> int:

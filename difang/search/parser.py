@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,6 +28,10 @@ SHORT_SENTENCE = 8
 """Different tokens up to which a long term is read strictly."""
 
 _LONGEST_TOLD = 40  # characters of what was typed
+_TIMES = ("from", "to")
+_LATELY = ("最近", "近", "last")
+_STARS = "*＊"
+_STAR = re.compile(rf"(?<!\d)[{_STARS}]|[{_STARS}](?!\d)")  # between digits it is a sign: 7*24小时
 
 _KINDS = {
     "文章": Kind.ARTICLE, "图集": Kind.GALLERY, "组图": Kind.GALLERY, "图片": Kind.GALLERY, "视频": Kind.VIDEO,
@@ -86,6 +91,11 @@ class _Parser:
             self.ignore(_nothing_in(text))
         else:
             self.punctuation.append(text)
+
+    def tell_star(self, text: str, *, shown: str = "") -> None:
+        """A star that was meant for any characters is none in a word, nor within a name."""
+        if _STAR.search(text):
+            self.ignore(f"the * of {_shown(shown or text)}, since only a name may end in one")
 
     def tell_nothing(self, text: str) -> None:
         """Something was typed and nothing understood: it is always said why."""
@@ -156,7 +166,9 @@ class _Parser:
             return None
         self.at = end
         for text in texts:
-            if not tokens(text):
+            if tokens(text):
+                self.tell_star(text)
+            else:
                 self.empty(text)
         return self.long_or_run(" ".join(texts), "text", quoted=False)
 
@@ -196,8 +208,10 @@ class _Parser:
         return part
 
     def field(self, name: str, depth: int) -> Tree | None:
+        if name in _TIMES and (day := self.day()):
+            return self.published(day, name)
         following = self.peek()
-        if following is not None and following.sort is Sort.OPEN and name not in ("from", "to"):
+        if following is not None and following.sort is Sort.OPEN and name not in _TIMES:
             self.at += 1
             return self.bracket(name, depth)
         if following is None or following.sort not in (Sort.WORD, Sort.PHRASE):
@@ -206,9 +220,25 @@ class _Parser:
         self.at += 1
         return self.value(following, name)
 
+    def day(self) -> str:
+        """A date of more than one word: (2020), 最近 7天, or -1, which is none; empty where one word is all."""
+        ahead = self.queue[self.at : self.at + 3]
+        texts = [lexeme.text for lexeme in ahead]
+        match [lexeme.sort for lexeme in ahead]:
+            case [Sort.OPEN, Sort.WORD | Sort.PHRASE, Sort.CLOSE]:
+                self.at += 3
+                return texts[1]
+            case [Sort.MINUS, Sort.WORD, *_] if texts[1][0].isdigit():
+                self.at += 2
+                return texts[0] + texts[1]
+            case [Sort.WORD, Sort.WORD, *_] if texts[0] in _LATELY and period(texts[0] + texts[1], self.today):
+                self.at += 2
+                return texts[0] + texts[1]
+        return ""
+
     def value(self, lexeme: Lexeme, where: str) -> Tree | None:
         """What a word or phrase means in the text, in the title, as a name or as a date."""
-        if where in ("from", "to"):
+        if where in _TIMES:
             return self.published(lexeme.text, where)
         if where not in ("text", "title"):
             return self.name(lexeme, where)
@@ -225,21 +255,25 @@ class _Parser:
                 if bracket is Sort.OPEN
                 else "a closing bracket that nothing opens"
             )
+        if not quoted:
+            self.tell_star(lexeme.text)
         return self.long_or_run(lexeme.text, where, quoted=quoted)
 
     def published(self, text: str, where: str) -> Tree | None:
         found = period(text, self.today)
         if found is None:
-            self.ignore(f"{where}:{_shown(text)}, which is no date")
+            self.ignore(no_date(where, text))
             return None
         return Published(since=found[0]) if where == "from" else Published(until=found[1])
 
     def name(self, lexeme: Lexeme, where: str) -> Tree | None:
-        prefix = lexeme.sort is Sort.WORD and lexeme.text[-1] in "*＊"
+        prefix = lexeme.sort is Sort.WORD and lexeme.text[-1] in _STARS
         named, spelled = key(lexeme.text), "".join(spelling(lexeme.text))
         if not named or not self.room(1):
             self.ignore(f"{where}:{_shown(lexeme.text)}")
             return None
+        if lexeme.sort is Sort.WORD:
+            self.tell_star(lexeme.text.rstrip(_STARS), shown=lexeme.text)
         if where == "kind":
             named = spelled = _KINDS[named].value if named in _KINDS else named
         if len(named) > LONGEST_NAME:  # no index keeps a longer one, nor takes it as the beginning of one
@@ -299,6 +333,11 @@ def _is_sentence(part: Most) -> bool:
 def _either(left: Tree, right: Tree) -> Tree:
     parts = (*(left.parts if isinstance(left, Either) else (left,)), right)
     return Either(parts)
+
+
+def no_date(where: str, text: str) -> str:
+    """What `ignored` says of a day, month or year that there is none of."""
+    return f"{where}:{_shown(text)}, which is no date"
 
 
 def _nothing_in(text: str) -> str:

@@ -118,5 +118,17 @@ def _parted(text: str) -> _Typed:
 def _suggestion(word: Word, typed: _Typed) -> Suggestion:
     plain = word.label.replace('"', " ")
     whole = word.kind == "title" and not typed.field
-    query = f'"{plain}"' if whole else f'{typed.before}{word.kind}:"{plain}"'
+    query = f'"{plain}"' if whole else f'{_before(word, typed)}{word.kind}:"{plain}"'
     return Suggestion(kind=word.kind, value=word.value, label=word.label, query=query, count=word.count)
+
+
+def _before(word: Word, typed: _Typed) -> str:
+    """What stands before the name, less words that are a part of it: 赵 一 is one name."""
+    before, part = typed.before, key(typed.word)
+    while not (typed.field or typed.operator) and (words := before.split()):
+        last = words[-1]
+        joined = key(last) + part
+        if last in ("OR", "AND") or not last.isalnum() or joined not in word.folded:
+            break
+        before, part = before[: before.rindex(last)], joined
+    return before

@@ -49,10 +49,10 @@ class Within:
                 yield field.name, values
 
     def turned(self, facet: str, value: str) -> Within:
-        """The same with this value chosen, or left if it was chosen."""
+        """The same with this value chosen, or left if it was chosen; one too many, and the first is let go."""
         values: tuple[str, ...] = getattr(self, facet)
         left = tuple(one for one in values if one != value)
-        return replace(self, **{facet: left if value in values else (*values, value)})
+        return replace(self, **{facet: left if value in values else (*values, value)[-MOST_CHOSEN:]})
 
     def trees(self, leaving: str = "") -> list[Tree]:
         """A tree for each facet; without that of the facet `leaving` (year and month are one)."""

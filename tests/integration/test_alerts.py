@@ -10,15 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from difang.command.settings import Settings
+from difang.command.wiring import alert_watch
 from difang.console.alerts.notifier import Notifier
 from difang.console.alerts.sender import ISSUE, AlertSender
 from difang.console.alerts.target import read_address
 from difang.console.alerts.watch import AlertWatch
 from difang.crawler.ledger.alert_outbox import FAILING_TRIES
-from difang.crawler.ledger.alert_tables import Rhythm
+from difang.crawler.ledger.alert_tables import Rhythm, saved_searches
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.saved_searches import SavedSearches, Wish
+from difang.crawler.ledger.transactions import writing
 from difang.ingest.article import Article
 from difang.ingest.errors import UsageError
 from difang.ingest.index.embedded import EmbeddedIndex
@@ -114,6 +118,17 @@ def test_a_correction_that_makes_an_article_fit_is_reported(stage: Stage) -> Non
     assert stage.hook.articles() == [first.id]
 
 
+def test_a_synonym_is_reported(stage: Stage, tmp_path: Path) -> None:
+    stage.save("高铁")
+    file = tmp_path / "synonyms.txt"
+    file.write_text("高铁, 高速铁路", encoding="utf-8")
+    found = document(article(1, body="海岱市高速铁路开通。"))
+    stage.index.write([found])
+    alert_watch(Settings(synonyms=str(file)), stage.ledger).tell([Newcomer(document=found, new=True)])
+    stage.send()
+    assert stage.hook.articles() == ["people:L_1"]
+
+
 def test_an_article_that_was_there_before_is_not_reported(stage: Stage) -> None:
     stage.save("新规")
     before = made_article(fetched_at=(datetime.now(UTC) - timedelta(hours=1)).isoformat())
@@ -157,6 +172,24 @@ def test_a_sender_killed_after_sending_sends_the_same_delivery_again(stage: Stag
     assert outbox.claim(stage.now, 8) == []  # no other sender takes it meanwhile
     assert stage.send(minutes=3) == 1
     assert stage.hook.got[0]["delivery"] == claimed.id
+
+
+@pytest.mark.parametrize(("hour", "minutes", "sent"), [(8, -1, 1), (9, -1, 1), (8, 1, 0)])
+def test_a_digest_that_is_due_stays_due_when_its_search_is_changed(
+    stage: Stage, hour: int, minutes: int, sent: int
+) -> None:
+    wish = Wish(name="a search", query="新规", target=stage.target, rhythm=Rhythm.DAILY, hour=8)
+    number = stage.saved.save("reader", wish)
+    with writing(stage.saved._engine) as connection:
+        due = datetime.now(UTC) + timedelta(minutes=minutes)
+        connection.execute(update(saved_searches).values(digest_at=due))
+    stage.come(article(1))
+    stage.saved.change("reader", number, replace(wish, name="another name", hour=hour))
+    stage.now = datetime.now(UTC)
+    assert stage.send() == sent
+    digest = stage.saved.get("reader", number).digest_at
+    assert digest is not None
+    assert digest > stage.now
 
 
 def test_a_digest_comes_at_its_hour_and_holds_the_day(stage: Stage) -> None:

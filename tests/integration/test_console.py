@@ -147,10 +147,24 @@ def test_export_feed_and_api_know_what_was_chosen(web: Web) -> None:
     assert f"<strong>{total}</strong>" in web.get(f"/?{chosen}").text
 
 
-def test_what_cannot_be_chosen_is_told_by_the_api_and_left_out_by_the_page(web: Web) -> None:
+def test_what_cannot_be_chosen_is_told_by_the_api_and_left_out_and_told_by_the_page(web: Web) -> None:
     assert web.get("/api/v1/search?month=2026-13").status == 400
-    assert web.get("/?month=2026-13").status == 200
-    assert web.get("/api/v1/search?" + "&".join(f"editor={n}" for n in range(60))).status == 400
+    some = f"<strong>{web.get('/api/v1/search?channel=sd').json()['total']}</strong>"
+    page = web.get("/?channel=sd&month=2026-13&year=12", accept_language="en")
+    assert page.status == 200
+    assert some in page.text
+    assert "Left out month:2026-13, which is no date." in page.text
+    assert "Left out year:12, which is no date." in page.text
+    assert "未采用 month:2026-13，没有这样的日期。" in web.get("/?channel=sd&month=2026-13").text
+
+
+def test_more_values_of_a_facet_than_can_be_chosen_are_told(web: Web) -> None:
+    many = "&".join(f"channel={slug}" for slug in ("sd", *range(60)))
+    assert web.get(f"/api/v1/search?{many}").status == 400
+    page = web.get(f"/?{many}", accept_language="en")
+    assert page.status == 200
+    assert "Too many are chosen of channel: those at the end were left out." in page.text
+    assert f"<strong>{web.get('/api/v1/search?channel=sd').json()['total']}</strong>" in page.text
 
 
 def test_text_of_articles_stays_text_on_every_page(web: Web) -> None:

@@ -30,15 +30,33 @@ def test_an_article_of_a_newspaper_is_cited_by_its_edition() -> None:
     assert gbt7714(article, seen=SEEN) == cited
     entry = bibtex(article, seen=SEEN)
     assert entry.startswith("@article{")
-    for field in ("journaltitle = {人民日报}", "date = {2024-05-10}", "pages = {4}", "entrysubtype = {newspaper}"):
+    for field in (
+        "journal = {人民日报}",
+        "year = {2024}",
+        "date = {2024-05-10}",
+        "pages = {4}",
+        "entrysubtype = {newspaper}",
+    ):
         assert f"  {field},\n" in entry
-    assert "organization" not in entry
+    assert "howpublished" not in entry
+
+
+def test_an_online_article_is_an_entry_plain_bibtex_knows() -> None:
+    article = replace(next(made_articles(1)), source="海岱晚报", print_edition=None, url="http://a.example/b_c%20{d}")
+    entry = bibtex(article, seen=SEEN)
+    day = article.published_at[:10]
+    for field in (
+        r"howpublished = {海岱晚报, \url{http://a.example/b_c%20%7Bd%7D}}",
+        f"year = {{{day[:4]}}}",
+        f"note = {{Published {day}, accessed 2026-11-23}}",
+    ):
+        assert f"  {field},\n" in entry
 
 
 def test_a_title_full_of_tex_stays_text() -> None:
     article = replace(next(made_articles(1)), title=r"50% & \input{x} #1 $y$ a_b", id="people:L_1")
     entry = bibtex(article, seen=SEEN)
-    assert entry.startswith("@online{people_L_1,")
+    assert entry.startswith("@misc{people_L_1,")
     assert r"title = {{50\% \& \textbackslash{}input\textbraceleft{}x\textbraceright{} \#1 \$y\$ a\_b}}" in entry
 
 

@@ -33,6 +33,8 @@ def run(text: str, *, title: bool = False, quoted: bool = False) -> Run:
         ("2022年3月", Run(("2022", "年", "3", "月"))),
         ('"济南，地铁"', run("济南地铁", quoted=True)),
         ("“济南地铁”", run("济南地铁", quoted=True)),
+        ("“地铁”“招标”", All((run("地铁", quoted=True), run("招标", quoted=True)))),
+        ("(“地铁”「招标」) 济南", All((run("地铁", quoted=True), run("招标", quoted=True), run("济南")))),
         ("「濟南地鐵」", run("济南地铁", quoted=True)),
         ("济南 OR 青岛", Either((run("济南"), run("青岛")))),
         ("济南　ＯＲ　青岛", Either((run("济南"), run("青岛")))),
@@ -61,6 +63,18 @@ def run(text: str, *, title: bool = False, quoted: bool = False) -> Run:
         ("最近7天", Published(date(2026, 11, 17), TODAY)),
         ("from:最近3个月", Published(since=date(2026, 8, 24))),
         ("from:昨天", Published(since=date(2026, 11, 22))),
+        ("from:今年", Published(since=date(2026, 1, 1))),
+        ("to:去年", Published(until=date(2025, 12, 31))),
+        ("from:前年", Published(since=date(2024, 1, 1))),
+        ("from:本月 to:这个月", All((Published(since=date(2026, 11, 1)), Published(until=date(2026, 11, 30))))),
+        ("to:上月", Published(until=date(2026, 10, 31))),
+        ("from:上個月", Published(since=date(2026, 10, 1))),
+        ("今年", run("今年")),
+        ("from:(2020)", Published(since=date(2020, 1, 1))),
+        ("to:（2020-02）", Published(until=date(2020, 2, 29))),
+        ("from:最近 7天", Published(since=date(2026, 11, 17))),
+        ("from: last 7d 地铁", All((Published(since=date(2026, 11, 17)), run("地铁")))),
+        ("from:2020 2021", All((Published(since=date(2020, 1, 1)), Run(("2021",))))),
         ("from:最近三天", Published(since=date(2026, 11, 21))),
         ("最近一周", Published(date(2026, 11, 17), TODAY)),
         ("最近两个月", Published(date(2026, 9, 24), TODAY)),
@@ -84,6 +98,7 @@ def test_a_query_is_understood(query: str, tree: Tree) -> None:
     [
         "《公羊学引论》主要内容是什么？",
         "“十五五”规划编制工作",
+        "“三高”“四新”战略",
         "丁薛祥在调研基础研究时强调（全文）",
         "Pharmacist mix to beat hand sanitiser shortage",
     ],
@@ -126,6 +141,14 @@ def test_a_pasted_headline_or_question_is_one_long_term(query: str) -> None:
             "source: after its first 200 characters",
         ),
         ("! ! ! ! ! 济南", run("济南"), None),
+        ("济南 from:-1", run("济南"), "from:-1, which is no date"),
+        ("济南 from:(2020-13)", run("济南"), "from:2020-13, which is no date"),
+        ("济南 to:最近 好多天", All((run("济南"), run("好多天"))), "to:最近, which is no date"),
+        ("infect*", Run(("infect",)), "the * of infect*, since only a name may end in one"),
+        ("＊地铁", run("地铁"), "the * of ＊地铁, since only a name may end in one"),
+        ("title:人民*", run("人民", title=True), "the * of 人民*, since only a name may end in one"),
+        ("editor:萧*云", Name("editor", "萧云"), "the * of 萧*云, since only a name may end in one"),
+        ("editor:*云*", Name("editor", "云", prefix=True), "the * of *云*, since only a name may end in one"),
         ("((((((((((济南))))))))))", run("济南"), "brackets more than 8 deep"),
     ],
 )
@@ -135,8 +158,22 @@ def test_wrong_syntax_is_understood_as_far_as_possible(query: str, tree: Tree, i
     assert ignored is None or ignored in read(query).ignored
 
 
+def test_a_star_in_a_sentence_of_letters_is_told() -> None:
+    assert read("the virus may infect* many people").ignored == ("the * of infect*, since only a name may end in one",)
+
+
+def test_the_month_before_january_is_that_of_the_year_before() -> None:
+    tree = parse("from:上月", date(2026, 1, 5)).tree
+    assert tree == Published(since=date(2025, 12, 1))
+
+
+@pytest.mark.parametrize("query", ["7*24小时", '"人民*"', "source:人民网*", "source:人民网＊"])
+def test_a_star_that_is_a_sign_or_ends_a_name_is_not_told(query: str) -> None:
+    assert read(query).ignored == ()
+
+
 @pytest.mark.parametrize(
-    "piece", ["(", '"', "“", "中", "中 ", "-", "title:", "a OR ", "\ud800", "\x00", "editor:x ", "济"]
+    "piece", ["(", '"', "“", "“中”", "中", "中 ", "-", "title:", "a OR ", "\ud800", "\x00", "editor:x ", "济"]
 )
 def test_a_query_of_100_kb_is_read_in_bounds(piece: str) -> None:
     """Terms, tokens and depth stay bounded, and it says that not all was read."""

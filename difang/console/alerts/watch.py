@@ -12,6 +12,7 @@ from difang.ingest.index.entry import entry_of
 from difang.ingest.newcomers import Newcomer
 from difang.search.alerts.matcher import Matcher
 from difang.search.index import today_in_beijing
+from difang.search.synonyms import Synonyms
 
 OLD = timedelta(days=7)
 """Longer than that between published and first seen, and the article is an old one that was brought in later."""
@@ -22,11 +23,14 @@ _RELOAD_SECONDS = 60.0  # though nothing seems changed: a clock set back can hid
 class AlertWatch:
     """Compiles the saved searches anew when they change or a day begins; costs one small query a batch else."""
 
-    def __init__(self, ledger: Ledger, *, today: Callable[[], date] = today_in_beijing) -> None:
-        """Owns no part of it."""
+    def __init__(
+        self, ledger: Ledger, *, today: Callable[[], date] = today_in_beijing, synonyms: Synonyms | None = None
+    ) -> None:
+        """Owns no part of it; `synonyms` are those of the searches."""
         self._saved = ledger.saved_searches
         self._outbox = ledger.alert_outbox
         self._today = today
+        self._synonyms = synonyms
         self._stamp: object = None
         self._loaded = 0.0
         self._watched: dict[int, Watched] = {}
@@ -55,7 +59,8 @@ class AlertWatch:
             return
         watched = {each.id: each for each in self._saved.watched()}
         if watched != self._watched or today != self._matcher.today:
-            self._matcher = Matcher({number: each.query for number, each in watched.items()}, today)
+            queries = {number: each.query for number, each in watched.items()}
+            self._matcher = Matcher(queries, today, synonyms=self._synonyms)
         self._watched, self._stamp, self._loaded = watched, stamp, time.monotonic()
 
 

@@ -116,6 +116,8 @@ class SavedSearches:
             values = _columns(wish, now)
             if before["query"] != wish.query or (before["target"] is None and wish.target is not None):
                 values["since"] = now
+            if values["digest_at"] and before["digest_at"] and before["digest_at"] <= now:
+                values["digest_at"] = before["digest_at"]  # it is due, and only not gathered yet
             connection.execute(_of(owner, number, update(saved_searches)).values(**values))
 
     def pause(self, owner: str, number: int, *, paused: bool) -> None:

@@ -11,14 +11,16 @@ from difang.search.alerts.anchors import anchors_of
 from difang.search.alerts.predicate import Predicate, predicate_of
 from difang.search.alerts.traits import traits_of
 from difang.search.parser import parse
+from difang.search.synonyms import Synonyms
 
 
 class Matcher:
     """Saved searches compiled, as they are understood on one day (最近7天 means other days tomorrow)."""
 
-    def __init__(self, queries: Mapping[int, str], today: date) -> None:
-        """Number → query; the queries mean what they mean in an export or feed, never relaxed."""
+    def __init__(self, queries: Mapping[int, str], today: date, *, synonyms: Synonyms | None = None) -> None:
+        """Number → query; the queries mean what they mean in an export or feed with these synonyms, never relaxed."""
         self.today = today
+        self._synonyms = synonyms or Synonyms()
         self._predicates: dict[int, Predicate] = {}
         self._anchored: dict[str, list[int]] = defaultdict(list)
         self._always: list[int] = []
@@ -27,7 +29,7 @@ class Matcher:
         self._terms = frozenset(self._anchored)
 
     def _add(self, number: int, query: str) -> None:
-        tree = parse(query, self.today).tree
+        tree, _ = self._synonyms.expanded(parse(query, self.today).tree)
         self._predicates[number] = predicate_of(tree)
         anchors = anchors_of(tree)
         if anchors is None:

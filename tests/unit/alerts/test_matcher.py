@@ -8,6 +8,7 @@ import pytest
 
 from difang.ingest.index.entry import entry_of
 from difang.search.alerts.matcher import Matcher
+from difang.search.synonyms import Synonyms, Word
 from tests.made_articles import document, made_article
 
 TODAY = date(2026, 11, 23)
@@ -55,3 +56,22 @@ def test_a_saved_search_finds_what_the_query_means(query: str, finds: bool) -> N
 def test_each_search_is_told_once_however_many_of_its_anchors_an_article_has() -> None:
     matcher = Matcher(dict.fromkeys((3, 1, 2), "新规 OR 公布 OR 公交车"), TODAY)
     assert list(matcher.matches(entry_of(document(ARTICLE)))) == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("query", "finds"),
+    [
+        ("轨道", True),
+        ("轨道 公交车", True),
+        ("轨道 OR 飞机", True),
+        ("飞机 -轨道", False),
+        ("-轨道", False),
+        ('"轨道"', False),
+        ("title:轨道", True),
+        ("基站", False),  # replaced by what the article has not
+    ],
+)
+def test_a_saved_search_knows_synonyms_as_its_results_do(query: str, finds: bool) -> None:
+    rules: dict[Word, tuple[Word, ...]] = {("轨", "道"): (("轨", "道"), ("地", "铁")), ("基", "站"): (("铁", "塔"),)}
+    matcher = Matcher({1: query}, TODAY, synonyms=Synonyms(rules=rules))
+    assert (list(matcher.matches(entry_of(document(ARTICLE)))) == [1]) is finds
