@@ -222,6 +222,31 @@ def test_what_another_site_sends_is_not_carried_out(console: Console) -> None:
     assert "/welcome/" in console.web.post("/users/invite", form, cookie=admin.cookie).text
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"origin": "null"},
+        {"origin": ""},
+        {"origin": "file://"},
+        {"origin": "http://evil.example"},
+        {"sec_fetch_site": "cross-site"},
+        {"sec_fetch_site": "same-site"},
+        {"origin": "null", "sec_fetch_site": "same-origin"},
+    ],
+)
+def test_no_other_site_signs_a_visitor_in(console: Console, told: dict[str, str]) -> None:
+    """Whoever is signed in under another's name leaves there what is searched for and saved."""
+    form = {"name": "li", "password": PASSWORD}
+    answer = console.web.post("/sign-in", form, **told)
+    assert (answer.status, "set-cookie" in answer.headers) == (403, False)
+    secret = console.ledger.people.invite(Role.READER, by="keeper")
+    joined = console.web.post(f"/welcome/{secret}", {**form, "name": "wang"}, **told)
+    assert (joined.status, "set-cookie" in joined.headers) == (403, False)
+    own = {"origin": f"http://127.0.0.1:{console.web.port}", "sec_fetch_site": "same-origin"}
+    assert console.web.post("/sign-in", form, **own).status == 303
+    assert console.web.post("/sign-in", form, sec_fetch_site="same-origin").status == 303
+
+
 def test_behind_a_proxy_that_gives_another_host_forms_and_links_are_of_the_public_address(
     console: Console, tmp_path: Path
 ) -> None:
