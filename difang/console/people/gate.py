@@ -66,6 +66,7 @@ READER = Allowed(Role.READER)
 OPERATOR = Allowed(Role.OPERATOR)
 ADMIN = Allowed(Role.ADMIN)
 IN_PERSON = Allowed(Role.READER, tokens=False)
+ADMIN_IN_PERSON = Allowed(Role.ADMIN, tokens=False)
 
 AnyVisitor = Annotated[Visitor, Depends(ANYONE)]
 Operator = Annotated[Visitor, Depends(OPERATOR)]
@@ -73,6 +74,8 @@ Admin = Annotated[Visitor, Depends(ADMIN)]
 Reader = Annotated[Visitor, Depends(READER)]
 InPerson = Annotated[Visitor, Depends(IN_PERSON)]
 """Whoever has signed in with a browser: an account is no program's to change."""
+AdminInPerson = Annotated[Visitor, Depends(ADMIN_IN_PERSON)]
+"""An admin with a browser: a token that makes links would have its owner's account with one for a new password."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
