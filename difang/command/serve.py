@@ -14,6 +14,8 @@ from difang.command.settings import Settings
 from difang.command.stopping import unwinding_on_signals
 from difang.ingest.event import Event
 
+_NO_SCHEDULE = "This service was begun with --no-schedule."
+
 log = logging.getLogger(__name__)
 
 
@@ -31,12 +33,13 @@ def command(
     """Crawl on a schedule, index what comes, and show it: console and search on http://HOST:PORT/."""
     log_to_stderr(settings.log_format)
     forbidden = not no_schedule and not may_crawl(settings)
-    no_schedule = no_schedule or forbidden
+    idle = NO_CONTACT if forbidden else _NO_SCHEDULE if no_schedule else ""
     service = Service(
         settings,
-        crawls_at_once=0 if no_schedule else crawls,
+        crawls_at_once=0 if idle else crawls,
         every=timedelta(minutes=every) if every else None,
         ingest=not no_ingest,
+        idle=idle,
     )
 
     def ready(address: str) -> None:

@@ -38,9 +38,12 @@ _DIFANG = (sys.executable, "-m", "difang")
 class Service:
     """Everything `difang serve` runs; leaves nothing running (archives closed, batches finished)."""
 
-    def __init__(self, settings: Settings, *, crawls_at_once: int, every: timedelta | None, ingest: bool) -> None:
-        """`crawls_at_once` 0 means no schedule."""
+    def __init__(
+        self, settings: Settings, *, crawls_at_once: int, every: timedelta | None, ingest: bool, idle: str = ""
+    ) -> None:
+        """`crawls_at_once` 0 means no schedule, `idle` says why."""
         self._settings = settings
+        self._idle = idle
         self._ingests = ingest
         self._ingest: IngestProcess | None = None
         self._crawls_at_once = crawls_at_once
@@ -73,7 +76,7 @@ class Service:
                 ledger=ledger,
                 queue=queue,
                 readers=readers,
-                works=wiring.works(self._settings),
+                works=wiring.works(self._settings, idle=self._idle),
                 notifier=notifier,
                 limit=wiring.rate_limit(self._settings),
                 workplace=wiring.workplace(self._settings, ledger, work.begin),

@@ -128,8 +128,8 @@ def duties(settings: Settings, ledger: Ledger) -> list[Duty]:
     ]
 
 
-def works(settings: Settings) -> Works:
-    """What the operators' pages show besides the ledger."""
+def works(settings: Settings, *, idle: str = "") -> Works:
+    """What the operators' pages show besides the ledger; `idle` says why this service does not lead the schedule."""
     from difang.console.operating.works import Works
     from difang.crawler.survey.estimate import Pace
 
@@ -138,6 +138,7 @@ def works(settings: Settings) -> Works:
         pace=Pace(delay=settings.delay, allowance=settings.daily_allowance),
         archive=archive_folder(settings),
         logs=run_logs(settings),
+        idle=idle,
     )
 
 

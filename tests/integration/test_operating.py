@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import update
 
+from difang.command.contact import NO_CONTACT
 from difang.console.app import make_app
 from difang.console.operating import gathering, issues
 from difang.console.operating.works import Works
@@ -100,6 +101,40 @@ def test_the_board_has_every_channel_and_what_needs_somebody_comes_first(console
     assert sorted(cards) == sorted(channel.slug for channel in load_channels(None))
     assert cards[0] == "xj"
     console.does(f"/issues/{number}/resolve")
+
+
+def test_where_nobody_leads_the_schedule_the_board_says_so_and_why(
+    console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is well where nothing is crawled; a crawl asked for waits until somebody leads."""
+    monkeypatch.setattr(gathering, "FRESH_SECONDS", 0.0)
+    with ExitStack() as parts:
+        ledger = parts.enter_context(closing(Ledger(f"sqlite:///{tmp_path / 'ledger.db'}")))
+        articles = parts.enter_context(closing(EmbeddedIndex(tmp_path / "index")))
+        articles.write([])
+        search = parts.enter_context(closing(SearchIndex(EmbeddedEngine(tmp_path / "index"))))
+        queue = parts.enter_context(closing(SqliteQueue(tmp_path / "queue.db")))
+        works = Works(channels=load_channels(None), idle=NO_CONTACT)
+        web = parts.enter_context(
+            serving(make_app(search=search, articles=articles, ledger=ledger, queue=queue, works=works))
+        )
+        idle = Console(web=web, ledger=ledger, logs=tmp_path, operator=signed_in(ledger))
+        page = idle.get("/board")
+        assert "现在不会开始任何采集" in page
+        assert "请把 DIFANG_CONTACT 设为邮箱或网页" in page
+        assert "还没有调度程序运行过" in page
+        assert page.count('class="chan level-idle') == 33
+        assert "✓" not in page
+        idle.does("/channels/sd/run")
+        for address in ("/board", "/channels/sd"):
+            assert "排队中，没有谁来开始" in idle.get(address)
+        assert "现在不会开始任何采集" in idle.get("/channels/sd")
+        ledger.lease("schedule", seconds=10, elapsed=lambda: 0.0).take(datetime.now(UTC))
+        page = idle.get("/board")
+        assert "现在不会开始任何采集" not in page
+        assert page.count('class="chan level-well') == 33
+        assert "✓" in page
+        assert "排队中，没有谁来开始" not in page
 
 
 def test_issues_are_taken_up_and_resolved_once(console: Console) -> None:

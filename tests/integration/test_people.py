@@ -138,8 +138,27 @@ def test_every_route_answers_the_scopes_of_tokens_as_it_does_roles(console: Cons
             answer = console.web.ask(method, path, {"authorization": f"Bearer {token}"})
             refused = answer.status in (401, 403)
             assert refused is not may, (method, path, role, answer.status)
-    assert [door.path for door in doors(console.app) if not door.tokens and not door.path.startswith("/account")] == []
+    closed = {door.path for door in doors(console.app) if not door.tokens and not door.path.startswith("/account")}
+    assert closed == {"/users/invite", "/users/{name}/{what}"}
     assert all(not door.tokens for door in doors(console.app) if door.path.startswith("/account"))
+
+
+def test_no_token_makes_its_owners_account_its_own(console: Console) -> None:
+    """A link for a new password, or for one more admin, would outlive the token."""
+    token = console.ledger.sessions.make_token("keeper", label="nightly", scopes=["admin"], days=1)
+    for path, form in {
+        "/users/keeper/reset": {},
+        "/users/invite": {"role": "admin"},
+        "/users/li/role": {"role": "admin"},
+        "/users/li/bar": {},
+        "/users/li/remove": {},
+    }.items():
+        answer = console.web.post(path, form, authorization=f"Bearer {token}")
+        assert (answer.status, "/welcome/" in answer.text) == (403, False), path
+    li = console.ledger.people.get("li")
+    assert li
+    assert (li.role, li.barred) == (Role.READER, False)
+    assert console.web.get("/users", authorization=f"Bearer {token}").status == 200
 
 
 def test_signing_in_opens_what_the_role_may_and_signing_out_closes_it(console: Console) -> None:
@@ -220,6 +239,31 @@ def test_what_another_site_sends_is_not_carried_out(console: Console) -> None:
     assert console.web.post("/users/invite", {"role": "admin"}, cookie=admin.cookie).status == 403
     assert console.web.post("/users/invite", {**form, "csrf": "x"}, cookie=admin.cookie).status == 403
     assert "/welcome/" in console.web.post("/users/invite", form, cookie=admin.cookie).text
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"origin": "null"},
+        {"origin": ""},
+        {"origin": "file://"},
+        {"origin": "http://evil.example"},
+        {"sec_fetch_site": "cross-site"},
+        {"sec_fetch_site": "same-site"},
+        {"origin": "null", "sec_fetch_site": "same-origin"},
+    ],
+)
+def test_no_other_site_signs_a_visitor_in(console: Console, told: dict[str, str]) -> None:
+    """Whoever is signed in under another's name leaves there what is searched for and saved."""
+    form = {"name": "li", "password": PASSWORD}
+    answer = console.web.post("/sign-in", form, **told)
+    assert (answer.status, "set-cookie" in answer.headers) == (403, False)
+    secret = console.ledger.people.invite(Role.READER, by="keeper")
+    joined = console.web.post(f"/welcome/{secret}", {**form, "name": "wang"}, **told)
+    assert (joined.status, "set-cookie" in joined.headers) == (403, False)
+    own = {"origin": f"http://127.0.0.1:{console.web.port}", "sec_fetch_site": "same-origin"}
+    assert console.web.post("/sign-in", form, **own).status == 303
+    assert console.web.post("/sign-in", form, sec_fetch_site="same-origin").status == 303
 
 
 def test_behind_a_proxy_that_gives_another_host_forms_and_links_are_of_the_public_address(
@@ -342,6 +386,57 @@ def test_a_changed_password_ends_every_session(console: Console) -> None:
     assert console.web.post("/account/password", form, cookie=elsewhere.cookie).status == 303
     assert console.web.get("/account", cookie=here).status == 303
     assert console.sign_in("li", "quite other words now").status == 303
+
+
+@pytest.mark.parametrize("way", ["changed", "by link"])
+def test_a_new_password_ends_the_tokens_of_who_knew_the_old_one(console: Console, way: str) -> None:
+    token = console.ledger.sessions.make_token("li", label="found", scopes=["read"], days=1)
+    others = console.ledger.sessions.make_token("keeper", label="other", scopes=["read"], days=1)
+    assert console.ledger.sessions.token(token)
+    if way == "changed":
+        reader = signed_in(console.ledger, Role.READER, name="li")
+        form = {"old": PASSWORD, "new": "quite other words now", "csrf": reader.csrf}
+        assert console.web.post("/account/password", form, cookie=reader.cookie).status == 303
+    else:
+        secret = console.ledger.people.invite(Role.READER, by="keeper", user="li")
+        assert console.web.post(f"/welcome/{secret}", {"password": "quite other words now"}).status == 303
+    assert console.ledger.sessions.token(token) is None
+    assert console.ledger.sessions.token(others)
+
+
+@pytest.mark.parametrize("end", ["remove", "bar", "demote"])
+def test_links_end_with_the_right_of_who_made_them(console: Console, end: str) -> None:
+    people = console.ledger.people
+    people.accept(people.invite(Role.ADMIN, by="test"), name="leaving", password=hashed(PASSWORD, name="leaving"))
+    back = people.invite(Role.ADMIN, by="leaving")
+    mailed = people.invite(Role.OPERATOR, by="leaving", mail="leaving@example.org")
+    anothers_account = people.invite(Role.ADMIN, by="leaving", user="keeper")
+    kept = people.invite(Role.READER, by="keeper")
+    people.change_role("leaving", Role.ADMIN)
+    assert people.invitation(back)
+    match end:
+        case "remove":
+            people.remove("leaving")
+        case "bar":
+            people.bar("leaving", barred=True)
+        case _:
+            people.change_role("leaving", Role.OPERATOR)
+    for secret in (back, mailed, anothers_account):
+        assert console.web.post(f"/welcome/{secret}", {"name": "leaving2", "password": PASSWORD}).status == 404
+    assert people.get("leaving2") is None
+    assert console.ledger.identities.join("https://id.example", "1", mail="leaving@example.org", names=["back"]) is None
+    assert people.invitation(kept)
+
+
+@pytest.mark.parametrize("end", ["remove", "bar"])
+def test_a_link_for_a_new_password_ends_with_its_user(console: Console, end: str) -> None:
+    people = console.ledger.people
+    secret = people.invite(Role.READER, by="keeper", user="li")
+    if end == "remove":
+        people.remove("li")
+    else:
+        people.bar("li", barred=True)
+    assert console.web.post(f"/welcome/{secret}", {"password": PASSWORD}).status == 404
 
 
 def test_the_last_admin_stays(console: Console) -> None:

@@ -77,6 +77,7 @@ def _fragments(gathering: Gathering, pages: Pages, language: str, names: dict[st
     cards = {f"card-{card.slug}": show("board_card.html", card=card) for card in board.cards}
     order = " ".join(f"card-{card.slug}" for card in board.by_need())
     return {
+        "idle": show("board_idle.html"),
         "figures": show("board_figures.html"),
         "issues": show("issues_list.html", issues=board.issues),
         **cards,

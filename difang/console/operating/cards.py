@@ -25,14 +25,18 @@ class Level(IntEnum):
 
     ALARM = 0  # an open issue of high severity
     WARNING = 1  # another issue, a broken last run, something new is overdue
-    TAKEN_UP = 2  # only issues somebody has taken up
-    PAUSED = 3  # crawled no more, by an operator's word
-    WELL = 4
+    IDLE = 2  # nobody crawls it: no service leads the schedule
+    TAKEN_UP = 3  # only issues somebody has taken up
+    PAUSED = 4  # crawled no more, by an operator's word
+    WELL = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Card:
-    """One channel. `found` and `handled` are of the run that runs: addresses discovered, and those that ended."""
+    """One channel. `found` and `handled` are of the run that runs: addresses discovered, and those that ended.
+
+    `led` is whether a service leads the schedule, without which no crawl begins.
+    """
 
     fresh: ChannelFreshness
     running: Run | None
@@ -42,6 +46,7 @@ class Card:
     next_at: datetime | None
     waiting: int
     paused: bool
+    led: bool
     issues: tuple[Issue, ...]
     now: datetime
 
@@ -65,7 +70,9 @@ class Card:
             return Level.WARNING
         if self.issues:
             return Level.TAKEN_UP
-        return Level.PAUSED if self.paused else Level.WELL
+        if self.paused:
+            return Level.PAUSED
+        return Level.WELL if self.led else Level.IDLE
 
     @property
     def share(self) -> float:
@@ -77,7 +84,8 @@ class Card:
 class Figures:
     """The whole: `rate` pages read a minute, `delay` from publication to index since yesterday, `archive` in bytes.
 
-    None where it is not known (yet, or here). `trouble` says why the index cannot be asked.
+    None where it is not known (yet, or here). `trouble` says why the index cannot be asked, `led` who leads the
+    schedule or since when nobody does, `idle` why this service does not.
     """
 
     queue: QueueCounts
@@ -89,6 +97,7 @@ class Figures:
     running: int
     leader: bool
     led: str
+    idle: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,7 +116,8 @@ class Board:
     @property
     def well(self) -> bool:
         """Whether nobody needs to do anything."""
-        return not self.issues and all(card.level >= Level.TAKEN_UP for card in self.cards) and not self.figures.trouble
+        known = not self.figures.trouble and self.figures.leader
+        return known and not self.issues and all(card.level >= Level.TAKEN_UP for card in self.cards)
 
 
 def by_severity(issues: Sequence[Issue]) -> list[Issue]:

@@ -101,7 +101,11 @@ def _fragments(ledger: Ledger, gathering: Gathering, works: Works, pages: Pages,
     values |= {**_in_force(ledger, works, channel), **_backfills(ledger, works, channel)}
     values["names"] = {slug: values["card"].fresh.name}
     names = ("state", "turn", "timing", "surveys", "runs")
-    templates = {"issues": "issues_list.html", **{name: f"channel_{name}.html" for name in names}}
+    templates = {
+        "idle": "board_idle.html",
+        "issues": "issues_list.html",
+        **{name: f"channel_{name}.html" for name in names},
+    }
     return {name: pages.fragment(language, template, **values) for name, template in templates.items()}
 
 

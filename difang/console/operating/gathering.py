@@ -86,14 +86,15 @@ class Gathering:
         now = datetime.now(UTC)
         running = self._ledger.runs.running()
         issues = by_severity(self._ledger.issues.unresolved())
+        figures = self._figures(now, len(running))
         return Board(
             at=now,
-            cards=tuple(self._cards(now, running, issues)),
+            cards=tuple(self._cards(now, running, issues, led=figures.leader)),
             issues=tuple(issues),
-            figures=self._figures(now, len(running)),
+            figures=figures,
         )
 
-    def _cards(self, now: datetime, running: Sequence[Run], issues: Sequence[Issue]) -> list[Card]:
+    def _cards(self, now: datetime, running: Sequence[Run], issues: Sequence[Issue], *, led: bool) -> list[Card]:
         by_channel = {run.channel: run for run in running if not run.asked_for}
         if (ids := frozenset(run.id for run in running)) != self._running:
             self._running = ids
@@ -117,6 +118,7 @@ class Gathering:
                 next_at=min(due, default=None),
                 waiting=sum(one.due_at is not None and one.due_at <= now for one in mine),
                 paused=fresh.channel in paused,
+                led=led,
                 issues=tuple(issue for issue in issues if issue.channel == fresh.channel),
                 now=now,
             )
@@ -157,6 +159,7 @@ class Gathering:
             running=running,
             leader=led["holder"] is not None,
             led=str(led["said"]),
+            idle=self._works.idle,
         )
 
     def _rate(self, total: int) -> float | None:

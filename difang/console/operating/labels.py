@@ -20,6 +20,7 @@ CAUSES = {
 LEVELS = {
     Level.ALARM: N_("告警"),
     Level.WARNING: N_("注意"),
+    Level.IDLE: N_("无人采集"),
     Level.TAKEN_UP: N_("处理中"),
     Level.PAUSED: N_("已暂停"),
     Level.WELL: N_("正常"),

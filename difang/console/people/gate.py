@@ -66,6 +66,7 @@ READER = Allowed(Role.READER)
 OPERATOR = Allowed(Role.OPERATOR)
 ADMIN = Allowed(Role.ADMIN)
 IN_PERSON = Allowed(Role.READER, tokens=False)
+ADMIN_IN_PERSON = Allowed(Role.ADMIN, tokens=False)
 
 AnyVisitor = Annotated[Visitor, Depends(ANYONE)]
 Operator = Annotated[Visitor, Depends(OPERATOR)]
@@ -73,6 +74,8 @@ Admin = Annotated[Visitor, Depends(ADMIN)]
 Reader = Annotated[Visitor, Depends(READER)]
 InPerson = Annotated[Visitor, Depends(IN_PERSON)]
 """Whoever has signed in with a browser: an account is no program's to change."""
+AdminInPerson = Annotated[Visitor, Depends(ADMIN_IN_PERSON)]
+"""An admin with a browser: a token that makes links would have its owner's account with one for a new password."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,12 +138,19 @@ def _calls(dependant: Dependant) -> list[object]:
 
 
 async def _refuse_forged(request: Request, visitor: Visitor) -> None:
-    origin = request.headers.get("origin")
-    own = (request.headers.get("host"), request.app.state.public_host)  # a proxy may put its own name for ours
-    if origin and urlsplit(origin).netloc not in own:
+    if _from_elsewhere(request):
         raise HTTPException(403, "The request came from another site and was not carried out.")
     if not visitor.csrf:
         return
     sent = request.headers.get("x-csrf-token") or str((await request.form()).get("csrf") or "")
     if not hmac.compare_digest(sent.encode("utf-8", "surrogatepass"), visitor.csrf.encode()):
         raise HTTPException(403, "The page was too old or not ours; go back, load it again and repeat.")
+
+
+def _from_elsewhere(request: Request) -> bool:
+    """Whether a browser says so; a page without an origin of its own (`null`) is another site's too."""
+    origin = request.headers.get("origin")
+    if origin is None:
+        return request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
+    own = (request.headers.get("host"), request.app.state.public_host)  # a proxy may put its own name for ours
+    return urlsplit(origin).netloc not in [host for host in own if host]

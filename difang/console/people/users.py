@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from difang.console.pages import Pages
 from difang.console.people.deed_names import DEEDS, DETAILS
-from difang.console.people.gate import Admin
+from difang.console.people.gate import Admin, AdminInPerson
 from difang.console.people.guessing import door_of
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.people import Role
@@ -39,7 +39,7 @@ def router(ledger: Ledger, pages: Pages, *, by_mail: bool, address: str = "") ->
         return show(request)
 
     @routes.post("/users/invite")
-    def invite(request: Request, admin: Admin, role: Annotated[Role, Form()], mail: Mail = "") -> Response:
+    def invite(request: Request, admin: AdminInPerson, role: Annotated[Role, Form()], mail: Mail = "") -> Response:
         if role not in _ROLES:
             return show(request, said="Choose reader, operator or admin.", status=422)
         try:
@@ -52,7 +52,7 @@ def router(ledger: Ledger, pages: Pages, *, by_mail: bool, address: str = "") ->
     @routes.post("/users/{name}/{what}")
     def change(
         request: Request,
-        admin: Admin,
+        admin: AdminInPerson,
         name: str,
         what: str,
         role: Annotated[Role | None, Form()] = None,

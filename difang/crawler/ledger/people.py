@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from difang.crawler.ledger.people_tables import api_tokens, identities, invitations, sessions, users
@@ -87,14 +87,17 @@ class People:
         return found[0] if found else None
 
     def change_role(self, name: str, role: Role) -> None:
-        """Give a user another role; raises UsageError where it would leave no admin."""
+        """Give another role; the links of who is admin no more end. Raises UsageError where it would leave no admin."""
         self._keep_an_admin(name, still=role is Role.ADMIN)
         self._change(name, role=role.value)
+        if role is not Role.ADMIN:
+            self._end_links(invitations.c.made_by == name)
 
     def change_password(self, name: str, password: str) -> None:
-        """Keep a new password's hash and end all sessions of the user."""
+        """Keep a new password's hash and end the user's sessions and tokens: who knew the old one may hold some."""
         self._change(name, password=password)
-        self.end_sessions(name)
+        with writing(self._engine) as connection:
+            _shut_out(connection, name)
 
     def change_mail(self, name: str, mail: str) -> None:
         """Keep a user's e-mail address, by which an identity provider's word is matched once; empty forgets it.
@@ -107,16 +110,21 @@ class People:
         self._change(name, mail=mail or None)
 
     def bar(self, name: str, *, barred: bool) -> None:
-        """Keep a user out, sessions and tokens too, or let the user in again; raises UsageError for the last admin."""
+        """Keep a user out, sessions and tokens too, or let the user in again; raises UsageError for the last admin.
+
+        The links made by, and for, who is kept out end.
+        """
         self._keep_an_admin(name, still=not barred)
         self._change(name, barred=barred)
         if barred:
             self.end_sessions(name)
+            self._end_links(_of(name))
 
     def remove(self, name: str) -> None:
-        """Forget a user; raises UsageError for the last admin."""
+        """Forget a user, and the links made by or for that user; raises UsageError for the last admin."""
         self._keep_an_admin(name, still=False)
         with writing(self._engine) as connection:
+            connection.execute(delete(invitations).where(_of(name)))
             for table in (sessions, api_tokens, identities):
                 connection.execute(delete(table).where(table.c.user == name))
             connection.execute(delete(users).where(users.c.name == name))
@@ -172,7 +180,7 @@ class People:
                 if invited.user:
                     name = invited.user
                     connection.execute(update(users).where(users.c.name == name).values(password=password))
-                    connection.execute(delete(sessions).where(sessions.c.user == name))
+                    _shut_out(connection, name)
                 else:
                     row = {"name": name, "role": invited.role.value, "password": password, "barred": False}
                     connection.execute(insert(users).values(**row, made_at=datetime.now(UTC)))
@@ -182,6 +190,10 @@ class People:
         if user is None:
             raise UsageError(f"There is no user {name} any more; ask an admin for a new link.")
         return user
+
+    def _end_links(self, which: Any) -> None:
+        with writing(self._engine) as connection:
+            connection.execute(delete(invitations).where(which))
 
     def _change(self, name: str, **values: Any) -> None:
         with writing(self._engine) as connection:
@@ -210,6 +222,15 @@ def mail_address(text: str) -> str:
     if mail and not re.fullmatch(r"[^@\s]{1,64}@[^@\s]{1,190}", mail):
         raise UsageError(f"{mail[:60]!r} is no e-mail address; write one such as li@example.org.")
     return mail
+
+
+def _shut_out(connection: Connection, name: str) -> None:
+    for table in (sessions, api_tokens):
+        connection.execute(delete(table).where(table.c.user == name))
+
+
+def _of(name: str) -> Any:
+    return (invitations.c.made_by == name) | (invitations.c.user == name)
 
 
 def _same(user: str | None) -> Any:
