@@ -8,7 +8,7 @@ from difang.ingest.extract.localities import LOCALITIES
 from difang.ingest.extract.names import begins_with_surname
 
 _REPORTING = re.compile(
-    r"(\s*)(?:(?:摄影|图文|综合|联合|共同|参与|现场|独家|跟踪)?|(?:[从自][^\s、，,/]{2,8}?)?发回)(?:报道|報道|报导)$"
+    r"(\s*)(?:(?:摄影|图文|综合|联合|共同|参与|现场|独家|跟踪|采访|深度)?|(?:[从自][^\s、，,/]{2,8}?)?发回)(?:报道|報道|报导)$"
 )
 _SENT_FROM = re.compile(r"(?:\s*[发發]自|\s自)\s*[^\s、，,/]{2,8}$")
 _WIRE = re.compile(r"[电電讯訊]$")
