@@ -137,6 +137,13 @@ def test_where_nobody_leads_the_schedule_the_board_says_so_and_why(
         assert "排队中，没有谁来开始" not in page
 
 
+def test_a_jitter_that_is_too_long_is_refused_in_words(console: Console) -> None:
+    refused = console.post("/channels/sd/schedule", mode="every", every="2h", jitter="90d")
+    assert refused.status == 400
+    assert "0:00" not in refused.text
+    assert re.search("90 ?天", refused.text), refused.text
+
+
 def test_what_is_refused_leads_back_to_where_the_form_stood(console: Console) -> None:
     number = console.issue("settled")
     console.does(f"/issues/{number}/resolve")
