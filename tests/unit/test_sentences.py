@@ -255,11 +255,6 @@ def test_no_sentence_is_taken_for_another(language: str) -> None:
             "栏目 http://a/ 取不到：HTTP 500。（另有 2 处）",
         ),
         ("HTTP 502. Then the server said: go away.", "HTTP 502。Then the server said: go away."),
-        (
-            NO_CONTACT,
-            "采集真实网站需要一个能联系到运营者的方式；请把 DIFANG_CONTACT 设为邮箱或网页（或把 http_proxy 指向复制站）。",
-        ),
-        (_NO_SCHEDULE, "这个服务启动时带了 --no-schedule。"),
         ("", ""),
     ],
 )
