@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from difang.command.stopping import end_process
 from difang.crawler.ledger.ledger import Ledger
-from difang.crawler.watch.parts import worker_died, worker_lives
+from difang.crawler.watch.parts import unread_for, worker_died, worker_lives
 from difang.ingest.errors import RetryLater
 from difang.ingest.event import Event
 
@@ -19,6 +24,9 @@ SETTLED_SECONDS = 600.0
 """A worker that has lived for so long is well again."""
 
 STOP_SECONDS = 20.0
+LOOK_SECONDS = 15.0
+HUNG_SECONDS = 300.0
+"""A worker that has lived for so long, while pages waited for as long and nobody took any, hangs."""
 
 log = logging.getLogger(__name__)
 
@@ -78,12 +86,25 @@ class IngestProcess:
                 self._stop.wait(RESTART_SECONDS)
 
     def _wait(self, process: subprocess.Popen[bytes]) -> int:
-        """Its exit code; that it has lived for a while is told meanwhile."""
-        try:
-            return process.wait(SETTLED_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._told(partial(worker_lives, self._ledger))
-            return process.wait()
+        """Its exit code; that it has lived for a while is told meanwhile, and one that hangs is killed."""
+        begun, settled = time.monotonic(), False
+        while True:
+            with suppress(subprocess.TimeoutExpired):
+                return process.wait(LOOK_SECONDS)
+            lived = time.monotonic() - begun
+            if lived >= SETTLED_SECONDS and not settled:
+                settled = True
+                self._told(partial(worker_lives, self._ledger))
+            if lived >= HUNG_SECONDS:
+                self._told(partial(self._kill_if_hung, process))
+
+    def _kill_if_hung(self, process: subprocess.Popen[bytes]) -> None:
+        """It may be stopped, and hear no other signal; what it had in hand is delivered again."""
+        if unread_for(self._ledger, datetime.now(UTC)) >= timedelta(seconds=HUNG_SECONDS):
+            told = Event.WORKER_HANGS.of()
+            log.warning("The ingest worker takes no page while pages wait; it is killed and started again.", extra=told)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
     def _told(self, tell: Callable[[], None]) -> None:
         try:

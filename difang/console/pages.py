@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -19,9 +19,11 @@ from starlette.responses import HTMLResponse
 
 from difang.console import wording
 from difang.console.languages import LANGUAGES, N_, language_of, translations
+from difang.console.people.gate import own_address, own_hosts
 from difang.console.people.visitor import ROLE_NAMES, Visitor
 from difang.console.pictures import origin
 from difang.console.sentences import retold
+from difang.crawler.ledger.people import Role
 from difang.crawler.ledger.run import Run
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -71,9 +73,10 @@ class Pages:
         return self._templates[language].get_template(template).render(language=language, **values)
 
     def trouble(self, request: Request, sentence: str, status: int) -> HTMLResponse:
-        """The page that says what went wrong, with a heading by the status."""
+        """The page that says what went wrong, with a heading by the status, and a way back to a form."""
         heading = _HEADINGS.get(status, N_("出错了"))
-        return self.show(request, "message.html", here="", status=status, heading=heading, trouble=sentence)
+        told = {"heading": heading, "trouble": sentence, "back": _form_of(request)}
+        return self.show(request, "message.html", here="", status=status, **told)
 
 
 def _environment(folder: Path, language: str) -> Environment:
@@ -114,6 +117,18 @@ def _asked(request: Request) -> str:
     """The page's own address, to come back to; the front page for one so long that links to it would be the page."""
     address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return address if len(address) <= _LONGEST_ASKED else "/"
+
+
+def _form_of(request: Request) -> str:
+    """Where the form stood that was sent; where the browser keeps that to itself an operator's is the board."""
+    if request.method != "POST":
+        return ""
+    visitor = getattr(request.state, "visitor", None) or Visitor()
+    said = urlsplit(request.headers.get("referer", ""))
+    page = own_address(said.path + (f"?{said.query}" if said.query else ""))
+    if said.netloc in own_hosts(request) and page != "/" and len(page) <= _LONGEST_ASKED:
+        return page
+    return "/board" if visitor.role.may(Role.OPERATOR) else ""
 
 
 def _marked(language: str, text: str) -> str | Markup:

@@ -23,6 +23,7 @@ class Event(StrEnum):
     ISSUE_OPENED = "issue.opened"  # issue, kind, channel, severity
     ISSUE_RESOLVED = "issue.resolved"  # issue, kind, channel; by itself
     WORKER_ENDED = "worker.ended"  # code; the ingest worker is started again
+    WORKER_HANGS = "worker.hangs"  # pages wait and it takes none; it is killed and started again
     WORKER_WAITS = "worker.waits"  # seconds, tries; index, queue or ledger is away
     PROCESS_DIED = "process.died"  # a process of extraction; its pages are read again
     PAGE_AGAIN = "page.again"  # url, attempt; the page is tried again

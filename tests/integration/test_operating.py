@@ -137,6 +137,32 @@ def test_where_nobody_leads_the_schedule_the_board_says_so_and_why(
         assert "排队中，没有谁来开始" not in page
 
 
+def test_a_jitter_that_is_too_long_is_refused_in_words(console: Console) -> None:
+    refused = console.post("/channels/sd/schedule", mode="every", every="2h", jitter="90d")
+    assert refused.status == 400
+    assert "0:00" not in refused.text
+    assert re.search("90 ?天", refused.text), refused.text
+
+
+def test_what_is_refused_leads_back_to_where_the_form_stood(console: Console) -> None:
+    number = console.issue("settled")
+    console.does(f"/issues/{number}/resolve")
+
+    def refused(referer: str, path: str = f"/issues/{number}/resolve") -> str:
+        sent = {"cookie": console.operator.cookie, **({"referer": referer} if referer else {})}
+        answer = console.web.post(path, {"csrf": console.operator.csrf}, **sent)
+        assert answer.status in (400, 409, 422), answer.status
+        found = re.search(r'<a href="([^"]*)">回到刚才的页面', answer.text)
+        return html.unescape(found[1]) if found else ""
+
+    own = f"http://127.0.0.1:{console.web.port}"
+    assert refused(f"{own}/issues?state=open&kind=silent") == "/issues?state=open&kind=silent"
+    assert refused(f"{own}/channels/sd", "/channels/sd/backfill") == "/channels/sd"
+    for elsewhere in ("", "http://evil.example/board", f"{own}//evil.example", f"{own}.evil.example/x", "javascript:x"):
+        assert refused(elsewhere) == "/board"
+    assert "回到刚才的页面" not in console.web.get("/nowhere", cookie=console.operator.cookie).text
+
+
 def test_issues_are_taken_up_and_resolved_once(console: Console) -> None:
     number = console.issue("taken")
     deed = console.does(f"/issues/{number}/acknowledge")

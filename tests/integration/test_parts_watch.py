@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -12,12 +15,14 @@ from pathlib import Path
 import pytest
 from elasticsearch import Elasticsearch
 
+from difang.command import ingest_process
 from difang.crawler.channel_table import load_channels
 from difang.crawler.ledger.issues import Issue
+from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.run import Tally
 from difang.crawler.ledger.run_tables import RunState
 from difang.crawler.ledger.tables import Severity
-from difang.crawler.watch.parts import Kind, PartsWatch, worker_died, worker_lives
+from difang.crawler.watch.parts import Kind, PartsWatch, unread_for, worker_died, worker_lives
 from difang.crawler.watch.watching import EVERY, Watching
 from difang.ingest.index.elastic import ElasticIndex
 from difang.ingest.index.embedded import EmbeddedIndex
@@ -114,6 +119,41 @@ def test_pages_no_worker_takes_are_told_and_over_when_one_does(watched: Watched)
         assert watched.look() is None, "a worker has it in hand"
         queue.done([claim])
     assert watched.look(timedelta(hours=1)) is None
+
+
+def unread(ledger: Ledger, *, minutes: int) -> None:
+    since = datetime.now(UTC) - timedelta(minutes=minutes)
+    ledger.issues.see(
+        kind=Kind.PAGES_WAIT.value,
+        channel="",
+        key="queue",
+        sentence="Pages wait.",
+        examples=(),
+        figures={"since": since.isoformat(), "waiting": 3},
+    )
+
+
+def test_how_long_pages_wait_is_known_while_somebody_looks(watched: Watched) -> None:
+    """A leader that went away leaves its issue behind, which says nothing of the workers of now."""
+    ledger, now = watched.parts.ledger, datetime.now(UTC)
+    assert unread_for(ledger, now) == timedelta()
+    unread(ledger, minutes=6)
+    assert unread_for(ledger, now) > timedelta(minutes=5)
+    assert unread_for(ledger, now + timedelta(minutes=2)) == timedelta()
+
+
+def test_a_worker_that_hangs_while_pages_wait_is_replaced(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest_process, "LOOK_SECONDS", 0.05)
+    never = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+    worker = ingest_process.IngestProcess(never, watched.parts.ledger)
+    process = worker._start_unless_stopped()
+    assert process
+    os.kill(process.pid, signal.SIGSTOP)
+    unread(watched.parts.ledger, minutes=6)
+    monkeypatch.setattr(ingest_process, "HUNG_SECONDS", 0.2)
+    assert worker._wait(process) == -signal.SIGKILL
+    assert process.stdin
+    process.stdin.close()
 
 
 def test_a_worker_that_dies_again_and_again_is_graver_and_well_when_it_lives(watched: Watched) -> None:

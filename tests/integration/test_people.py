@@ -459,6 +459,31 @@ def test_what_admins_do_is_written_down(console: Console) -> None:
     assert "user.role" in console.web.get("/deeds", cookie=admin.cookie).text
 
 
+def test_what_a_token_does_is_told_from_what_its_owner_does(console: Console) -> None:
+    user = signed_in(console.ledger, Role.READER, name="li")
+    token = console.ledger.sessions.make_token("li", label="nightly", scopes=["operate"], days=1)
+    console.ledger.people.change_role("li", Role.OPERATOR)
+    for headers, who in (
+        ({"authorization": f"Bearer {token}"}, "li (token nightly)"),
+        ({"cookie": user.cookie}, "li"),
+    ):
+        form = {"csrf": user.csrf} if "cookie" in headers else {}
+        assert console.web.post("/board/pause", form, **headers).status == 303
+        assert console.ledger.deeds.newest(1)[0].who == who
+
+
+@pytest.mark.parametrize("name", ["Keeper", "ｋｅｅｐｅｒ", "kеeper", "KEEPER"])
+def test_nobody_is_called_almost_as_somebody_else(console: Console, name: str) -> None:
+    secret = console.ledger.people.invite(Role.READER, by="keeper")
+    answer = console.web.post(f"/welcome/{secret}", {"name": name, "password": PASSWORD})
+    assert answer.status == 422
+    assert console.ledger.people.get(name) is None
+    console.ledger.people.invite(Role.READER, by="keeper", mail="k@example.org")
+    joined = console.ledger.identities.join("https://id.example", name, mail="k@example.org", names=[name, "Иван 2"])
+    assert joined == "Иван 2"
+    assert console.web.post(f"/welcome/{secret}", {"name": "王 keeper", "password": PASSWORD}).status == 303
+
+
 def test_search_can_be_for_readers_only(open_console: Console, tmp_path: Path) -> None:
     parts = open_console.ledger
     with closing(EmbeddedIndex(tmp_path / "i")) as articles, closing(SqliteQueue(tmp_path / "q.db")) as queue:

@@ -181,6 +181,12 @@ def test_sentences_put_together_of_words_can_be_said_in_chinese(sentence: str) -
     assert is_chinese(retold("zh", sentence)), retold("zh", sentence)
 
 
+@pytest.mark.parametrize("sentence", [NO_CONTACT, _NO_SCHEDULE])
+def test_why_a_service_crawls_nothing_is_said_in_chinese(sentence: str) -> None:
+    said = retold("zh", sentence)
+    assert is_chinese(re.sub("DIFANG_CONTACT|http_proxy|--no-schedule", "", said)), said
+
+
 @pytest.mark.parametrize("minutes", [1, 99, 100, 60 * 40, 60 * 24 * 3, 60 * 24 * 3 + 70, 200])
 def test_lengths_of_time_are_said_in_chinese(minutes: int) -> None:
     span = timedelta(minutes=minutes)
@@ -249,11 +255,6 @@ def test_no_sentence_is_taken_for_another(language: str) -> None:
             "栏目 http://a/ 取不到：HTTP 500。（另有 2 处）",
         ),
         ("HTTP 502. Then the server said: go away.", "HTTP 502。Then the server said: go away."),
-        (
-            NO_CONTACT,
-            "采集真实网站需要一个能联系到运营者的方式；请把 DIFANG_CONTACT 设为邮箱或网页（或把 http_proxy 指向复制站）。",
-        ),
-        (_NO_SCHEDULE, "这个服务启动时带了 --no-schedule。"),
         ("", ""),
     ],
 )

@@ -76,7 +76,7 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
     async def retry(request: Request, operator: Operator) -> Response:
         form = await request.form()
         numbers, filters = [str(n) for n in form.getlist("number")], _filters(form)
-        return _change(place, numbers, filters, everything="all" in form, by=operator.name, why=None)
+        return _change(place, numbers, filters, everything="all" in form, by=operator.signature, why=None)
 
     @routes.post("/discard")
     async def discard(request: Request, operator: Operator, why: Annotated[str, Form(max_length=_LONGEST)]) -> Response:
@@ -84,7 +84,7 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
         numbers, filters = [str(n) for n in form.getlist("number")], _filters(form)
         if not why.strip():
             raise UsageError("Say why the pages are given up; it is kept with them.")
-        return _change(place, numbers, filters, everything="all" in form, by=operator.name, why=why.strip())
+        return _change(place, numbers, filters, everything="all" in form, by=operator.signature, why=why.strip())
 
     return routes
 

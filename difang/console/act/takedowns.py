@@ -35,13 +35,18 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
             done = take_down(
                 target.strip(),
                 reason=reason.strip(),
-                by=admin.name,
+                by=admin.signature,
                 channels=place.channels,
                 ledger=place.ledger,
                 index=index,
             )
         place.ledger.deeds.note(
-            admin.name, "takedown", target.strip(), entry=done.entry.number, ids=list(done.ids), reason=reason.strip()
+            admin.signature,
+            "takedown",
+            target.strip(),
+            entry=done.entry.number,
+            ids=list(done.ids),
+            reason=reason.strip(),
         )
         return RedirectResponse("/takedowns", 303)
 
@@ -50,14 +55,14 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
         with place.index() as index, place.queue() as queue:
             queued = undo(
                 target.strip(),
-                by=admin.name,
+                by=admin.signature,
                 channels=place.channels,
                 ledger=place.ledger,
                 index=index,
                 archive=place.archive,
                 queue=queue,
             )
-        place.ledger.deeds.note(admin.name, "takedown.undo", target.strip(), queued=queued)
+        place.ledger.deeds.note(admin.signature, "takedown.undo", target.strip(), queued=queued)
         return RedirectResponse("/takedowns", 303)
 
     return routes

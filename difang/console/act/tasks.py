@@ -56,8 +56,8 @@ def router(place: Workplace, live: Live, pages: Pages) -> APIRouter:
 
     @routes.post("/{number}/cancel")
     def cancel(admin: Admin, number: int) -> Response:
-        task = place.ledger.tasks.cancel(number, by=admin.name)
-        place.ledger.deeds.note(admin.name, "task.cancel", str(number), kind=task.kind.value)
+        task = place.ledger.tasks.cancel(number, by=admin.signature)
+        place.ledger.deeds.note(admin.signature, "task.cancel", str(number), kind=task.kind.value)
         return RedirectResponse("/reprocess" if task.kind in REPROCESS else "/index", 303)
 
     return routes

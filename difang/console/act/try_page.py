@@ -70,11 +70,11 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
             channel=channel.slug,
             channel_name=channel.name,
             now=datetime.now(UTC),
-            by=operator.name,
+            by=operator.signature,
             request=Span(urls=(address,)),
         )
         run = asked.run
-        place.ledger.deeds.note(operator.name, "page.fetch", address, run=run.id)
+        place.ledger.deeds.note(operator.signature, "page.fetch", address, run=run.id)
         return RedirectResponse(f"/try?url={quote(address, safe='')}&run={quote(run.id, safe='')}", 303)
 
     @routes.post("/upload")

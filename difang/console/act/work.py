@@ -46,7 +46,9 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
         if _day(since) and _day(until) and since > until:
             raise UsageError(f"{since} lies after {until}; turn them round.")
         kind = TaskKind.REPROCESS_APPLY if apply else TaskKind.REPROCESS
-        return _start(place, kind, {name: value for name, value in asked.items() if value}, admin.name, "/reprocess")
+        return _start(
+            place, kind, {name: value for name, value in asked.items() if value}, admin.signature, "/reprocess"
+        )
 
     @routes.get("/index")
     def index(request: Request, _: Operator) -> HTMLResponse:
@@ -62,7 +64,7 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
     def move(admin: Admin, what: str) -> Response:
         if what not in [kind.value for kind in _INDEX]:
             raise UsageError("An index is migrated, rebuilt, built from the archive or rolled back.")
-        return _start(place, TaskKind(what), {}, admin.name, "/index")
+        return _start(place, TaskKind(what), {}, admin.signature, "/index")
 
     return routes
 

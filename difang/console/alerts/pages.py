@@ -65,7 +65,7 @@ def router(ledger: Ledger, overview: Overview) -> APIRouter:
             number = saved.save(visitor.name, _checked(wish))
         except UsageError as error:
             return overview.form(request, visitor, wish, None, str(error))
-        ledger.deeds.note(visitor.name, "alert.save", str(number))
+        ledger.deeds.note(visitor.signature, "alert.save", str(number))
         return RedirectResponse("/alerts", 303)
 
     @routes.get("/{number}")
@@ -78,7 +78,7 @@ def router(ledger: Ledger, overview: Overview) -> APIRouter:
             saved.change(visitor.name, number, _checked(wish))
         except UsageError as error:
             return overview.form(request, visitor, wish, number, str(error))
-        ledger.deeds.note(visitor.name, "alert.change", str(number))
+        ledger.deeds.note(visitor.signature, "alert.change", str(number))
         return RedirectResponse("/alerts", 303)
 
     @routes.post("/{number}/{what}")
@@ -87,7 +87,7 @@ def router(ledger: Ledger, overview: Overview) -> APIRouter:
             _act(saved, visitor.name, number, what)
         except UsageError as error:
             return overview.show(request, visitor, trouble=str(error), status=422)
-        ledger.deeds.note(visitor.name, f"alert.{what}", str(number))
+        ledger.deeds.note(visitor.signature, f"alert.{what}", str(number))
         return RedirectResponse("/alerts", 303)
 
     return routes

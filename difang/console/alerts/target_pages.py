@@ -44,7 +44,7 @@ def router(ledger: Ledger, notifier: Notifier, overview: Overview) -> APIRouter:
             number = saved.add_target(visitor.name, label=label, shown=checked.shown, url=checked.url)
         except UsageError as error:
             return overview.show(request, visitor, trouble=str(error), status=422)
-        ledger.deeds.note(visitor.name, "alert.target", str(number), shown=checked.shown)
+        ledger.deeds.note(visitor.signature, "alert.target", str(number), shown=checked.shown)
         return overview.show(request, visitor, said=_ADDED)
 
     @routes.post("/{number}/test")
@@ -66,7 +66,7 @@ def router(ledger: Ledger, notifier: Notifier, overview: Overview) -> APIRouter:
             saved.remove_target(visitor.name, number)
         except UsageError as error:
             return overview.show(request, visitor, trouble=str(error), status=422)
-        ledger.deeds.note(visitor.name, "alert.target_remove", str(number))
+        ledger.deeds.note(visitor.signature, "alert.target_remove", str(number))
         return overview.show(request, visitor, said=_REMOVED)
 
     return routes

@@ -52,7 +52,7 @@ def router(ledger: Ledger, gathering: Gathering, works: Works, live: Live, pages
         now, changes = datetime.now(UTC), ledger.schedule.changes()
         going = [slug for slug in names if not (slug in changes and changes[slug].paused)]
         for slug in going:
-            ledger.schedule.pause(slug, now=now, by=visitor.name, why=why)
+            ledger.schedule.pause(slug, now=now, by=visitor.signature, why=why)
         gathering.forget()
         return done(ledger, visitor, "schedule.pause", "all", back=back, details={"channels": going, "why": why})
 
@@ -61,7 +61,7 @@ def router(ledger: Ledger, gathering: Gathering, works: Works, live: Live, pages
         now = datetime.now(UTC)
         resting = [slug for slug, change in ledger.schedule.changes().items() if change.paused and slug in names]
         for slug in resting:
-            ledger.schedule.resume(slug, now=now, by=visitor.name, why=why)
+            ledger.schedule.resume(slug, now=now, by=visitor.signature, why=why)
         gathering.forget()
         return done(ledger, visitor, "schedule.resume", "all", back=back, details={"channels": resting, "why": why})
 

@@ -33,7 +33,7 @@ def router(ledger: Ledger, gathering: Gathering, works: Works) -> APIRouter:
     def run_now(visitor: Operator, slug: str, back: Back = "/board", full: Annotated[bool, Form()] = False) -> Response:
         channel, now = works.channel(slug), datetime.now(UTC)
         asked = ledger.plans.ask(
-            channel=slug, channel_name=channel.name, now=now, by=visitor.name, request=Span(full=full)
+            channel=slug, channel_name=channel.name, now=now, by=visitor.signature, request=Span(full=full)
         )
         with conflicts_told():
             if asked.already:  # a second click has planned no second run
@@ -45,13 +45,13 @@ def router(ledger: Ledger, gathering: Gathering, works: Works) -> APIRouter:
 
     @routes.post("/channels/{slug}/pause")
     def pause(visitor: Operator, slug: str, back: Back = "/board", why: Why = "") -> Response:
-        ledger.schedule.pause(works.channel(slug).slug, now=datetime.now(UTC), by=visitor.name, why=why)
+        ledger.schedule.pause(works.channel(slug).slug, now=datetime.now(UTC), by=visitor.signature, why=why)
         gathering.forget()
         return done(ledger, visitor, "schedule.pause", slug, back=back, details={"why": why})
 
     @routes.post("/channels/{slug}/resume")
     def resume(visitor: Operator, slug: str, back: Back = "/board", why: Why = "") -> Response:
-        ledger.schedule.resume(works.channel(slug).slug, now=datetime.now(UTC), by=visitor.name, why=why)
+        ledger.schedule.resume(works.channel(slug).slug, now=datetime.now(UTC), by=visitor.signature, why=why)
         gathering.forget()
         return done(ledger, visitor, "schedule.resume", slug, back=back, details={"why": why})
 
@@ -69,7 +69,7 @@ def router(ledger: Ledger, gathering: Gathering, works: Works) -> APIRouter:
         asked = Asked(mode=mode, every=every, cron=cron, jitter=jitter)
         asked.firings(works.channels, channel, now, None)  # what cannot be is refused here too
         interval, line, window = asked.timing()
-        ledger.schedule.set(slug, every=interval, cron=line, jitter=window, now=now, by=visitor.name, why=why)
+        ledger.schedule.set(slug, every=interval, cron=line, jitter=window, now=now, by=visitor.signature, why=why)
         gathering.forget()
         said = {"mode": mode.value, "every": every, "cron": cron, "jitter": jitter, "why": why}
         details = {name: value for name, value in said.items() if value}
@@ -84,7 +84,7 @@ def router(ledger: Ledger, gathering: Gathering, works: Works) -> APIRouter:
             purpose=SurveyPurpose.BACKFILL,
             since=foreseen.since,
             until=foreseen.until,
-            created_by=visitor.name,
+            created_by=visitor.signature,
             expected_articles=foreseen.articles,
             expected_requests=foreseen.requests,
         )

@@ -35,5 +35,5 @@ def done(
     ledger: Ledger, visitor: Visitor, deed: str, about: str, *, back: str, details: dict[str, Any] | None = None
 ) -> RedirectResponse:
     """Write the deed down and go back."""
-    ledger.deeds.note(visitor.name, deed, about, **(details or {}))
+    ledger.deeds.note(visitor.signature, deed, about, **(details or {}))
     return RedirectResponse(own_address(back), 303)

@@ -54,14 +54,14 @@ def router(ledger: Ledger, gathering: Gathering, works: Works, pages: Pages) -> 
     @routes.post("/{number}/acknowledge")
     def acknowledge(visitor: Operator, number: int, back: Back = "/board") -> Response:
         with conflicts_told():
-            issue = ledger.issues.acknowledge(number, visitor.name)
+            issue = ledger.issues.acknowledge(number, visitor.signature)
         gathering.forget()
         return done(ledger, visitor, "issue.acknowledge", str(number), back=back, details={"issue": issue.sentence})
 
     @routes.post("/{number}/resolve")
     def resolve(visitor: Operator, number: int, back: Back = "/board") -> Response:
         with conflicts_told():
-            issue = ledger.issues.resolve_by_hand(number, visitor.name)
+            issue = ledger.issues.resolve_by_hand(number, visitor.signature)
         gathering.forget()
         return done(ledger, visitor, "issue.resolve", str(number), back=back, details={"issue": issue.sentence})
 

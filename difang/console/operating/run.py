@@ -72,14 +72,14 @@ def router(ledger: Ledger, gathering: Gathering, works: Works, live: Live, pages
         with conflicts_told():
             if (run := ledger.runs.get(run_id)).ended_at is not None:
                 raise DifangError(f"The run {run_id} has ended already ({run.state}); there is nothing to cancel.")
-            ledger.runs.ask_cancel(run_id, visitor.name)
+            ledger.runs.ask_cancel(run_id, visitor.signature)
         gathering.forget()
         return done(ledger, visitor, "run.cancel", run_id, back=back or f"/runs/{run_id}")
 
     @routes.post("/retry")
     def retry(visitor: Operator, run_id: str) -> Response:
         with conflicts_told():
-            run = plan_retry(ledger, run_id, visitor.name, datetime.now(UTC)).run
+            run = plan_retry(ledger, run_id, visitor.signature, datetime.now(UTC)).run
         details = {"run": run.id, "addresses": len(run.request.urls)}
         return done(ledger, visitor, "run.retry", run_id, back=f"/runs/{run.id}", details=details)
 

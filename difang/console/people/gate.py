@@ -133,6 +133,11 @@ def own_address(target: str) -> str:
     return target if own else "/"
 
 
+def own_hosts(request: Request) -> list[str]:
+    """The names this site has, with ports: a proxy may put its own for ours."""
+    return [host for host in (request.headers.get("host"), request.app.state.public_host) if host]
+
+
 def _calls(dependant: Dependant) -> list[object]:
     return [dependant.call, *(call for below in dependant.dependencies for call in _calls(below))]
 
@@ -152,5 +157,4 @@ def _from_elsewhere(request: Request) -> bool:
     origin = request.headers.get("origin")
     if origin is None:
         return request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
-    own = (request.headers.get("host"), request.app.state.public_host)  # a proxy may put its own name for ours
-    return urlsplit(origin).netloc not in [host for host in own if host]
+    return urlsplit(origin).netloc not in own_hosts(request)

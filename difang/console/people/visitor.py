@@ -31,11 +31,17 @@ class Visitor:
     csrf: str = ""
     wrong: str = ""
     scope: str = ""  # of the token that came in place of a cookie
+    token: str = ""  # its label
 
     @property
     def signed_in(self) -> bool:
         """Whether a person is known."""
         return self.role is not Role.ANYONE
+
+    @property
+    def signature(self) -> str:
+        """What deeds are written down under: a person's name, with the token's label where a program acts in it."""
+        return f"{self.name} (token {self.token})" if self.scope else self.name
 
     def may(self, needed: str) -> bool:
         """Whether this visitor may do what the role may; for templates."""
@@ -59,7 +65,8 @@ def who_asks(request: Request, sessions: Sessions) -> Visitor:
             return Visitor(wrong="This token is not known or has ended; make a new one on the account page.")
         scope = max((scope for scope in token.scopes if scope in SCOPES), key=list(SCOPES).index)
         role = SCOPES[scope]
-        return Visitor(name=token.user, role=role if token.role.may(role) else token.role, scope=scope)
+        role = role if token.role.may(role) else token.role
+        return Visitor(name=token.user, role=role, scope=scope, token=token.label)
     if cookie := request.cookies.get(COOKIE):
         session = sessions.of(cookie, used=STREAM not in request.headers.get("accept", ""))
         if session:

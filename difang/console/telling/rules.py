@@ -53,11 +53,11 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
     @routes.post("")
     def make(request: Request, admin: Admin, address: Secret, wish: Wished) -> Response:
         try:
-            rule = ledger.telling.make(wish(channels), address=place_of(address), by=admin.name)
+            rule = ledger.telling.make(wish(channels), address=place_of(address), by=admin.signature)
         except UsageError as error:
             return show(request, trouble=str(error), status=422)
         told = {"kind": rule.shown, "severity": rule.wish.severity.value}
-        ledger.deeds.note(admin.name, "telling.make", rule.wish.name, **told)
+        ledger.deeds.note(admin.signature, "telling.make", rule.wish.name, **told)
         return RedirectResponse("/telling", 303)
 
     @routes.post("/{number}")
@@ -70,7 +70,7 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
         except UsageError as error:
             return show(request, trouble=str(error), status=422, edited=before)
         told = {"kind": rule.shown, "severity": rule.wish.severity.value}
-        ledger.deeds.note(admin.name, "telling.change", rule.wish.name, **told)
+        ledger.deeds.note(admin.signature, "telling.change", rule.wish.name, **told)
         return RedirectResponse("/telling", 303)
 
     _buttons(routes, place, show)
@@ -84,7 +84,7 @@ def _buttons(routes: APIRouter, place: Workplace, show: Callable[..., HTMLRespon
     @routes.post("/{number}/try")
     def attempt(request: Request, admin: Admin, number: int) -> Response:
         rule = ledger.telling.get(number)
-        ledger.deeds.note(admin.name, "telling.try", rule.wish.name)
+        ledger.deeds.note(admin.signature, "telling.try", rule.wish.name)
         try:
             title, text = trial(admin.name, rule.wish.name, rule.wish.language)
             place.notifier.send(ledger.telling.address(number), Message(title=title, text=text))
@@ -95,5 +95,5 @@ def _buttons(routes: APIRouter, place: Workplace, show: Callable[..., HTMLRespon
     @routes.post("/{number}/remove")
     def remove(admin: Admin, number: int) -> Response:
         rule = ledger.telling.remove(number)
-        ledger.deeds.note(admin.name, "telling.remove", rule.wish.name)
+        ledger.deeds.note(admin.signature, "telling.remove", rule.wish.name)
         return RedirectResponse("/telling", 303)

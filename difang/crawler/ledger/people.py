@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -182,6 +183,7 @@ class People:
                     connection.execute(update(users).where(users.c.name == name).values(password=password))
                     _shut_out(connection, name)
                 else:
+                    _refuse_alike(connection, name)
                     row = {"name": name, "role": invited.role.value, "password": password, "barred": False}
                     connection.execute(insert(users).values(**row, made_at=datetime.now(UTC)))
         except IntegrityError as error:
@@ -222,6 +224,24 @@ def mail_address(text: str) -> str:
     if mail and not re.fullmatch(r"[^@\s]{1,64}@[^@\s]{1,190}", mail):
         raise UsageError(f"{mail[:60]!r} is no e-mail address; write one such as li@example.org.")
     return mail
+
+
+def folded(name: str) -> str:
+    """What names that look the same share: width, case and spaces do not tell one person from another."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def is_of_one_alphabet(name: str) -> bool:
+    """Whether its letters are not of several alphabets that look alike (a Cyrillic о in boss)."""
+    scripts = {unicodedata.name(letter, "").partition(" ")[0] for letter in unicodedata.normalize("NFKC", name)}
+    return len(scripts & {"LATIN", "CYRILLIC", "GREEK"}) < 2
+
+
+def _refuse_alike(connection: Connection, name: str) -> None:
+    if not is_of_one_alphabet(name):
+        raise UsageError(f"The name {name} mixes letters of different alphabets; choose another.")
+    if folded(name) in map(folded, connection.execute(select(users.c.name)).scalars()):
+        raise UsageError(f"The name {name} is taken; choose another.")
 
 
 def _shut_out(connection: Connection, name: str) -> None:

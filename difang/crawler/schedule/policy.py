@@ -9,6 +9,7 @@ from datetime import timedelta
 from difang.crawler.channels import Channel
 from difang.crawler.ledger.firings import InForce
 from difang.crawler.ledger.schedule_book import Change
+from difang.crawler.schedule.clock import spell
 from difang.crawler.schedule.timing import Timing
 from difang.ingest.errors import UsageError
 
@@ -82,7 +83,7 @@ def asked_for(
     longest = interval if interval is not None else _DAY
     if jitter is not None and jitter > longest:
         than = "the interval" if interval is not None else "a day"
-        raise UsageError(f"The jitter of {jitter} is longer than {than}; make it at most {longest}.")
+        raise UsageError(f"The jitter of {spell(jitter)} is longer than {than}; make it at most {spell(longest)}.")
     return _timing(interval, cron, jitter, place)[0]
 
 

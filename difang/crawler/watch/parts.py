@@ -24,6 +24,7 @@ HICCUP = timedelta(seconds=8)
 
 NOBODY_READS = timedelta(minutes=2)
 LONG_UNREAD = timedelta(minutes=15)
+LATELY = timedelta(minutes=1)
 MANY_DEATHS = 3
 
 log = logging.getLogger(__name__)
@@ -138,6 +139,16 @@ class PartsWatch:
         if known:
             self._ledger.issues.resolve(known)
             log.info("Issue %d is resolved by itself: %s", known.id, known.sentence, extra=resolved_event(known))
+
+
+def unread_for(ledger: Ledger, now: datetime) -> timedelta:
+    """For how long pages have waited that no worker takes; zero where some does, or nobody has looked lately.
+
+    Raises RetryLater where the ledger is away.
+    """
+    found = ledger.issues.unresolved(Kind.PAGES_WAIT.value)
+    spans = [now - datetime.fromisoformat(one.figures["since"]) for one in found if now - one.last_seen_at < LATELY]
+    return max(spans, default=timedelta())
 
 
 def worker_died(ledger: Ledger, code: int) -> None:
