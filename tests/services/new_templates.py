@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+from difang.ingest.extract.kind import TOPICS
 from difang.ingest.extract.template import Template
 from difang.ingest.extract.templates import templates
 from difang.samplesite.alterations import scrambled
@@ -18,12 +19,14 @@ _SELECTORS = [field.name for field in fields(Template) if field.type == "tuple[s
 
 
 def new_edition(folder: Path) -> Path:
-    """Copy difang into the folder and add a module for each template; gives the folder to run it in."""
+    """Copy difang into the folder, add a module for each template and rename a special's list; gives the folder."""
     package = folder / "difang"
     shutil.copytree(_ROOT / "difang", package)
     for number, template in enumerate(templates()):
         file = package / "ingest" / "extract" / "templates" / f"renamed_{number}.py"
         file.write_text(_module(_renamed(template)), encoding="utf-8")
+    kind = package / "ingest" / "extract" / "kind.py"
+    kind.write_text(kind.read_text(encoding="utf-8").replace(f'"{TOPICS}"', f'"{_new_name(TOPICS)}"'), encoding="utf-8")
     return folder
 
 
