@@ -19,14 +19,17 @@ _SELECTORS = [field.name for field in fields(Template) if field.type == "tuple[s
 
 
 def new_edition(folder: Path) -> Path:
-    """Copy difang into the folder, add a module for each template and rename a special's list; gives the folder."""
+    """Copy difang into the folder, with a module for each template and a special's new list; gives the folder."""
     package = folder / "difang"
     shutil.copytree(_ROOT / "difang", package)
     for number, template in enumerate(templates()):
         file = package / "ingest" / "extract" / "templates" / f"renamed_{number}.py"
         file.write_text(_module(_renamed(template)), encoding="utf-8")
     kind = package / "ingest" / "extract" / "kind.py"
-    kind.write_text(kind.read_text(encoding="utf-8").replace(f'"{TOPICS}"', f'"{_new_name(TOPICS)}"'), encoding="utf-8")
+    kind.write_text(
+        kind.read_text(encoding="utf-8").replace(f'"{TOPICS[0]}"', f'"{TOPICS[0]}", "{_new_name(TOPICS[0])}"'),
+        encoding="utf-8",
+    )
     return folder
 
 

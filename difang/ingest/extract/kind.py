@@ -16,8 +16,8 @@ from difang.ingest.extract.trail import Trail
 _PLAYER = re.compile(r"\.(?:mp4|m3u8|flv)\b|player", re.IGNORECASE)
 _PLAYER_CALL = "showPlayer("
 _TOPIC = "专题报道"
-TOPICS = "topic_list"
-"""The class of the list a special gathers; other boxes bear the same heading."""
+TOPICS = ("topic_list",)
+"""The classes of the list a special gathers, old and new; other boxes bear the same heading."""
 _VIDEO_CHANNELS = frozenset(("v", "tv"))
 
 
@@ -36,7 +36,7 @@ def kind_of(
     if identity.host.channel in _VIDEO_CHANNELS or _has_player(document, body):
         trail.note("kind", "a player in the body, or a video channel", identity.host.channel)
         return Kind.VIDEO
-    if TOPICS.encode() in document.utf8 and any(map(_heads_topics, document.subheadings())):
+    if any(name.encode() in document.utf8 for name in TOPICS) and any(map(_heads_topics, document.subheadings())):
         trail.note("kind", "heading of a list of reports", _TOPIC)
         return Kind.SPECIAL
     last = sections[-1] if sections else ""
@@ -54,7 +54,11 @@ def kind_of(
 
 def _heads_topics(heading: etree._Element) -> bool:
     around = heading.getparent()
-    return around is not None and tidy(heading.text) == _TOPIC and TOPICS in (around.get("class") or "").split()
+    return (
+        around is not None
+        and tidy(heading.text) == _TOPIC
+        and not set(TOPICS).isdisjoint((around.get("class") or "").split())
+    )
 
 
 def _has_player(document: Document, body: etree._Element) -> bool:

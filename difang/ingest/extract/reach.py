@@ -21,7 +21,7 @@ _BEYOND = 1400
 """Bytes after the editor line in which most layouts close the container: a share line, a list of related news."""
 _LEAST_SAVED = 4000
 _ATTRIBUTE = re.compile(rb"(?:class|id)\s*=\s*[\"']?[^\"'<>]*$", re.IGNORECASE)
-_TOPICS = TOPICS.encode()
+_TOPICS = tuple(name.encode() for name in TOPICS)
 
 
 def first_part_of(decoded: Decoded) -> bytes | None:
@@ -32,7 +32,7 @@ def first_part_of(decoded: Decoded) -> bytes | None:
         return None
     editor = utf8.find(text[at - 1 : at + 1].encode(), at - 1)  # no character takes less than a byte
     end = utf8.find(b"<", editor + _BEYOND)
-    if end < 0 or len(utf8) - end < _LEAST_SAVED or utf8.find(_TOPICS, end) >= 0:
+    if end < 0 or len(utf8) - end < _LEAST_SAVED or any(utf8.find(name, end) >= 0 for name in _TOPICS):
         return None
     return utf8[:end]
 
