@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import click
 
 from difang.command.extract_files import numbered_by_name
-from difang.command.extract_lines import Joiner, explanation, lines_of
+from difang.command.extract_lines import Joiner, lines_of
 from difang.command.extract_sources import is_address, page_of
 from difang.command.extract_warc import Part, parts_of
 from difang.command.settings import Settings
@@ -57,6 +58,30 @@ def command(
     _check(sources, warcs, url)
     known = hosts(settings)
     joiner = Joiner(click.echo)
+    try:
+        failures = _read_all(sources, warcs, settings, joiner, known, url=url, with_traces=with_traces, workers=workers)
+        joiner.end()
+    except BrokenPipeError:  # whoever read our lines has enough
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        sys.exit(0)
+    for failure in failures:
+        click.echo(f"difang: {failure}", err=True)
+    if failures:
+        sys.exit(1)
+
+
+def _read_all(
+    sources: Sequence[str],
+    warcs: Sequence[str],
+    settings: Settings,
+    joiner: Joiner,
+    known: Hosts,
+    *,
+    url: str | None,
+    with_traces: bool,
+    workers: int,
+) -> list[str]:
     failures: list[str] = []
     for source in sources:
         try:
@@ -69,20 +94,16 @@ def command(
             _read(source, page, joiner, known, with_traces=with_traces)
     for warc in map(Path, warcs):
         failures += _read_warc(warc, joiner, known, with_traces=with_traces, workers=workers)
-    joiner.end()
-    for failure in failures:
-        click.echo(f"difang: {failure}", err=True)
-    if failures:
-        sys.exit(1)
+    return failures
 
 
 def _read(source: str, page: Page, joiner: Joiner, known: Hosts, *, with_traces: bool) -> None:
     reading, noted = explain(page, known)
-    traces = noted if with_traces else None
+    file = "" if is_address(source) else "standard input" if source == "-" else source
     if isinstance(reading, PageReading):
-        reading = numbered_by_name(reading, source)
-        joiner.take_file(reading, source, explanation(reading, traces))
-    for line in lines_of(reading, traces):
+        reading, noted = numbered_by_name(reading, source, noted)
+        joiner.take_file(reading, file, noted if with_traces else None)
+    for line in lines_of(reading, noted if with_traces else None, file):
         click.echo(line)
 
 
@@ -97,10 +118,8 @@ def _read_warc(warc: Path, joiner: Joiner, known: Hosts, *, with_traces: bool, w
                 troubles.append(part.left_out)
             if part.broken:
                 return [*troubles, part.broken]
-    except BrokenPipeError:  # whoever read our lines has enough
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), sys.stdout.fileno())
-        sys.exit(0)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         return [*troubles, f"{warc} cannot be read: {error.strerror or error}."]
     except BrokenProcessPool:

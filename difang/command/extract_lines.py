@@ -4,32 +4,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
-from difang.command.extract_shelf import Kept, Shelf, kept
+from difang.command.extract_shelf import Kept, Shelf, Source, kept
+from difang.ingest.article import Article
 from difang.ingest.extract import join
+from difang.ingest.extract.explained import of_pages
 from difang.ingest.extract.result import PageReading, Reading, Trace
 from difang.ingest.outcome import Outcome
 
 
-def lines_of(reading: Reading, traces: list[Trace] | None) -> list[str]:
-    """What is printed of one reading at once: nothing of an article's first page, which a later one may replace."""
-    explained = explanation(reading, traces)
+def lines_of(reading: Reading, traces: Sequence[Trace] | None, file: str) -> list[str]:
+    """What is printed of one reading at once: nothing of an article's first page, which a later one may replace.
+
+    `file` is the file or the record it came from, empty where it was fetched.
+    """
     if not isinstance(reading, PageReading):
-        lines = [_ending(reading.url, reading.outcome, reading.reason)]
+        lines = [_ending(reading.url or file, reading.outcome, reading.reason)]
     elif reading.page > 1:
-        lines = [_ending(_seen_at(reading), Outcome.PART, f"Page {reading.page} of {reading.article.url}.")]
+        article = reading.article
+        source = f", from {file}" if file else ""
+        reason = f"Page {reading.page} of {article.url or article.id}{source}."
+        lines = [_ending(_seen_at(article) or file, Outcome.PART, reason)]
     else:
         return []
-    return [*lines, explained] if explained else lines
-
-
-def explanation(reading: Reading, traces: list[Trace] | None) -> str | None:
-    """The line that shows where each field was read, None where it is not wanted."""
     if traces is None:
-        return None
-    url = _seen_at(reading) if isinstance(reading, PageReading) else reading.url
-    return _json({"url": url, "explain": [asdict(trace) for trace in traces]})
+        return lines
+    page, url = (reading.page, _seen_at(reading.article)) if isinstance(reading, PageReading) else (1, reading.url)
+    return [*lines, _explained(url, traces, [Source(page=page, url=url, file=file)])]
 
 
 class Joiner:
@@ -44,18 +46,18 @@ class Joiner:
         """`write` takes one line, without its newline."""
         self._write = write
         self._shelf = Shelf()
-        self._unnumbered: dict[str, list[tuple[PageReading, str, str | None]]] = {}
+        self._unnumbered: dict[str, list[tuple[PageReading, str, Sequence[Trace] | None]]] = {}
 
     def take(self, page: Kept) -> None:
         """One page; pages may come in any order."""
         self._shelf.keep(page)
 
-    def take_file(self, reading: PageReading, file: str, explained: str | None) -> None:
+    def take_file(self, reading: PageReading, file: str, traces: Sequence[Trace] | None) -> None:
         """One page of a file, of which perhaps nothing tells which page it is."""
         if reading.numbered:
-            self.take(kept(reading, explained))
+            self.take(kept(reading, traces, file))
         else:
-            self._unnumbered.setdefault(reading.article.id, []).append((reading, file, explained))
+            self._unnumbered.setdefault(reading.article.id, []).append((reading, file, traces))
 
     def end(self) -> None:
         """Print the articles in the order they came, with a warning for each page that is missing."""
@@ -64,51 +66,70 @@ class Joiner:
         for pages in self._shelf.articles():
             self._print(pages)
 
-    def _settle(self, article_id: str, files: list[tuple[PageReading, str, str | None]]) -> None:
+    def _settle(self, article_id: str, files: list[tuple[PageReading, str, Sequence[Trace] | None]]) -> None:
         pages = [page for page in self._shelf.pages_of(article_id) if not page.mirrored]
         known = {page.reading().article.content_hash for page in pages}
         new = {found[0].article.content_hash: found for found in files}
         new = {text: found for text, found in new.items() if text not in known}
         if len(new) == 1 and not any(page.page == 1 for page in pages):
-            ((first, _, explained),) = new.values()
-            self.take(kept(first, explained))
+            ((first, file, traces),) = new.values()
+            self.take(kept(first, traces, file))
             return
-        for page, file, explained in new.values():
+        for page, file, traces in new.values():
             reason = f"Nothing tells which page of {article_id} {file} is; if it is page 2, let its name end in -2."
-            self._write_all(_ending(page.article.url, Outcome.SET_ASIDE, reason), explained)
+            self._write(_ending(page.article.url or file, Outcome.SET_ASIDE, reason))
+            if traces is not None:
+                self._write(
+                    _explained(page.article.url, traces, [Source(page=page.page, url=page.article.url, file=file)])
+                )
 
     def _print(self, pages: Sequence[Kept]) -> None:
         originals = [page for page in pages if not page.mirrored]
-        mirrored = [page for page in pages if page.mirrored]
         used = originals if originals and _is_complete(originals) else pages
         first = next((page for page in used if page.page == 1), None)
         if first is None:
             return
-        line = (
-            first.article if len(used) == 1 and not first.parts else join([page.reading() for page in used]).to_json()
-        )
-        self._write_all(line, first.explained)
-        for url in sorted(self._shelf.elsewhere(first.article_id) - {page.url for page in pages if page.page == 1}):
+        elsewhere = self._shelf.elsewhere(first.article_id)
+        mirrors = [page for page in pages if page.mirrored and page.page == 1 and originals]
+        self._write_article(used, first, elsewhere | {page.url for page in mirrors})
+        for url in sorted(elsewhere - {page.url for page in pages if page.page == 1}):
             self._write(_ending(url, Outcome.SIGHTING, f"Another address of {first.reading().article.url}."))
-        for page in mirrored if originals else ():
-            if page.page == 1:
-                reason = f"The mirror's page of {page.reading().article.url}."
-                self._write_all(
-                    _ending(page.url, Outcome.SIGHTING, reason), page.explained if page is not first else None
-                )
+        for page in mirrors:
+            url = page.reading().article.url
+            self._write(_ending(page.url, Outcome.SIGHTING, f"The mirror's page of {url}."))
+            if page.explained is not None and page is not first:
+                self._write(_explained(page.url, page.traces(), [page.source()]))
 
-    def _write_all(self, line: str, explained: str | None) -> None:
-        self._write(line)
-        if explained:
-            self._write(explained)
+    def _write_article(self, used: Sequence[Kept], first: Kept, seen_at: set[str]) -> None:
+        counted = {page.page: page for page in reversed(used)}  # of one page the original stands before the mirror's
+        pages = [counted[number] for number in sorted(counted)]
+        if len(pages) == 1 and not first.parts and not seen_at and first.explained is None:
+            self._write(first.article)
+            return
+        readings = [page.reading() for page in pages]
+        article = join(readings) if len(pages) > 1 or first.parts else readings[0].article
+        if further := seen_at.difference(article.urls):
+            known = further.union(article.urls)
+            canonical = known & {article.url}
+            article = replace(article, urls=(*canonical, *sorted(known - canonical)))
+        self._write(article.to_json())
+        if first.explained is not None:
+            noted = [(reading, page.traces()) for reading, page in zip(readings, pages, strict=True)]
+            self._write(_explained(first.url, of_pages(noted, article), [page.source() for page in pages]))
 
 
 def _is_complete(pages: Sequence[Kept]) -> bool:
     return len(pages) > max(len(page.parts) for page in pages)
 
 
-def _seen_at(reading: PageReading) -> str:
-    return reading.article.urls[0] if reading.article.urls else reading.article.url
+def _seen_at(article: Article) -> str:
+    return article.urls[0] if article.urls else article.url
+
+
+def _explained(url: str, traces: Sequence[Trace], sources: Sequence[Source]) -> str:
+    # which page came from where stands beside the traces, which tell the page alone
+    pages = [{name: value for name, value in asdict(source).items() if value} for source in sources]
+    return _json({"url": url or sources[0].file, "explain": [asdict(trace) for trace in traces], "pages": pages})
 
 
 def _ending(url: str, outcome: Outcome, reason: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 
-from difang.command.extract_lines import explanation, lines_of
+from difang.command.extract_lines import lines_of
 from difang.command.extract_shelf import Kept, kept
 from difang.ingest.errors import SetAside
 from difang.ingest.extract import explain, extract
@@ -61,9 +61,10 @@ def read_part(path: Path, span: Span, hosts: Hosts, *, with_traces: bool) -> Par
 
 def _take(page: Page, hosts: Hosts, part: Part, *, with_traces: bool) -> None:
     reading, traces = explain(page, hosts) if with_traces else (extract(page, hosts), None)
-    part.lines += lines_of(reading, traces)
+    record = f"{page.position.file} at byte {page.position.offset}" if page.position else ""
+    part.lines += lines_of(reading, traces, record)
     if isinstance(reading, PageReading):
-        part.kept.append(kept(reading, explanation(reading, traces)))
+        part.kept.append(kept(reading, traces, record))
 
 
 def _in_processes(path: Path, todo: list[Span], hosts: Hosts, *, with_traces: bool, workers: int) -> Iterator[Part]:

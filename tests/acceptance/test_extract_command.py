@@ -165,6 +165,40 @@ def test_an_article_captured_more_than_once_is_printed_once(tmp_path: Path, work
     assert not any("missing_page" in str(line.get("warnings")) for line in lines)
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_joined_article_is_explained_by_all_its_pages(tmp_path: Path, workers: str) -> None:
+    """Which page, and which record it was; a part tells its record and its article."""
+    captured = [told(page_url(page), words, 3) for page, words in ((3, "丙"), (1, "甲"), (2, "乙"))]
+    write_warc(tmp_path / "x.warc.gz", captured)
+    code, lines, _ = extract("--warc", tmp_path / "x.warc.gz", "--explain", "--workers", workers)
+    assert code == 0
+    article, explained = lines[-2:]
+    bodies = [(trace["page"], trace["text"]) for trace in explained["explain"] if trace["field"] == "body"]
+    assert bodies == [(1, "甲。"), (2, "乙。"), (3, "丙。")]
+    assert {trace["field"] for trace in explained["explain"]} == set(article)
+    assert [page["url"] for page in explained["pages"]] == [page_url(page) for page in (1, 2, 3)]
+    parts = [line for line in lines if line.get("outcome") == "part"]
+    assert [line["reason"].rpartition(" ")[0] for line in parts] == [
+        f"Page {page} of {URL}, from x.warc.gz at byte" for page in (3, 2)
+    ]
+    assert explained["pages"][2]["file"] == parts[0]["reason"].partition("from ")[2].rstrip(".")
+
+
+def test_an_article_tells_every_address_it_was_seen_at(tmp_path: Path) -> None:
+    """Of the same file: its mirror, another channel's address, the one that led to it."""
+    elsewhere, mirror = URL.replace("c166192", "c166193"), mirror_of(URL)
+    first, again, copied = told(URL, "甲", 1), told(elsewhere, "甲", 1), told(mirror, "甲", 1)
+    for order in ([first, again, copied], [copied, again, first], [again, first]):
+        write_warc(tmp_path / "x.warc.gz", order)
+        code, lines, _ = extract("--warc", tmp_path / "x.warc.gz", "--explain")
+        article, explained = lines[:2]
+        assert code == 0
+        assert article["urls"] == [article["url"], *sorted({url for url, _, _ in order} - {article["url"]})]
+        entries = [trace["text"] for trace in explained["explain"] if trace["field"] == "urls"]
+        assert entries == article["urls"]
+        assert [line["outcome"] for line in lines[2:] if "outcome" in line] == ["sighting"] * (len(order) - 1)
+
+
 def test_another_address_of_an_article_is_a_sighting(tmp_path: Path) -> None:
     """The newest capture is the article, and its explanation follows it."""
     elsewhere = URL.replace("c166192", "c166193")

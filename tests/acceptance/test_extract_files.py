@@ -16,6 +16,7 @@ from difang.samplesite.example import Example
 from difang.samplesite.plan import Layout
 from tests.acceptance.test_extract_command import extract
 from tests.golden.make import FOLDER
+from tests.unit.extract.test_layouts import CRUMBS, FIRST, LAYOUTS
 from tests.unit.samplesite.sites import site
 
 SITE = site(channels=("sd",))
@@ -113,6 +114,22 @@ def test_two_files_of_which_nothing_tells_the_number_are_set_aside(tmp_path: Pat
     assert all("let its name end in -2" in line["reason"] for line in lines)
     code, lines, _ = extract(*keep(tmp_path, [("x.html", page_of(pair, 1)), ("y-2.html", second)]))
     assert (code, told(lines)) == (0, ["article", "part"])
+
+
+def test_a_file_without_an_address_is_named(tmp_path: Path) -> None:
+    """In place of the address, with the article a later page belongs to; so is one that is no article."""
+    html = LAYOUTS["C"].replace("<head>", '<head><meta name="contentid" content="L_40840001">')
+    pager = '<div class="zdfy"><a href="/n2/2024/0510/c1-40840001-2.html">2</a></div>'
+    bare = html.replace(CRUMBS, "").replace('<div class="edit', f'{pager}<div class="edit')
+    second = bare.replace(FIRST, "乙。")
+    keep(tmp_path, [("x.html", bare.encode()), ("x-2.html", second.encode()), ("y.html", b"<p>-</p>")])
+    files = [tmp_path / name for name in ("x.html", "x-2.html", "y.html")]
+    code, lines, _ = extract(*files, "--explain")
+    part, _, none, _, article, explained = lines
+    assert (code, part["url"], none["url"]) == (0, str(files[1]), str(files[2]))
+    assert part["reason"] == f"Page 2 of people:L_40840001, from {files[1]}."
+    assert (article["id"], article["url"], explained["url"]) == ("people:L_40840001", "", str(files[0]))
+    assert explained["pages"] == [{"page": page, "file": str(files[page - 1])} for page in (1, 2)]
 
 
 def test_a_copy_of_a_page_changes_nothing(tmp_path: Path) -> None:

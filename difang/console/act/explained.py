@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from difang.ingest.extract import explain
+from difang.ingest.extract.explained import NOTHING
 from difang.ingest.extract.result import Hosts, PageReading, Trace
 from difang.ingest.page import Page
 
@@ -40,7 +41,7 @@ def explained(page: Page, hosts: Hosts) -> Explained:
         return Explained(outcome=reading.outcome.value, reason=reading.reason, others=traces)
     values = reading.article.to_dict()
     lines = [
-        Line(name=name, value=_text(value), traces=[one for one in traces if one.field == name])
+        Line(name=name, value=_text(value), traces=[one for one in traces if one.field == name and one.rule != NOTHING])
         for name, value in values.items()
     ]
     others = [one for one in traces if one.field not in values]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from difang.ingest.extract.explained import of_page
 from difang.ingest.extract.join import join
 from difang.ingest.extract.reading import read_page
 from difang.ingest.extract.refusal import no_article
-from difang.ingest.extract.result import Hosts, Reading, Trace
+from difang.ingest.extract.result import Hosts, PageReading, Reading, Trace
 from difang.ingest.extract.trail import Trail
 from difang.ingest.outcome import Outcome
 from difang.ingest.page import Page
@@ -22,9 +23,14 @@ def extract(page: Page, hosts: Hosts) -> Reading:
 
 
 def explain(page: Page, hosts: Hosts) -> tuple[Reading, list[Trace]]:
-    """What `extract` gives, and for each field the rule and the text it came from."""
+    """What `extract` gives, and for each field of the article the rule and the text it came from.
+
+    Where the page is no article, there are traces of what was read before that was known.
+    """
     trail = Trail()
-    return _read(page, hosts, trail), trail.traces()
+    reading = _read(page, hosts, trail)
+    noted = trail.traces()
+    return reading, of_page(reading, page, noted) if isinstance(reading, PageReading) else noted
 
 
 def _read(page: Page, hosts: Hosts, trail: Trail) -> Reading:

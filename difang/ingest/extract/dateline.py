@@ -45,7 +45,7 @@ def dateline_in(lines: Sequence[str], published: date, trail: Trail) -> Dateline
     """The dateline of a body's first lines."""
     for line in lines[:_FIRST_LINES]:
         if found := dateline_of(line, published):
-            trail.note("dateline", "head of the body", found[1])
+            trail.note("dateline", "head of the body", line)
             return found[0]
     return None
 

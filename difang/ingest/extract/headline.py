@@ -125,10 +125,10 @@ def _page_title(document: Document, trail: Trail) -> str:
 
 def _published(document: Document, found: Found | None, trail: Trail) -> Printed | None:
     if found and (printed := printed_time(found.text)):
-        trail.note("published_at", found.selector, printed.text)
+        trail.note("published_at", found.selector, found.text)
         return printed
     if printed := printed_time(document.meta.get("publishdate", "")):
-        trail.note("published_at", "meta publishdate", printed.text)
+        trail.note("published_at", "meta publishdate", document.meta["publishdate"])
         return printed
     return None
 
@@ -150,8 +150,10 @@ def _source(document: Document, found: Found | None, base: str, trail: Trail) ->
     if found is not None and (printed := _SOURCE.search(found.text)):
         name, href = _named_source(printed[1], found.element)
         if name:
-            trail.note("source", found.selector, printed[0])
-            return name, absolute(base, href)
+            trail.note("source", found.selector, found.text)
+            if link := absolute(base, href):
+                trail.note("source_url", found.selector, href or "")
+            return name, link
     tag = _SOURCE.search(document.meta.get("source", ""))
     name = _ORIGINAL_WORK.sub("", tag[1]).strip() if tag else ""
     if not name:

@@ -67,6 +67,7 @@ class Prose:
 
     body: list[str] = field(default_factory=list)
     original_title: str | None = None
+    original_line: str = ""
     editors: EditorLine | None = None
     edition: PrintEdition | None = None
     edition_line: str = ""
@@ -236,7 +237,8 @@ def _take_note(words: str, prose: Prose) -> bool:
             title = title[: behind.start()]
             if prose.editors is None or not prose.editors.names:
                 prose.editors = editor_line(behind[0].strip()) or prose.editors
-        prose.original_title = prose.original_title or title or None
+        if title and not prose.original_title:
+            prose.original_title, prose.original_line = title, words
         return True
     if "版" in words and (edition := print_edition_of(words)):
         prose.edition, prose.edition_line = edition, words

@@ -10,9 +10,11 @@ from difang.ingest.article import Article, Image, content_hash
 from difang.ingest.extract.body import body_text
 from difang.ingest.extract.credits import credits_of
 from difang.ingest.extract.dateline import dateline_in
+from difang.ingest.extract.dates import Printed
 from difang.ingest.extract.document import Document, outermost, parse
 from difang.ingest.extract.editors import EditorLine, editor_line, editor_line_behind, editor_line_within, unread_line
 from difang.ingest.extract.encoding import Decoded, decode
+from difang.ingest.extract.explained import SIGNS
 from difang.ingest.extract.generic import GENERIC, find_body, is_listing
 from difang.ingest.extract.headline import head_of, keywords_of, published_by_address, read_head, sections_of
 from difang.ingest.extract.identity import identify
@@ -57,7 +59,7 @@ def read_page(page: Page, hosts: Hosts, trail: Trail) -> Reading:
         template, body = GENERIC, find_body(document)
     if body is None:
         return no_article(page, Outcome.NOT_AN_ARTICLE, "The page holds no text that could be an article.")
-    trail.note("template", "the body's container was found", template.name)
+    _note_template(trail, template, body)
     return _read_with(page, hosts, document, template, body, trail)
 
 
@@ -74,7 +76,7 @@ def _read_first_part(page: Page, hosts: Hosts, decoded: Decoded, trail: Trail) -
     reading = _read_with(page, hosts, document, template, body, noted)
     if not isinstance(reading, PageReading) or document.looked_everywhere:
         return None
-    trail.note("template", "the body's container was found", template.name)
+    _note_template(trail, template, body)
     trail.take(noted)
     return reading
 
@@ -155,7 +157,7 @@ def _read_with(
         print_edition=prose.edition,
         page_count=1,
         template=template.name,
-        warnings=_warnings(document, head.time_unread, published.clock, editors, text),
+        warnings=_warnings(document, head.time_unread, published, editors, text, trail),
         content_hash=content_hash(head.title, text),
         fetched_at=page.fetched_at.astimezone(UTC).isoformat(),
     )
@@ -216,29 +218,45 @@ def _editors_in_head(document: Document, template: Template, trail: Trail) -> Ed
 
 
 def _warnings(
-    document: Document, time_unread: str | None, clock: bool, editors: EditorLine | None, text: str
+    document: Document,
+    time_unread: str | None,
+    published: Printed,
+    editors: EditorLine | None,
+    text: str,
+    trail: Trail,
 ) -> tuple[str, ...]:
     warnings = []
+
+    def warn(code: str, seen: str, detail: str = "") -> None:
+        warnings.append(f"{code}:{detail}" if detail else code)
+        trail.note("warnings", SIGNS[code], seen)
+
     if editors is None or editors.names == ():
-        warnings.append("no_editor_line")
+        warn("no_editor_line", editors.line if editors else "")
     elif editors.names is None:
-        warnings.append(f"editor_line_unread:{editors.line[:100]}")
+        warn("editor_line_unread", editors.line, editors.line[:100])
     if time_unread:
-        warnings.append(f"time_unread:{time_unread}")
-    if not clock:
-        warnings.append(NO_MINUTE)
+        warn("time_unread", time_unread, time_unread)
+    if not published.clock:
+        warn(NO_MINUTE, published.text)
     if len(text) < SHORT_BODY:
-        warnings.append("short_body")
+        warn("short_body", text)
     if document.stray_bytes:
-        warnings.append(f"stray_bytes:{document.stray_bytes}")
+        warn("stray_bytes", str(document.stray_bytes), str(document.stray_bytes))
     if document.cut_short:
-        warnings.append("cut_short")
+        warn("cut_short", "")
     return tuple(warnings)
+
+
+def _note_template(trail: Trail, template: Template, body: etree._Element) -> None:
+    named = "".join(f' {name}="{body.get(name)}"' for name in ("class", "id") if body.get(name))
+    rule = "container with the most prose" if template is GENERIC else "the body's container was found"
+    trail.note("template", rule, f"<{body.tag}{named}>")
 
 
 def _note_body(trail: Trail, prose: Prose, editors: EditorLine | None, text: str) -> None:
     if prose.original_title:
-        trail.note("original_title", "line that begins with 原标题", prose.original_title)
+        trail.note("original_title", "line that begins with 原标题", prose.original_line)
     if prose.edition:
         trail.note("print_edition", "line of paper, day and page", prose.edition_line)
     if editors and editors is prose.editors:

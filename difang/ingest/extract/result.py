@@ -57,8 +57,9 @@ Reading = PageReading | NoArticle
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trace:
-    """For --explain: which rule gave a field, and the text of the page it was read from."""
+    """For --explain: which rule gave a field, and the text it was read from, uncut, on which page of the article."""
 
     field: str
     rule: str
     text: str
+    page: int = 1

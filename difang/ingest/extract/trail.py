@@ -20,8 +20,5 @@ class Trail:
         self._noted += other._noted
 
     def traces(self) -> list[Trace]:
-        """Everything noted, in the order of reading; a text is cut after 200 characters."""
-        return [
-            Trace(field=name, rule=rule, text=text if len(text) <= 200 else f"{text[:200]}…")
-            for name, rule, text in self._noted
-        ]
+        """Everything noted, in the order of reading."""
+        return [Trace(field=name, rule=rule, text=text) for name, rule, text in self._noted]
