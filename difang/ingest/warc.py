@@ -19,7 +19,7 @@ from warcio.recordloader import ArcWarcRecordLoader
 
 from difang.ingest.errors import SetAside
 from difang.ingest.page import Page, Position
-from difang.ingest.warc_body import CUT, body_of
+from difang.ingest.warc_body import CUT, LARGEST, body_of
 
 BROKEN = (ArchiveLoadFailed, zlib.error, EOFError, ValueError, OSError, AttributeError, TypeError, LookupError)
 """What a broken file raises; the last three are what warcio trips over where a record's first lines are cut."""
@@ -28,6 +28,8 @@ _GZIP = b"\x1f\x8b\x08"
 _CODED = frozenset(("content-encoding", "transfer-encoding"))
 _HTTP = re.compile("https?:", re.IGNORECASE)
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_FOUND = 200
+"""The status of a page kept as a resource: whoever kept it without the server's answer had a page."""
 _LOADER = ArcWarcRecordLoader()
 _FIRST_YEAR, _LAST_YEAR = 1990, 2200
 """Between the beginning of the web and what indexes and ledgers can sort."""
@@ -77,7 +79,9 @@ def record_start(content: mmap.mmap, at: int) -> int | None:
 
 
 def pages(path: Path, span: Span | None = None) -> Iterator[Page]:
-    """Every HTTP response of the file (or of a part of it), in order, with its position; one page in memory at a time.
+    """Every page of the file (or of a part of it), in order, with its position; one in memory at a time.
+
+    A page is an HTTP response, or a resource of type HTML at a web address, which stands there without one.
 
     Bodies are as received after HTTP transfer and content coding. Raises BrokenWarc, after the last whole record,
     where the file breaks off or is no WARC file, LeftOut at its end where records without a time of fetching or with
@@ -140,14 +144,12 @@ def page_at(path: Path, offset: int, length: int) -> Page:
 
 def _page(record: Any, records: ArchiveIterator, file: str, *, moved: int = 0) -> Page | str | None:
     """The page, None for a record of another kind, or why it is left out."""
-    if _is_bare_page(record):
-        records.read_to_end()
-        return "its page is kept as a resource, without the server's answer"
-    if record.rec_type != "response" or http_headers_of(record) is None:
+    bare = _is_bare_page(record)
+    if not bare and (record.rec_type != "response" or http_headers_of(record) is None):
         records.read_to_end()
         return None
     declared = int(record.rec_headers.get_header("Content-Length") or 0)
-    body, trouble = body_of(record)
+    body, trouble = (record.raw_stream.read(LARGEST + 1), None) if bare else body_of(record)
     received = record.raw_stream
     records.read_to_end()
     member = records.reader.decompressor
@@ -159,12 +161,13 @@ def _page(record: Any, records: ArchiveIterator, file: str, *, moved: int = 0) -
         fetched_at = record_date(record.rec_headers.get_header("WARC-Date"))
     except ValueError as error:
         return str(error)
-    headers = tuple((name, value) for name, value in record.http_headers.headers if name.lower() not in _CODED)
+    sent = [("Content-Type", record.rec_headers.get_header("Content-Type"))] if bare else record.http_headers.headers
+    headers = tuple((name, value) for name, value in sent if name.lower() not in _CODED)
     url = record.rec_headers.get_header("WARC-Target-URI") or ""
     return Page(
         url=url,
         final_url=record.rec_headers.get_header("Difang-Final-URL") or url,
-        status=int(record.http_headers.get_statuscode() or 0),
+        status=_FOUND if bare else int(record.http_headers.get_statuscode() or 0),
         headers=headers,
         body=body,
         fetched_at=fetched_at,

@@ -183,14 +183,20 @@ def test_a_time_in_another_form_than_the_usual_is_read(text: str, told: str) -> 
     assert record_date(text).isoformat() == f"{told}+00:00"
 
 
-def test_a_page_kept_as_a_resource_is_left_out_and_told_at_the_end(tmp_path: Path) -> None:
-    """Without the server's answer nobody knows whether it is the page; what is no page goes without a word."""
+def test_a_page_kept_as_a_resource_is_read_as_one(tmp_path: Path) -> None:
+    """As tools keep it that have no answer of a server; what is no page goes without a word, a record cut is broken."""
     warc = Warc(tmp_path / "a.warc.gz")
     warc.response("http://sd.people.com.cn/0", BODIES[0])
     warc.record("resource", "http://sd.people.com.cn/1", BODIES[1], warc={"Content-Type": "text/html; charset=utf-8"})
     warc.record("resource", "urn:pageinfo", b"{}", warc={"Content-Type": "application/json"})
-    found: list[bytes] = []
-    with pytest.raises(LeftOut, match="its page is kept as a resource, without the server's answer was left out"):
-        for page in pages(warc.close()):
-            found += [page.body]
-    assert found == [BODIES[0]]
+    warc.record("resource", "http://sd.people.com.cn/1.jpg", b"\xff", warc={"Content-Type": "image/jpeg"})
+    file = warc.close()
+    found = list(pages(file))
+    assert [page.body for page in found] == BODIES[:2]
+    assert (found[1].status, found[1].url) == (200, "http://sd.people.com.cn/1")
+    assert found[1].headers == (("Content-Type", "text/html; charset=utf-8"),)
+    assert found[1].position is not None
+    assert page_at(file, found[1].position.offset, found[1].position.length) == found[1]
+    file.write_bytes(file.read_bytes()[: found[1].position.offset + found[1].position.length - 9])
+    with pytest.raises(BrokenWarc):
+        list(pages(file))
