@@ -64,6 +64,10 @@ _SUBHEADS = (
 _NO_NAMES = frozenset(_SUBHEADS.split())
 _COLUMNS = frozenset(["时评", "车评", "连线", "连日", "连续", "全程", "应约", "路遇", "路上", "常驻", "万里行"])
 """Words that may follow the names of an author line, though they begin with a surname."""
+_GENRE_WORDS = "查访 查看 查阅 关注 应邀 文摘 简评 简讯 简析 支招 印象 沙龙 白描 从业 综合"
+_GENRES = frozenset(_GENRE_WORDS.split())
+"""Words that tell what an author line's piece is, where they stand alone."""
+_APART = frozenset(" \u3000:：")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,7 +83,8 @@ def credits_in(text: str, *, author_line: bool = False) -> Credits | None:
 
     A photo credit (`某某 摄`, `图/本报记者 某某`) names no reporter of the article, and neither do a part of another
     kind (编辑, 视频, 实习生) and the place before 报道. In an author line there is no subhead to confuse a name with: a
-    name that is a word too (温馨, 高见) is read beside a clear one, and another word takes no name from the rest.
+    name that is a word too (温馨, 高见) is read beside a clear one or apart from 记者, and another word takes no name
+    from the rest.
     """
     if "记者" not in text and "通讯员" not in text and "記者" not in text and "通訊員" not in text:
         return None
@@ -120,7 +125,7 @@ def _people_in(text: str, *, author_line: bool) -> Credits | None:
         listed = _AND_OTHERS.sub("", _without_paper(text[role.end() : end], text[end : end + 2]))
         names = names_in(listed) or names_in(_WROTE.sub("", listed))
         if author_line and names:
-            names = _beside_clear_ones(names)
+            names = _in_author_line(names, apart=text[role.end() - 1] in _APART)
             listed = " ".join(names)
         if not names or not (author_line or all(map(_may_be_name, names))) or is_talk(listed):
             return None
@@ -135,16 +140,18 @@ def _without_paper(listed: str, role: str) -> str:
     return before if parted and word and role in ("记者", "記者") and not begins_with_surname(word) else listed
 
 
-def _beside_clear_ones(names: tuple[str, ...]) -> tuple[str, ...]:
-    # the clear names, and the words beside them that begin with a surname; none where no name is clear
+def _in_author_line(names: tuple[str, ...], *, apart: bool) -> tuple[str, ...]:
+    # the clear names, and the words beside them that begin with a surname; where no name is clear, words that stand
+    # apart from 记者 (本报记者 温馨) and are of no genre
     names = tuple(name for name in names if not is_talk(name))
-    if not any(map(_may_be_name, names)):
+    clear = any(map(_may_be_name, names))
+    if not clear and not (apart and all(map(_may_be_word_and_name, names)) and _GENRES.isdisjoint(names)):
         return ()
-    return tuple(
-        name
-        for name in names
-        if _may_be_name(name) or (len(name) == 2 and begins_with_surname(name) and name not in _COLUMNS)
-    )
+    return tuple(name for name in names if _may_be_name(name) or _may_be_word_and_name(name))
+
+
+def _may_be_word_and_name(name: str) -> bool:
+    return len(name) == 2 and begins_with_surname(name) and name not in _COLUMNS
 
 
 def _may_be_name(name: str) -> bool:

@@ -11,6 +11,10 @@ from difang.ingest.extract.names import begins_with_surname, is_talk, names_in
 _LABEL = r"(?:责\s*任\s*编\s*辑|责\s*编|責\s*任\s*編\s*輯|責\s*編)"
 _AFTER_LABEL = r"\s*[:：丨｜|]"
 _LABELLED = re.compile(rf"{_LABEL}{_AFTER_LABEL}")
+_INTERN_FIRST = re.compile(
+    r"([(（\[【〔「［]?)\s*(?:实习|见习|實習|見習)(?:编辑|編輯)\s*[:：]?\s*([^()（）:：。]{2,20}?)[\s、，,；;/|]+"
+    rf"{_LABEL}{_AFTER_LABEL}"
+)
 _LINE = re.compile(rf"^([(（\[【〔「［]?)\s*{_LABEL}\s*([:：丨｜|])\s*(.*?)\s*[)）\]】〕」］]?$")
 _LOOSE = re.compile(rf"^([(（\[【〔「［])\s*{_LABEL}([\s/|]+)(.*?)\s*[)）\]】〕」］]$")
 _WITHIN = re.compile(
@@ -18,7 +22,10 @@ _WITHIN = re.compile(
     r"((?:[^()（）\[\]【】〔〕［］]|[(（\[【［][^()（）\[\]【】［］]{0,8}[)）\]】］])*)[)）\]】〕］]"
 )
 _OPEN = re.compile(rf"^[(（\[【〔［]\s*{_LABEL}{_AFTER_LABEL}[^()（）\[\]【】〔〕［］]*$")
-_BEGINNING = re.compile(rf"([(（\[【〔［]?)\s*{_LABEL}\s*[:：丨｜|\s]")
+_BEGINNING = re.compile(
+    r"([(（\[【〔［]?)\s*(?:(?:实习|见习|實習|見習)(?:编辑|編輯)\s*[:：]?[^()（）:：。]{2,20}?)?"
+    rf"{_LABEL}\s*[:：丨｜|\s]"
+)
 _FINISHED = tuple('。！？!?…”’"』」)）》')
 _BUTTONS = re.compile(r"(?<=[)）\]】〕］])\s*[\[【]?(?:我要)?(?:纠错|报错|分享|打印|收藏|关闭|举报)[\]】]?\s*$")
 _BESIDE_NAMES = re.compile(
@@ -57,6 +64,9 @@ def editor_line(text: str) -> EditorLine | None:
     in traditional characters, with a bar (`责编丨甲`), empty (`(责编：)`, which names nobody). What follows the editors
     with a label of its own (`审核：乙`) names none.
     """
+    if intern := _intern_first(text):
+        read = editor_line(intern)
+        return EditorLine(line=text, names=read.names) if read else None
     if not (found := _LINE.match(text) or _LOOSE.match(text)):
         return None
     inner = found[3]
@@ -83,6 +93,7 @@ def editor_line_within(text: str) -> EditorLine | None:
 
     Of two that name others no names are read: which of them edited the piece is not said.
     """
+    text = _intern_first(text, anywhere=True) or text
     found = list(islice(_WITHIN.finditer(text), _MOST_LINES))
     if not found:
         return None
@@ -97,6 +108,16 @@ def editor_line_behind(text: str) -> EditorLine | None:
         return None
     found = next(_BEGINNING.finditer(text), None)
     return editor_line(text[found.start() :].strip()) if found else None
+
+
+def _intern_first(text: str, *, anywhere: bool = False) -> str | None:
+    # 责编：甲、乙 for 实习编辑：甲、责编：乙, where the text begins so (or holds that in its bracket)
+    if "习编辑" not in text and "習編輯" not in text:
+        return None
+    found = _INTERN_FIRST.search(text) if anywhere else _INTERN_FIRST.match(text)
+    if found is None or (anywhere and not found[1]):
+        return None
+    return f"{text[: found.start()]}{found[1]}责编：{found[2]}、{text[found.end() :]}"
 
 
 def is_unfinished(text: str) -> bool:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 
 _LOST = "\ufffd"
+_REFERENCE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]*)|0*([0-9]+))")
+_MOST_DIGITS = 7
+_SURROGATES = range(0xD800, 0xE000)
+_LAST = 0x10FFFF
 _BEYOND_ASCII = bytes(range(128, 256))
 _LOST_IN_GB18030 = b"\x84\x31\xa4\x37"
 
@@ -44,6 +49,25 @@ def decode(body: bytes) -> Decoded:
         return _decoded(marked, "utf-8", marked.count(_LOST) - body.count(_LOST.encode()))
     gb18030 = body.decode("gb18030", _HANDLER)
     return _decoded(gb18030, "gb18030", max(1, gb18030.count(_LOST) - body.count(_LOST_IN_GB18030)))
+
+
+def stray_references(utf8: bytes) -> int:
+    """How many references of the page mean no character, each of which the parser makes one U+FFFD.
+
+    These are halves of a surrogate pair (`&#xD83D;&#xDE00;` for 😀, as some editors write it), 0 and what is beyond
+    U+10FFFF.
+    """
+    if b"&#" not in utf8:  # far quicker than the pattern
+        return 0
+    return sum(not _means_character(found[1], found[2]) for found in _REFERENCE.finditer(utf8))
+
+
+def _means_character(hexadecimal: bytes | None, decimal: bytes | None) -> bool:
+    digits = hexadecimal if hexadecimal is not None else decimal or b""
+    if len(digits) > _MOST_DIGITS:
+        return False
+    number = int(digits or b"0", 16 if hexadecimal is not None else 10)
+    return 0 < number <= _LAST and number not in _SURROGATES
 
 
 def _decoded(text: str, encoding: str, stray: int) -> Decoded:

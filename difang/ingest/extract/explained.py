@@ -20,7 +20,8 @@ SIGNS = {
     "time_unread": "time that does not exist",
     NO_MINUTE: "day without a clock",
     "short_body": "body of few characters",
-    "stray_bytes": "bytes that no encoding reads, or references to no character; each is one U+FFFD",
+    "stray_bytes": "bytes that no encoding reads, each of them one U+FFFD",
+    "stray_references": "references that mean no character, each of them one U+FFFD",
     "cut_short": "page deeper than the parser goes",
     "missing_page": "page of the article that is named and was not given",
 }

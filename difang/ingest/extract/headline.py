@@ -171,4 +171,4 @@ def _named_source(printed: str, element: etree._Element) -> tuple[str, str | Non
             break
         if words and words in printed:  # a link to something else, such as 手机看新闻
             printed = printed[: printed.index(words)]
-    return _ORIGINAL_WORK.sub("", _AFTER_SOURCE.sub("", printed)).strip(), href
+    return _ORIGINAL_WORK.sub("", _AFTER_SOURCE.sub("", printed).strip()).strip(), href

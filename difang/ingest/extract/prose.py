@@ -41,6 +41,7 @@ _LINKED_TEXT = re.compile(
     re.IGNORECASE,
 )
 """What a title of related news never is: a file, an address, a sentence, a credit in brackets."""
+_EXCLAIMED = re.compile(r"[！？!?][”’』」)）]?$")
 _LEADS_IN = re.compile(r"(?:^[【\[(（]?\s*附(?:件|表|录|錄)|网址|地址|链接|入口|下载|全文)\s*[】\])）]?\s*[:：]$")
 _BESIDE_LINK = re.compile(
     r"(?:\d{1,2}[、.．)）])?(?:[(（\[【]?(?:\d{2,4}[年/.]?)?\d{1,2}[月/.]?\d{1,2}日?(?:\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?[)）\]】]?)?"
@@ -277,7 +278,10 @@ def _end_of_body(lines: Sequence[Line]) -> int:
     heading = next(
         (at for at in range(_tail(lines, len(lines), items=True), len(lines)) if _is_heading(lines[at])), len(lines)
     )
-    link = next((at for at in range(_tail(lines, heading, items=False), heading) if lines[at].linked), heading)
+    links = [at for at in range(_tail(lines, heading, items=False), heading) if lines[at].linked]
+    if len(links) == 1 and _EXCLAIMED.search(lines[links[0]].words[-2:]):
+        links = []  # a linked last line that ends in ！ or ？ is text; of several, headlines
+    link = links[0] if links else heading
     return link if any(line.words for line in lines[:link]) else len(lines)
 
 

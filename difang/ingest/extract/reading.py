@@ -13,7 +13,7 @@ from difang.ingest.extract.dateline import dateline_in
 from difang.ingest.extract.dates import Printed
 from difang.ingest.extract.document import Document, outermost, parse
 from difang.ingest.extract.editors import EditorLine, editor_line, editor_line_behind, editor_line_within, unread_line
-from difang.ingest.extract.encoding import Decoded, decode
+from difang.ingest.extract.encoding import Decoded, decode, stray_references
 from difang.ingest.extract.explained import SIGNS
 from difang.ingest.extract.generic import GENERIC, find_body, is_listing
 from difang.ingest.extract.headline import head_of, keywords_of, published_by_address, read_head, sections_of
@@ -243,6 +243,8 @@ def _warnings(
         warn("short_body", text)
     if document.stray_bytes:
         warn("stray_bytes", str(document.stray_bytes), str(document.stray_bytes))
+    if references := stray_references(document.utf8):
+        warn("stray_references", str(references), str(references))
     if document.cut_short:
         warn("cut_short", "")
     return tuple(warnings)

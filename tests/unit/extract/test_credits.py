@@ -176,7 +176,12 @@ def test_an_author_line_in_brackets_is_read_as_one_in_the_body(byline: str) -> N
         ("本报记者 李强 手记", ("李强",)),
         ("本报记者 手记", ()),
         ("记者帮办", ()),
-        ("本报记者 温馨", ()),
+        *((f"本报记者 {word}", (word,)) for word in ("温馨", "高见", "安全", "单独")),
+        ("本报记者：温馨", ("温馨",)),
+        ("本报记者 温馨 高见", ("温馨", "高见")),
+        *((f"本报记者 {word}", ()) for word in ("关注", "查访", "连线", "时评", "调查", "观察")),
+        ("记者温馨提示", ()),
+        ("本报记者 温馨提示", ()),
     ],
 )
 def test_in_an_author_line_a_word_beside_a_name_may_be_one(byline: str, names: tuple[str, ...]) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from difang.ingest.extract import extract
 from difang.ingest.extract.encoding import decode
+from difang.ingest.extract.result import PageReading
+from tests.unit.extract.pages import HOSTS, page
+from tests.unit.extract.test_layouts import FIRST, layout_c
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\ufeff"), max_size=300)
 HAN = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=20, max_size=300)
@@ -61,3 +66,23 @@ def test_no_bytes_break_the_decoder(body: bytes) -> None:
     decoded = decode(body)
     assert "\0" not in decoded.text
     decoded.utf8.decode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("references", "stray"),
+    [
+        ("&#xD800;", 1),
+        ("&#xd83d;&#xde00;", 2),
+        ("&#57343;", 1),
+        ("&#0;&#x0;", 2),
+        ("&#x110000;", 1),
+        (f"&#{'9' * 9_000};", 1),
+        ("&#x0000000041;&#160;&#xFFFD;&#x1F600;&#57344;&amp;#xD800;", 0),
+    ],
+)
+def test_a_reference_that_means_no_character_is_a_warning(references: str, stray: int) -> None:
+    """Each gives one U+FFFD, which is never silent; one that was printed is none."""
+    reading = extract(page(layout_c(f"<p>{FIRST}</p><p>谷{references}子。</p>")), HOSTS)
+    assert isinstance(reading, PageReading)
+    assert reading.article.warnings == ((f"stray_references:{stray}",) if stray else ())
+    assert reading.article.body.count("\ufffd") - references.count("&#xFFFD;") == stray

@@ -113,6 +113,14 @@ def test_every_field_of_a_layout(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
+def test_a_source_without_a_link_is_named_without_what_follows_it(name: str) -> None:
+    """原创稿, a link to something else."""
+    html = LAYOUTS[name].replace('<a href="http://paper.example/1.html">鹿台日报</a>', "鹿台日报 原创稿")
+    article = read(html).article
+    assert (article.source, article.source_url) == ("鹿台日报", None)
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
 def test_gb18030_gives_the_same_record(name: str) -> None:
     """Whatever the page declares."""
     assert extract(page(LAYOUTS[name].encode("gb18030")), HOSTS) == extract(page(LAYOUTS[name]), HOSTS)
@@ -178,7 +186,9 @@ def test_gb18030_gives_the_same_record(name: str) -> None:
         (f"<p>正文。</p><p>附件：</p><p>{LINKS}</p>", "正文。\n附件：\n甲县名单\n乙县名单"),
         ("<p>正文。</p><p>报名网址：</p><p><a href='/a'>报名系统</a></p>", "正文。\n报名网址：\n报名系统"),
         (f"<p>正文。</p><p>相关链接：</p><p>{LINKS}</p>", "正文。"),
-        ("<p>正文。</p><p><a href='/a'>谁来管管乙县的谷子？</a></p>", "正文。"),
+        ("<p>正文。</p><p><a href='/a'>谁来管管乙县的谷子？</a></p>", "正文。\n谁来管管乙县的谷子？"),
+        (f"<p>正文。</p><p><a href='/a'>谷子熟了！</a></p><p>相关新闻</p><p>{LINKS}</p>", "正文。\n谷子熟了！"),
+        ("<p>正文。</p><p><a href='/a'>谁来管管谷子？</a></p><p><a href='/b'>谷子熟了！</a></p>", "正文。"),
         *((f"<p>正文。</p><p>{sentence}</p>", f"正文。\n{sentence}") for sentence in ABOUT_SHARING),
         *((f"<p>正文。</p><p>{line}</p>", "正文。") for line in SHARE_LINES),
         ("<p>３０００亩，“谷子”·高粱—大豆…</p>", "３０００亩，“谷子”·高粱—大豆…"),
