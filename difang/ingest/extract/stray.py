@@ -48,9 +48,9 @@ def editor_line_beside(
 
 
 def _next_words(body: etree._Element, column: etree._Element | None) -> EditorLine | None:
-    if column is None or column not in (around := list(body.iterancestors())):
-        return None
-    for level in [body, *around[: around.index(column)]]:
+    around = list(body.iterancestors())
+    levels = [body, *around[: around.index(column)]] if column in around else [body]
+    for level in levels:
         for line in _lines_after(level):
             if found := editor_line(line.words):
                 return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -192,6 +193,76 @@ GROWING: dict[str, Callable[[int], str]] = {
     "lines above a headline": lambda n: LAYOUTS["A"].replace('<p class="p1"></p>', '<p class="p1">谷</p>' * 10 * n, 1),
     "tables above a time": lambda n: LAYOUTS["A"].replace("<h2>&nbsp;</h2>", "<h2></h2>" * n + "<table></table>" * n),
 }
+
+
+REPEATED: dict[str, Callable[[int], str]] = {
+    **GROWING,
+    "chronicle": lambda n: layout_c(
+        "".join(f"{1950 + k % 70}年10月1日，水库又蓄了水。<br>" for k in range(n)), when=""
+    ),
+    "unknown chronicle": lambda n: (
+        f"<h1>库志</h1><p>2024年05月10日06:58</p><div>{'1950年10月1日，水库又蓄了水，下游的田都浇上了。<br>' * n}</div>"
+    ),
+    "picture table": lambda n: layout_c(
+        f"<table>{''.join(f'<tr><td><img src=/{k}.jpg></td></tr><tr><td>图{k}</td></tr>' for k in range(n))}</table>"
+    ),
+    "pictures in one paragraph": lambda n: layout_c(
+        f"<p align=center>{''.join(f'<img src=/a/{k}.jpg>' for k in range(n))}</p>{'<p></p>' * n}"
+    ),
+    "one picture many times": lambda n: layout_c("<p align=center><img src=/1.jpg></p><p align=center>图</p>" * n),
+    "cells in a row": lambda n: layout_c(f"<table><tr>{'<td><p>谷</p></td>' * n}</tr></table>"),
+    "rows of a table": lambda n: layout_c(f"<table>{'<tr><td><p>谷</p></td><td>米</td></tr>' * n}</table>"),
+    "tables in cells": lambda n: layout_c("<table><tr><td>" * n + "<b></b>" * n + "水"),
+    "containers in containers": lambda n: layout_c('<div class="rm_txt_con">' * n + ONE * n),
+    "hidden in hidden": lambda n: layout_c('<div style="display:none">' * n + "<br>水" * n),
+    "links that do not end": lambda n: layout_c("<a href=x>" * n + ONE),
+    "editor lines": lambda n: layout_c("<p>（责编：王芳）</p>" * n + ONE),
+    "editors at the end of a paragraph": lambda n: layout_c(f"<p>谷子好。{'责编：王芳。' * n}</p>"),
+    "unfinished editor lines": lambda n: layout_c("<p>（责编：王芳</p>" * n + ONE),
+    "interns": lambda n: layout_c(f"<p>（{'实习编辑：王芳、' * n}责编：李强）</p>"),
+    "original titles": lambda n: layout_c("<p>（原标题：谷</p>" * n + ONE),
+    "links at the end": lambda n: layout_c(ONE + "<p><a href=/a>谷子熟了！</a></p>" * n),
+    "lines below the body": lambda n: layout_c(ONE, editors="").replace("</body>", f"{'<p>谷</p>' * n}责编说</body>"),
+    "homes in the trail": lambda n: f"<h1>库志</h1><div>蓄水，浇田，防汛。{'<a>人民网</a>水' * n}</div>",
+    "trails": lambda n: LAYOUTS["B"].replace("<body>", "<body>" + '<div class="path">' * n + "<a>甲</a>" * n),
+    "pagers": lambda n: layout_c(
+        ONE + "".join(f'<div class="zdfy"><a href="/n2/2024/0510/c1-40840001-{k}.html">{k}</a></div>' for k in range(n))
+    ),
+    "references": lambda n: layout_c(f"<p>{'&#xD800;' * n}</p>"),
+    "unknown and deep": lambda n: f"<h1>库志</h1>{'<b>' * n}{'蓄了水，浇了田，防了汛。<br>' * n}",
+    "pictures in blocks in blocks": lambda n: layout_c("<div>" * n + "<p><img src=/1.jpg></p>" * n),
+    "times in spans": lambda n: f"<h1>库志</h1><div>{'<span>' * n}{'<i>2024年5月10日</i>' * n}",
+    "headlines in headlines": lambda n: layout_c(ONE).replace("<h1>", "<h2 class='pre'>" * n + "<b></b>" * n + "<h1>"),
+    "deep": lambda n: layout_c("<div>" * n + "底" + "</div>" * n),
+}
+
+
+def work_of(fetched: Page) -> int:
+    """How many lines of code reading the page runs, in loops too: the same on every machine, however busy."""
+    lines = 0
+
+    def count(frame: object, event: str, arg: object) -> object:
+        nonlocal lines
+        lines += event == "line"
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)  # type: ignore[arg-type]
+    try:
+        extract(fetched, HOSTS)
+    finally:
+        sys.settrace(before)
+    return lines
+
+
+@pytest.mark.parametrize("name", REPEATED)
+def test_twice_the_page_is_no_more_than_some_twice_the_work(name: str) -> None:
+    """Shapes whose cost once grew with the square of their number, and their like; counted, not timed."""
+    sizes = (200, 400, 800)
+    work_of(page(REPEATED[name](10)))  # what is made once and kept
+    once, twice, four_times = (work_of(page(REPEATED[name](n))) for n in sizes)
+    assert twice - once < 2_000 + 1.2 * once
+    assert four_times - twice < 2_000 + 2.4 * (twice - once)
 
 
 @pytest.mark.parametrize("name", GROWING)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.extract.test_layouts import FIRST, SECOND, layout_c, read
+from tests.unit.extract.test_layouts import EDITORS, FIRST, LAYOUTS, SECOND, layout_c, read
 
 BODY = f"<p>{FIRST}</p><p>{SECOND}</p>"
 OTHERS = {
@@ -43,6 +43,14 @@ def test_a_line_right_below_the_body_is_the_articles_own(after: str) -> None:
     """Whether the layout's block is missing or empty."""
     assert read(with_after(after, "")).article.editors == ("王芳", "李强")
     assert read(with_after(after, "<div class='edit cf'></div>")).article.editors == ("王芳", "李强")
+
+
+def test_so_is_one_right_below_the_body_in_a_layout_whose_head_does_not_hold_it() -> None:
+    """Layout B, whose column has no name of its own; what stands behind other words is anybody's."""
+    empty = LAYOUTS["B"].replace(EDITORS, "")
+    for after, names in (("<p>（责编：王芳）</p>", ("王芳",)), ("<p>又一段</p><p>（责编：别人）</p>", ())):
+        article = read(empty.replace("</body>", f"{after}</body>")).article
+        assert (article.template, article.editors) == ("B", names)
 
 
 @pytest.mark.parametrize("after", ["<p>又一段</p><p>（责编：别人）</p>", "</div><p>（责编：别人）</p>"])
