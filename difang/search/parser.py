@@ -12,6 +12,7 @@ from difang.ingest.index.analysis import is_han, key, pairs, spelling, tokens
 from difang.ingest.index.entry import LONGEST_NAME
 from difang.search.dates import period
 from difang.search.lexer import MINUS, Lexeme, Sort, lexemes, lone_bracket
+from difang.search.spelled import spelled as spelled_out
 from difang.search.tree import All, Either, Most, Name, Not, Published, Run, Tree, every, understood
 
 LONGEST_QUERY = 10_000
@@ -281,7 +282,7 @@ class _Parser:
         return Name(where, named[:LONGEST_NAME], prefix, spelled[:LONGEST_NAME])
 
     def long_or_run(self, text: str, where: str, *, quoted: bool) -> Tree | None:
-        run, spelled = tokens(text), spelling(text)
+        run, spelled = tokens(text), spelled_out(text)
         room = MOST_TOKENS - self.tokens if self.terms < MOST_TERMS else 0
         if len(run) > room:
             self.ignore(f"what goes beyond {MOST_TERMS} terms or {MOST_TOKENS} characters and words in all")

@@ -22,7 +22,7 @@ FIELDS = ("title", "channel", "editor", "reporter", "source", "section", "kind")
 class Run:
     """These tokens one after the other, punctuation between them or not; in the title only where `title`.
 
-    `spelled` is how people write them (analysis.spelling), for `understood`.
+    `spelled` is how people write them (spelled.py), for `understood`.
     """
 
     tokens: tuple[str, ...]
@@ -138,8 +138,10 @@ def understood(tree: Tree) -> str:
             return f"{'title:' if title else ''}{f'“{text}”' if quoted else text}"
         case Most(run, title=title, spelled=spelled):
             # One word again, when it is read: all but a sentence of letters is one only without a space.
-            between = " " if _is_letters(tree) else "-"
-            return f"{'title:' if title else ''}{_spaced(spelled or run, between)}"
+            written, between = spelled or run, " " if _is_letters(tree) else "-"
+            if between == " " and sum(token[0].isalnum() for token in written) <= MOST_WORDS:
+                written = run  # 1.2 is one word, and its parts are two
+            return f"{'title:' if title else ''}{_spaced(written, between)}"
         case Name(field, key, prefix, spelled):
             return f"{field}:{spelled or key}{'*' if prefix else ''}"
         case Published(since, until):
@@ -188,7 +190,7 @@ def _spaced(run: tuple[str, ...], between: str) -> str:
     text, open_run = "", False
     for token in run:
         is_run = token[0] < _END_OF_RUN_LETTERS
-        if is_run and open_run:
+        if is_run and open_run and token[0].isalnum():  # else it brings the sign before it (spelled.py)
             text += "." if between != " " and text[-1].isdigit() and token[0].isdigit() else between
         text, open_run = text + token, is_run
     return text

@@ -194,7 +194,7 @@ def test_no_query_is_an_error_and_what_is_understood_reads_back_the_same(query: 
 
 WORDS = (
     *("!", "，", "👩", "a", "covid", "济南", "地铁招标公告说明"),
-    *("AND", "1.2", "covid-19", "ภาษา", "覆藉", "a b c d e", "editor:"),
+    *("AND", "1.2", "1,000", "covid-19", "ภาษา", "覆藉", "a b c d e", "editor:"),
     *("OR", "-", "-a", '"', '"济 南"', "(", ")", "title:", "from:x"),
 )
 
@@ -216,6 +216,11 @@ def test_any_words_at_all_are_a_query(query: str) -> None:
         ("covid-19 19.6公里", "covid-19 19.6公里"),
         ('"covid-19"', "“covid 19”"),
         ("一季度总产值达到1.2亿元", "一季度总产值达到1.2亿元"),
+        ("1,000 １，０００人 13:30", "1,000 1,000人 13:30"),
+        ("0-24时无新增确诊病例7*24", "0-24时无新增确诊病例7*24"),
+        ('"1,000 1,2"', "“1,000 1,2”"),
+        ("over 1,000 people here today", "over 1,000 people here today"),
+        ("1.2 ! ! ! 3.4 a", "1 2 3 4 a"),
         ("привет мир", "привет мир"),
         ("(Pharmacist mix to beat hand) OR 济南", "(pharmacist mix to beat hand) OR 济南"),
         ("Pharmacist mix to beat hand (covid-19)", "(pharmacist mix to beat hand) covid-19"),
