@@ -26,6 +26,7 @@ def router(search: SearchIndex, articles: ArticleIndex) -> APIRouter:
     """The routes under /api/v1."""
     routes = APIRouter(prefix="/api/v1", responses=PROBLEMS, dependencies=[TOKEN])
 
+    @routes.head("/search", include_in_schema=False)
     @routes.get("/search", responses={200: {"model": SearchResult}}, response_model=None)
     def find(
         chosen: Chosen,
@@ -43,6 +44,7 @@ def router(search: SearchIndex, articles: ArticleIndex) -> APIRouter:
         )
         return found.to_dict()
 
+    @routes.head("/versions/{article_id:path}", include_in_schema=False)
     @routes.get(
         "/versions/{article_id:path}", responses={200: {"model": list[ToldVersion]}, **NOT_FOUND}, response_model=None
     )
@@ -52,6 +54,7 @@ def router(search: SearchIndex, articles: ArticleIndex) -> APIRouter:
             raise HTTPException(404, f"There is no article {article_id[:80]}.")
         return [version.to_dict() for version in articles.versions(article_id)]
 
+    @routes.head("/articles/{article_id:path}", include_in_schema=False)
     @routes.get("/articles/{article_id:path}", responses={200: {"model": Article}, **NOT_FOUND}, response_model=None)
     def article(article_id: str) -> dict[str, Any]:
         """One article, whole."""
@@ -67,6 +70,7 @@ def suggest_router(search: SearchIndex) -> APIRouter:
     """The route of suggestions, apart because it is asked at every few letters and has a rate limit of its own."""
     routes = APIRouter(prefix="/api/v1", responses=PROBLEMS, dependencies=[TOKEN])
 
+    @routes.head("/suggest", include_in_schema=False)
     @routes.get("/suggest", responses={200: {"model": Suggestions}}, response_model=None)
     def suggest(
         q: Annotated[str, Query(description="What was typed so far, in characters or pinyin")] = "",

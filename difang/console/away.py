@@ -49,8 +49,10 @@ def router(search: SearchIndex, names: Mapping[str, str]) -> APIRouter:
 
     files = {200: {"content": {kind.partition(";")[0]: {} for kind in _TYPES.values()}}, **PROBLEMS}
 
+    @routes.head(EXPORT, include_in_schema=False, dependencies=[TOKEN])
     @routes.get(EXPORT, response_class=StreamingResponse, responses=files, dependencies=[TOKEN])
     def export(
+        request: Request,
         chosen: Chosen,
         words: Words = "",
         since: Since = None,
@@ -63,7 +65,8 @@ def router(search: SearchIndex, names: Mapping[str, str]) -> APIRouter:
         everything = records if first is None else chain([first], records)
         name = f"difang-{datetime.now(UTC):%Y%m%d-%H%M%S}.{form}"
         headers = {"content-disposition": f'attachment; filename="{name}"'}
-        return StreamingResponse(_gathered(FORMATS[form](everything)), media_type=_TYPES[form], headers=headers)
+        body = iter(()) if request.method == "HEAD" else _gathered(FORMATS[form](everything))
+        return StreamingResponse(body, media_type=_TYPES[form], headers=headers)
 
     @routes.api_route("/feed/{form}", methods=LOOKING, include_in_schema=False)
     def feed(

@@ -113,9 +113,11 @@ def test_only_the_two_forms_of_a_feed_are_there(web: Web) -> None:
     assert web.get("/feed/xyz").status == 404
 
 
-@pytest.mark.parametrize(
-    "target", ["/", "/feed/atom", "/feed/rss", "/article/evil", "/trends", "/trends.csv?q=a", "/api"]
-)
+PAGES = ["/", "/feed/atom", "/feed/rss", "/article/evil", "/trends", "/trends.csv?q=a", "/api"]
+ROUTES = ["search?q=a", "export?format=csv", "suggest?q=a", "trends?q=a", "articles/evil", "versions/evil"]
+
+
+@pytest.mark.parametrize("target", [*PAGES, *(f"/api/v1/{route}" for route in ROUTES)])
 def test_the_head_of_a_page_can_be_asked_for(web: Web, target: str) -> None:
     head, whole = web.ask("HEAD", target, {}), web.get(target)
     assert (head.status, head.text) == (200, "")

@@ -78,6 +78,7 @@ def api_router(search: SearchIndex) -> APIRouter:
     """The route under /api/v1."""
     routes = APIRouter(prefix="/api/v1", responses=PROBLEMS, dependencies=[TOKEN])
 
+    @routes.head("/trends", include_in_schema=False)
     @routes.get("/trends", responses={200: {"model": Figures}}, response_model=None)
     def trends(
         q: Annotated[list[str], Query(min_length=1, max_length=MOST_QUERIES, description="One to five queries")],
