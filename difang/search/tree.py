@@ -136,12 +136,8 @@ def understood(tree: Tree) -> str:
         case Run(run, title, quoted, spelled):
             text = _spaced(spelled or run, " " if quoted else "-")
             return f"{'title:' if title else ''}{f'“{text}”' if quoted else text}"
-        case Most(run, title=title, spelled=spelled):
-            # One word again, when it is read: all but a sentence of letters is one only without a space.
-            written, between = spelled or run, " " if _is_letters(tree) else "-"
-            if between == " " and sum(token[0].isalnum() for token in written) <= MOST_WORDS:
-                written = run  # 1.2 is one word, and its parts are two
-            return f"{'title:' if title else ''}{_spaced(written, between)}"
+        case Most(title=title):
+            return f"{'title:' if title else ''}{_long(tree)}"
         case Name(field, key, prefix, spelled):
             return f"{field}:{spelled or key}{'*' if prefix else ''}"
         case Published(since, until):
@@ -157,6 +153,15 @@ def understood(tree: Tree) -> str:
             return " ".join(_in_a_row(parts))
         case Either(parts):
             return " OR ".join(_bracketed(part) for part in parts)
+
+
+def _long(tree: Most) -> str:
+    """One word again, when it is read: all but a sentence of letters is one only without a space."""
+    written = tree.spelled or tree.tokens
+    if not _is_letters(tree):
+        return _spaced(written, "-")
+    words = sum(token[0].isalnum() for token in written)
+    return _spaced(written if words > MOST_WORDS else tree.tokens, " ")  # 1.2 is one word, and its parts are two
 
 
 def _in_a_row(parts: tuple[Tree, ...]) -> Iterator[str]:
