@@ -64,7 +64,7 @@ class Service:
                 self._ingest = IngestProcess([*_DIFANG, "ingest", "--until-stdin-ends"], ledger)
             ledger.runs.sweep()  # or runs whose process died with an earlier service would be shown as running
             queue = parts.enter_context(closing(wiring.open_queue(self._settings)))
-            articles = parts.enter_context(closing(wiring.open_index(self._settings)))
+            articles = parts.enter_context(closing(wiring.open_index_for_readers(self._settings)))
             readers = Allowed(Role(self._settings.readers))
             notifier = wiring.notifier(self._settings)
             work = self._task_processes(ledger)

@@ -40,6 +40,7 @@ class Settings:
     delay: float = _setting(2.0, "Seconds between two requests to a host where its robots.txt names no Crawl-delay.")
     daily_allowance: int = _setting(5000, "Requests a host gets a day at most.")
     timeout: float = _setting(30.0, "Seconds after which a request is given up (and tried again).")
+    search_timeout: float = _setting(10.0, "Seconds after which a search on Elasticsearch is given up.")
     retries: int = _setting(2, "How often a failed request is tried again within a run.")
     readers: str = _setting("anyone", "Who may search: anyone, or reader for those who have signed in.")
     rate_limit: str = _setting("60/minute", "Requests to the API from one address; empty: no limit.")
@@ -89,7 +90,15 @@ def _from_file(file: Path, known: set[str]) -> dict[str, Any]:
     return values
 
 
-_SMALLEST = {"workers": 1, "queue_pages": 1, "archive_file_mb": 1, "daily_allowance": 1, "timeout": 1.0, "lease": 1.0}
+_SMALLEST = {
+    "workers": 1,
+    "queue_pages": 1,
+    "archive_file_mb": 1,
+    "daily_allowance": 1,
+    "timeout": 1.0,
+    "search_timeout": 1.0,
+    "lease": 1.0,
+}
 _FILES = ("queue", "archive")
 _CHOICES = {
     "readers": ("anyone", "reader"),

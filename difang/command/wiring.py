@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -179,6 +180,11 @@ def open_index(settings: Settings) -> ArticleIndex:
     return StoryIndex(open_plain_index(settings), lambda: open_ledger(settings).stories)
 
 
+def open_index_for_readers(settings: Settings) -> ArticleIndex:
+    """The same for those who look at an article, and wait no longer than for a search."""
+    return open_index(replace(settings, timeout=settings.search_timeout))
+
+
 def open_plain_index(settings: Settings) -> ArticleIndex:
     """The same without stories: what is written keeps the story it comes with."""
     if settings.index:
@@ -294,7 +300,8 @@ def open_search(settings: Settings) -> SearchIndex:
     if settings.index:
         from difang.search.elastic import ElasticEngine
 
-        return SearchIndex(ElasticEngine(elasticsearch_client(settings)), synonyms=synonyms)
+        client = elasticsearch_client(replace(settings, timeout=settings.search_timeout))
+        return SearchIndex(ElasticEngine(client), synonyms=synonyms)
     from difang.search.embedded import EmbeddedEngine
 
     return SearchIndex(EmbeddedEngine(index_folder(settings)), synonyms=synonyms)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
 
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
-from difang.ingest.index.elastic import unreachable
+from difang.ingest.index.bulk_request import foreign, is_no_index, unreachable
 from difang.ingest.index.mapping import READ_ALIAS
 from difang.search.days import day_buckets, value_of
 from difang.search.elastic_query import query_body
@@ -23,6 +24,8 @@ from difang.search.engine import (
     Sort,
 )
 from difang.search.tree import All, Told, Tree, understood
+
+T = TypeVar("T")
 
 _TRACKED = {"track_total_hits": True}
 _MOST_VALUES = 10_000
@@ -39,96 +42,107 @@ class ElasticEngine:
 
     def find(self, tree: Tree, *, sort: Sort, limit: int, after: Place | None, facets: bool) -> Found:
         """One search request."""
-        try:
-            answer = self._client.search(index=READ_ALIAS, **request_body(tree, sort, limit, after, facets)).body
-        except NotFoundError:
-            return Found()
-        except (ApiError, TransportError) as error:
-            raise unreachable(error) from error
         first = after.rank + 1 if after else 1
-        return Found(
-            total=answer["hits"]["total"]["value"],
-            rows=[_row(hit, sort, rank) for rank, hit in enumerate(answer["hits"]["hits"], start=first)],
-            counts=_counts(answer.get("aggregations", {})),
-        )
+
+        def read(answer: Any) -> Found:
+            return Found(
+                total=int(answer["hits"]["total"]["value"]),
+                rows=[_row(hit, sort, rank) for rank, hit in enumerate(answer["hits"]["hits"], start=first)],
+                counts=_counts(answer["aggregations"]) if facets else {},
+            )
+
+        return self._asked(read, Found(), **request_body(tree, sort, limit, after, facets))
 
     def best(self, tree: Tree, count: int) -> list[str]:
         """One search request, which leaves out what cannot be among the best (block-max WAND)."""
         body = request_body(tree, Sort.RELEVANCE, count, None, facets=False)
         body |= {"track_total_hits": False, "source": False}
-        try:
-            hits = self._client.search(index=READ_ALIAS, **body)["hits"]["hits"]
-        except NotFoundError:
-            return []
-        except (ApiError, TransportError) as error:
-            raise unreachable(error) from error
-        return [hit["sort"][-1] for hit in hits]
+        return self._asked(lambda answer: [str(hit["sort"][-1]) for hit in answer["hits"]["hits"]], [], **body)
 
     def counts(self, tree: Tree, names: Collection[str]) -> dict[str, list[tuple[str, int]]]:
         """One search request without hits."""
-        try:
-            answer = self._client.search(index=READ_ALIAS, size=0, query=query_body(tree), aggregations=_asked(names))
-        except NotFoundError:
-            return {}
-        except (ApiError, TransportError) as error:
-            raise unreachable(error) from error
-        return _counts(answer["aggregations"])
+        body = {"size": 0, "query": query_body(tree), "aggregations": _asked_for(names)}
+        return self._asked(lambda answer: _counts(answer["aggregations"]), {}, **body)
 
     def members(self, tree: Tree, stories: Sequence[str], *, sort: Sort) -> list[Member]:
         """One search request for few fields."""
         body = request_body(tree, sort, MOST_MEMBERS, None, facets=False)
         body |= {"query": query_body(All((tree, Told(tuple(stories))))), "source_includes": list(MEMBER_FIELDS)}
-        try:
-            answer = self._client.search(index=READ_ALIAS, **body)
-        except NotFoundError:
-            return []
-        except (ApiError, TransportError) as error:
-            raise unreachable(error) from error
-        return [Member.of(hit["_source"]) for hit in answer["hits"]["hits"]]
+        return self._asked(lambda answer: [Member.of(hit["_source"]) for hit in answer["hits"]["hits"]], [], **body)
+
+    def _asked(self, read: Callable[[Any], T], empty: T, **body: Any) -> T:
+        """What is read of the answer to a search request; `empty` where there is no index yet."""
+        with _understood_or_told():
+            try:
+                return read(self._client.search(index=READ_ALIAS, **body))
+            except NotFoundError as error:
+                if not is_no_index(error):
+                    raise
+                return empty
 
     def stream(self, tree: Tree) -> Iterator[dict[str, Any]]:
         """From a point in time, so that what is written meanwhile changes nothing."""
-        try:
-            point = self._client.open_point_in_time(index=READ_ALIAS, keep_alive=_KEEP)["id"]
-        except NotFoundError:
-            return
-        except (ApiError, TransportError) as error:
-            raise unreachable(error) from error
+        with _understood_or_told():
+            try:
+                point = str(self._client.open_point_in_time(index=READ_ALIAS, keep_alive=_KEEP)["id"])
+            except NotFoundError as error:
+                if not is_no_index(error):
+                    raise
+                return
         try:
             yield from self._pages(point, tree)
-        except (ApiError, TransportError) as error:
-            raise unreachable(error) from error
         finally:
-            self._client.options(ignore_status=[404]).close_point_in_time(id=point)
+            self._let_go(point)
 
     def _pages(self, point: str, tree: Tree) -> Iterator[dict[str, Any]]:
-        after: list[Any] | None = None
+        query, after = query_body(tree), None
         while True:
-            hits = self._client.search(
-                pit={"id": point, "keep_alive": _KEEP},
-                query=query_body(tree),
-                sort=_sort(Sort.NEWEST),
-                size=_PAGE,
-                search_after=after,
-                track_total_hits=False,
-            )["hits"]["hits"]
-            yield from (hit["_source"] for hit in hits)
-            if len(hits) < _PAGE:
+            with _understood_or_told():
+                hits = self._client.search(
+                    pit={"id": point, "keep_alive": _KEEP},
+                    query=query,
+                    sort=_sort(Sort.NEWEST),
+                    size=_PAGE,
+                    search_after=after,
+                    track_total_hits=False,
+                )["hits"]["hits"]
+                records: list[dict[str, Any]] = [dict(hit["_source"]) for hit in hits]
+                after = hits[-1]["sort"] if hits else None
+            yield from records
+            if len(records) < _PAGE:
                 return
-            after = hits[-1]["sort"]
+
+    def _let_go(self, point: str) -> None:
+        with suppress(ApiError, TransportError):  # Elasticsearch lets go of it by itself after _KEEP
+            self._client.close_point_in_time(id=point)
 
     def documents(self) -> int:
         """By count."""
-        try:
-            return int(self._client.count(index=READ_ALIAS)["count"])
-        except NotFoundError:
-            return 0
-        except (ApiError, TransportError) as error:
-            raise unreachable(error) from error
+        with _understood_or_told():
+            try:
+                return int(self._client.count(index=READ_ALIAS)["count"])
+            except NotFoundError as error:
+                if not is_no_index(error):
+                    raise
+                return 0
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+
+@contextmanager
+def _understood_or_told() -> Iterator[None]:
+    """Requests that fail, and answers of success that somebody else gave, as RetryLater.
+
+    A gateway's page to sign in or of maintenance may come with the status 200, and so may `{}`.
+    """
+    try:
+        yield
+    except (ApiError, TransportError) as error:
+        raise unreachable(error) from error
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        raise foreign() from error
 
 
 def request_body(tree: Tree, sort: Sort, limit: int, after: Place | None, facets: bool) -> dict[str, Any]:
@@ -146,11 +160,11 @@ def request_body(tree: Tree, sort: Sort, limit: int, after: Place | None, facets
     if after is not None:
         body["search_after"] = [*([after.score] if sort is Sort.RELEVANCE else []), after.order, after.id]
     if facets:
-        body["aggregations"] = _asked(FACETS)
+        body["aggregations"] = _asked_for(FACETS)
     return body
 
 
-def _asked(names: Collection[str]) -> dict[str, Any]:
+def _asked_for(names: Collection[str]) -> dict[str, Any]:
     return {
         name: day_buckets("search.published")
         if name == "day"

@@ -8,7 +8,14 @@ from typing import Any
 
 import orjson
 from elastic_transport import TlsError
-from elasticsearch import ApiError, Elasticsearch, TransportError
+from elasticsearch import (
+    ApiError,
+    Elasticsearch,
+    NotFoundError,
+    SerializationError,
+    TransportError,
+    UnsupportedProductError,
+)
 
 from difang.ingest.errors import RetryLater
 from difang.ingest.index.bulk import Busy, Operation, TooMuch
@@ -119,8 +126,15 @@ def foreign() -> RetryLater:
     )
 
 
+def is_no_index(error: NotFoundError) -> bool:
+    """Whether the 404 says that the index was not made yet; one of a gateway says that there is no such path."""
+    return bool(error.error == "index_not_found_exception")
+
+
 def unreachable(error: ApiError | TransportError) -> RetryLater:
     """The sentence for a request that failed as a whole; it never holds an address's user or password."""
+    if isinstance(error, UnsupportedProductError | SerializationError):
+        return foreign()
     if isinstance(error, ApiError):
         word = f"{error.status_code} {error.error}"
         if error.status_code == _UNKNOWN:

@@ -13,7 +13,15 @@ from difang.ingest.article import Article
 from difang.ingest.errors import RetryLater
 from difang.ingest.index import elastic_removal
 from difang.ingest.index.bulk import BulkWriter, Operation
-from difang.ingest.index.bulk_request import foreign, operation_of, part_of, reason_of, send, unreachable
+from difang.ingest.index.bulk_request import (
+    foreign,
+    is_no_index,
+    operation_of,
+    part_of,
+    reason_of,
+    send,
+    unreachable,
+)
 from difang.ingest.index.elastic_status import made_by, status
 from difang.ingest.index.elastic_versions import ElasticVersions
 from difang.ingest.index.entry import document_of, entry_of
@@ -41,8 +49,10 @@ class ElasticIndex:
             return {}
         try:
             found = self._client.mget(index=WRITE_ALIAS, ids=list(dict.fromkeys(ids)))
-        except NotFoundError:
-            return {}
+        except NotFoundError as error:
+            if is_no_index(error):
+                return {}
+            raise unreachable(error) from error
         except (ApiError, TransportError) as error:
             raise unreachable(error) from error
         docs = part_of(found, "docs")

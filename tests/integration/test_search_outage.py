@@ -1,0 +1,134 @@
+"""What searches say where something else answers in Elasticsearch's place, or nothing does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from difang.command.settings import Settings
+from difang.command.wiring import open_index_for_readers, open_search
+from difang.console.app import make_app
+from difang.crawler.ledger.ledger import Ledger
+from difang.ingest.errors import RetryLater
+from difang.ingest.sqlite_queue import SqliteQueue
+from difang.search.index import SearchIndex
+from tests.services.web import serving
+
+HTML, JSON = "text/html", "application/vnd.elasticsearch+json;compatible-with=9"
+ANSWERS = [
+    (200, HTML, "<html>Sign in</html>"),
+    (200, JSON, "{}"),
+    (200, JSON, "[]"),
+    (200, JSON, '{"hits": {}, "id": 7}'),
+    (200, JSON, '{"hits": {"hits": [{}], "total": {}}}'),
+    (200, JSON, '{"hits": {"hi'),
+    (404, HTML, "<html>No such page</html>"),
+    (404, JSON, "{}"),
+]
+ASKING: list[Callable[[SearchIndex], object]] = [
+    lambda search: search.search("地铁"),
+    lambda search: search.search("地铁", facets=False),
+    lambda search: search.search("今天天气预报说明天会下雨吗"),
+    lambda search: list(search.export("地铁")),
+    lambda search: search.tally("地铁"),
+    lambda search: search.suggest("地"),
+    lambda search: search.of_story("x"),
+    SearchIndex.documents,
+]
+
+
+@contextmanager
+def gateway(status: int, kind: str, body: str, *, named: bool) -> Iterator[str]:
+    """The address of something that gives this answer to everything, `named` Elasticsearch or not."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("content-length", 0)))
+            self.send_response(status)
+            self.send_header("content-type", kind)
+            self.send_header("content-length", str(len(body)))
+            if named:
+                self.send_header("x-elastic-product", "Elasticsearch")
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        do_POST = do_DELETE = do_GET  # noqa: N815 (http.server's names)
+
+        def log_message(self, *_: object) -> None: ...
+
+    with serving_by(Handler) as address:
+        yield address
+
+
+@contextmanager
+def serving_by(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize(("status", "kind", "body"), ANSWERS)
+def test_an_answer_of_somebody_else_is_one_sentence(status: int, kind: str, body: str, *, named: bool) -> None:
+    """Not a traceback, and not a search that found nothing."""
+    with (
+        gateway(status, kind, body, named=named) as address,
+        closing(open_search(Settings(index=address))) as search,
+    ):
+        for ask in ASKING:
+            with pytest.raises(RetryLater):
+                ask(search)
+
+
+@pytest.mark.parametrize(("status", "kind", "body"), [ANSWERS[0], ANSWERS[1], ANSWERS[-2]])
+def test_readers_are_told_to_come_back(status: int, kind: str, body: str, tmp_path: Path) -> None:
+    with gateway(status, kind, body, named=True) as address:
+        assert all(code == 503 for code, _ in _asked_at(address, tmp_path, 30.0))
+
+
+def test_an_elasticsearch_that_hangs_is_given_up_and_asked_once(tmp_path: Path) -> None:
+    """After the setting's seconds; nothing tries again in the reader's time."""
+    asked: list[str] = []
+    over = Event()
+
+    class Silent(BaseHTTPRequestHandler):
+        def handle(self) -> None:
+            asked.append("once")
+            over.wait(60)
+
+    with serving_by(Silent) as address:
+        try:
+            for at, (code, seconds) in enumerate(_asked_at(address, tmp_path, 1.0), start=1):
+                assert code == 503
+                assert 1 <= seconds < 4
+                assert len(asked) == at
+        finally:
+            over.set()
+
+
+def _asked_at(address: str, folder: Path, patience: float) -> Iterator[tuple[int, float]]:
+    """Status and seconds of each page and route that reads the index."""
+    settings = Settings(var=folder, index=address, search_timeout=patience)
+    with (
+        closing(open_search(settings)) as search,
+        closing(open_index_for_readers(settings)) as articles,
+        closing(Ledger(f"sqlite:///{folder / 'ledger.db'}")) as ledger,
+        closing(SqliteQueue(folder / "queue.db")) as queue,
+        serving(make_app(search=search, articles=articles, ledger=ledger, queue=queue)) as web,
+    ):
+        for target in ("/?q=a", "/feed/atom?q=a", "/api/v1/search?q=a", "/api/v1/export?q=a", "/article/x"):
+            begun = time.monotonic()
+            yield web.get(target).status, time.monotonic() - begun
