@@ -20,7 +20,7 @@ from difang.search.histogram import Histogram, Unit, histogram, unit_for
 from difang.search.instead import FEW, instead
 from difang.search.parser import Query, parse
 from difang.search.passages import Marker
-from difang.search.relax import BEST, RELAXED, easier
+from difang.search.relax import BEST, RELAXED, Easier, easier
 from difang.search.result import FacetValue, Hit, ResultPage
 from difang.search.suggest import Suggestion, suggestions
 from difang.search.synonyms import TOO_MANY, Synonyms
@@ -88,6 +88,7 @@ class SearchIndex:
         if after is not None and after.rank > found.total and after.rank > self._engine.documents():
             raise damaged()  # nobody came so far; takedowns may leave fewer hits than pages have shown
         ignored = [*read.ignored, RELAXED] if relaxed else list(read.ignored)
+        as_typed = 0 if relaxed and relaxed.finds_nothing else found.total
         order = _ordered(_narrowed(tree, filters), sort, as_of)
         listed = fold_on(self._engine, order, sort, limit + 1, found) if fold and limit else found.rows
         rows = listed[:limit]
@@ -103,8 +104,8 @@ class SearchIndex:
             facets=_facets({**found.counts, **self._own_counts(tree, since, until, within)} if facets else {}),
             headlines=[marker.marked(row.record["title"]) for row in rows],
             histogram=self._histogram(_narrowed(tree, filters), found) if facets else None,
-            instead=self._instead(query, found.total, since, until, within) if facets and after is None else None,
-            next=cursor_of(rows[-1].place, sense, sort, relaxed=relaxed, as_of=as_of) if more else None,
+            instead=self._instead(query, as_typed, since, until, within) if facets and after is None else None,
+            next=cursor_of(rows[-1].place, sense, sort, relaxed=relaxed is not None, as_of=as_of) if more else None,
             took_ms=round((time.monotonic() - begun) * 1000),
         )
 
@@ -118,8 +119,8 @@ class SearchIndex:
         as_of: date,
         *,
         facets: bool,
-    ) -> tuple[bool, Tree, Found]:
-        """Whether the query was relaxed, the tree it came to, and the page: a pasted sentence may find too little.
+    ) -> tuple[Easier | None, Tree, Found]:
+        """How the query was relaxed, the tree it came to, and the page: as it was typed it may find too little.
 
         Whether it is relaxed is told by all it finds, so that dates and facets narrow down the hits whose counts they
         showed. One row more than asked for tells whether there is a next page.
@@ -131,10 +132,10 @@ class SearchIndex:
 
         less = easier(read.typed, sort)
         if less is None or (after is not None and not after.relaxed) or self._finds(read.tree, less.enough, after):
-            return False, read.tree, page(read.tree)
+            return None, read.tree, page(read.tree)
         best = self._engine.best(_ordered(less.any_part, sort, as_of), BEST)
         tree = Besides(read.tree, tuple(best), less.any_part)
-        return True, tree, page(tree)
+        return less, tree, page(tree)
 
     def _finds(self, tree: Tree, enough: float, after: Place | None) -> bool:
         """Whether so many articles are found; what the first page said of it holds for those after it."""

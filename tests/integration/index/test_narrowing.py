@@ -199,6 +199,7 @@ def test_odd_beginnings_have_no_suggestions(search: SearchIndex, typed: str) -> 
         ("萧云", 'editor:"萧云"'),
         ("-虎珀 肖云", '-虎珀 editor:"萧云"'),
         ('"肖云"', 'editor:"萧云"'),
+        ("虎珀展览 琥珀琥珀", "琥珀展览 琥珀琥珀"),
         ("琥珀", None),
         ("没有的词", None),
     ],

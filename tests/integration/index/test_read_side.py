@@ -213,6 +213,30 @@ def test_a_short_term_is_relaxed_where_it_finds_little_and_quotes_where_they_fin
     assert not found.ignored
 
 
+def test_several_words_are_relaxed_where_no_article_holds_them_all(both: Both) -> None:
+    """From eight characters or four words on, and told; a query that finds one article finds just that."""
+    for nowhere in ("图书馆 海岱市 龘靐齉", "图书馆 zzz yyy xxx"):
+        one, other = (index.search(nowhere, limit=200, fold=False) for index in (both.embedded, both.elasticsearch))
+        assert {hit.id for hit in one.hits} == {hit.id for hit in other.hits}
+        assert (one.total, one.ignored) == (other.total, other.ignored) == (BEST, [RELAXED])
+        assert "图书馆" in text_of(ARTICLES[one.hits[0].id])
+        for index in (both.embedded, both.elasticsearch):
+            assert index.search(nowhere, sort=Sort.NEWEST).total == 0
+            assert list(index.export(nowhere)) == []
+            for strict in ("图书馆 龘靐齉", f"{nowhere} -老城", f"{nowhere} channel:sd", f'"图书馆" {nowhere[4:]}'):
+                assert (index.search(strict).total, index.search(strict).ignored) == (0, [])
+    article = next(iter(ARTICLES.values()))
+    words = " ".join(article.body.translate(dict.fromkeys(map(ord, "，。、\n")))[at : at + 3] for at in (0, 9, 18, 27))
+    for index in (both.embedded, both.elasticsearch):
+        few = index.search(words, limit=200, fold=False)
+        assert few.total == len(scan_all(words)) > 0
+        assert not few.ignored
+
+
+def scan_all(words: str) -> set[str]:
+    return set.intersection(*map(scan, words.split()))
+
+
 def wanted_in(query: str, id_: str) -> float:
     wanted = set(tokens(query))
     return len(wanted & set(tokens(text_of(ARTICLES[id_])))) / len(wanted)
