@@ -13,10 +13,10 @@ from difang.search.tree import Tree
 
 FACETS = ("channel", "editor", "source", "section", "kind", "month", "year")
 
-HAN_WEIGHT = 1.5
+HAN_WEIGHT = 1.25
 """What a Han character of a long term counts beside a pair of neighbours (measured: docs/search.md)."""
 
-WORD_WEIGHT = 3.0
+WORD_WEIGHT = 3.5
 """What a run of letters or digits counts: it is a word by itself, where a Han character is a part of one."""
 
 
