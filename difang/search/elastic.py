@@ -31,6 +31,7 @@ _TRACKED = {"track_total_hits": True}
 _MOST_VALUES = 10_000
 _PAGE = 500
 _KEEP = "5m"
+_LAST_WORD = 1.0  # seconds; nobody waits for a server that hangs only to tell it that he is done
 _DIRECTION = {Sort.RELEVANCE: "desc", Sort.NEWEST: "desc", Sort.OLDEST: "asc"}
 
 
@@ -114,7 +115,7 @@ class ElasticEngine:
 
     def _let_go(self, point: str) -> None:
         with suppress(ApiError, TransportError):  # Elasticsearch lets go of it by itself after _KEEP
-            self._client.close_point_in_time(id=point)
+            self._client.options(request_timeout=_LAST_WORD).close_point_in_time(id=point)
 
     def documents(self) -> int:
         """By count."""

@@ -20,6 +20,7 @@ from difang.ingest.sqlite_queue import SqliteQueue
 from difang.search.index import SearchIndex
 from tests.services.web import serving
 
+ELASTIC = "Elasticsearch"
 HTML, JSON = "text/html", "application/vnd.elasticsearch+json;compatible-with=9"
 ANSWERS = [
     (200, HTML, "<html>Sign in</html>"),
@@ -54,7 +55,7 @@ def gateway(status: int, kind: str, body: str, *, named: bool) -> Iterator[str]:
             self.send_header("content-type", kind)
             self.send_header("content-length", str(len(body)))
             if named:
-                self.send_header("x-elastic-product", "Elasticsearch")
+                self.send_header("x-elastic-product", ELASTIC)
             self.end_headers()
             self.wfile.write(body.encode())
 
@@ -117,6 +118,37 @@ def test_an_elasticsearch_that_hangs_is_given_up_and_asked_once(tmp_path: Path) 
                 assert len(asked) == at
         finally:
             over.set()
+
+
+def test_an_export_that_hangs_after_its_beginning_waits_once(tmp_path: Path) -> None:
+    """The point in time is not closed with as much patience again."""
+    over = Event()
+
+    class Beginning(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            if not self.path.endswith("keep_alive=5m"):
+                over.wait(60)
+                return
+            self.send_response(200)
+            for name, value in (("content-type", JSON), ("content-length", "10"), ("x-elastic-product", ELASTIC)):
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(b'{"id":"x"}')
+
+        def do_DELETE(self) -> None:
+            over.wait(60)
+
+        def log_message(self, *_: object) -> None: ...
+
+    with (
+        serving_by(Beginning) as address,
+        closing(open_search(Settings(var=tmp_path, index=address, search_timeout=4.0))) as search,
+    ):
+        begun = time.monotonic()
+        with pytest.raises(RetryLater):
+            list(search.export("地铁"))
+        over.set()
+        assert 4 <= time.monotonic() - begun < 7
 
 
 def _asked_at(address: str, folder: Path, patience: float) -> Iterator[tuple[int, float]]:
