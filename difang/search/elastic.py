@@ -75,7 +75,7 @@ class ElasticEngine:
         """What is read of the answer to a search request; `empty` where there is no index yet."""
         with _understood_or_told():
             try:
-                return read(self._client.search(index=READ_ALIAS, **body))
+                return read(self._client.search(index=READ_ALIAS, allow_partial_search_results=False, **body))
             except NotFoundError as error:
                 if not is_no_index(error):
                     raise

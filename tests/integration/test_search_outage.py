@@ -16,8 +16,12 @@ from difang.command.wiring import open_index_for_readers, open_search
 from difang.console.app import make_app
 from difang.crawler.ledger.ledger import Ledger
 from difang.ingest.errors import RetryLater
+from difang.ingest.index.elastic import ElasticIndex
+from difang.ingest.index.mapping import READ_ALIAS
 from difang.ingest.sqlite_queue import SqliteQueue
 from difang.search.index import SearchIndex
+from tests.integration.conftest import clear, client
+from tests.made_articles import document, made_articles
 from tests.services.web import serving
 
 ELASTIC = "Elasticsearch"
@@ -92,6 +96,29 @@ def test_an_answer_of_somebody_else_is_one_sentence(status: int, kind: str, body
         for ask in ASKING:
             with pytest.raises(RetryLater):
                 ask(search)
+
+
+def test_a_part_of_the_index_that_is_away_is_no_smaller_total(elasticsearch_url: str) -> None:
+    """Elasticsearch would answer 200 with what its other shards hold."""
+    clear(elasticsearch_url)
+    with (
+        closing(ElasticIndex(client(elasticsearch_url))) as index,
+        closing(open_search(Settings(index=elasticsearch_url))) as search,
+        closing(client(elasticsearch_url)) as server,
+    ):
+        index.write([document(article) for article in made_articles(3, seed=7)])
+        index.refresh()
+        assert search.search("").total == 3
+        server.indices.create(
+            index="difang-articles-away",
+            settings={"index.routing.allocation.require._name": "nowhere"},
+            aliases={READ_ALIAS: {}},
+            wait_for_active_shards="0",
+        )
+        for ask in ASKING[:6]:
+            with pytest.raises(RetryLater):
+                ask(search)
+    clear(elasticsearch_url)
 
 
 @pytest.mark.parametrize(("status", "kind", "body"), [ANSWERS[0], ANSWERS[1], ANSWERS[-2]])
