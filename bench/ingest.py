@@ -3,9 +3,10 @@
     python -m bench.ingest [--articles 2000] [--rounds 5] [--index elasticsearch|embedded]
 
 In each round every way gets the same pages and an empty index, in turns, every other round backwards; what is printed
-are medians. Processor time is of all our processes, Elasticsearch's own beside it; articles a second are of wall time,
-and others use the machine too. Extraction alone reads the same WARC files. Bulk alone is the same documents ready-made:
-through helpers.parallel_bulk of elasticsearch-py, or added to Tantivy and committed in batches of the worker's size.
+are medians; what is under way is told on the standard error. Processor time is of all our processes, Elasticsearch's
+own beside it; articles a second are of wall time, and others use the machine too. Extraction alone reads the same WARC
+files. Bulk alone is the same documents ready-made: through helpers.parallel_bulk of elasticsearch-py, or added to
+Tantivy and committed in batches of the worker's size.
 The worker is as `difang ingest --workers 1` and `--workers 2` make it, its pages known to the ledger as a crawl leaves
 them; once more without stories. What is measured has done a batch before: opening a ledger is no cost of an article.
 
@@ -55,8 +56,9 @@ from difang.ingest.worker import Worker
 from tests.faults.corpus import FIRST, Corpus, corpus_in
 from tests.services.elasticsearch import running_elasticsearch
 
-_ONE_BY_ONE = 200
-"""Documents that are enough to measure one a call."""
+_ONE_BY_ONE = 20
+"""One of so many documents is enough to measure one a call: on the embedded index each is a commit of its own, which
+waits for the disk; with 200 of them in each round a small run took longer for these than for all the rest."""
 
 EXTRACTION, BULK = "extraction alone", "ready-made, bulk alone"
 WORKER, WORKER_2 = "worker, WARC to searchable, --workers 1", "worker, WARC to searchable, --workers 2"
@@ -86,7 +88,9 @@ class Bench:
         self._corpus, self._ways, self._folder = corpus, ways, folder
         self._archive = Archive(corpus.archive, max_bytes=1)
         refs = [ref for ref in corpus.refs if ref.run_id == FIRST]
-        self._before, self._refs = refs[:BATCH], refs[BATCH:]
+        before = min(BATCH, len(refs) // 4)
+        self._before, self._refs = refs[:before], refs[before:]
+        self._few = max(1, len(self._refs) // _ONE_BY_ONE)
         self._settings = Settings(archive=str(corpus.archive))
         self._numbers = count()
         self.taken: dict[str, Taken] = {}
@@ -95,8 +99,8 @@ class Bench:
         assert len(articles) == len(self._refs)
         self._entries = [entry_of(Document(article=article, first_seen=article.fetched_at)) for article in articles]
 
-    def round(self, *, backwards: bool) -> None:
-        """Every way once."""
+    def round(self, *, backwards: bool) -> Iterator[str]:
+        """Every way once, its name before it begins."""
         jobs: list[tuple[str, Callable[[Taken], None]]] = [
             (EXTRACTION, self._extraction),
             (BULK, self._bulk),
@@ -110,6 +114,7 @@ class Bench:
         if self._ways.news_please:
             jobs.append((NEWS_PLEASE, partial(self._news_please, self._ways.news_please)))
         for name, job in reversed(jobs) if backwards else jobs:
+            yield name
             self._ways.empty()
             job(self.taken.setdefault(name, Taken()))
 
@@ -137,22 +142,22 @@ class Bench:
         self._measure(lambda: self._ways.bulk(self._entries), len(self._entries), taken)
 
     def _one_by_one(self, taken: Taken) -> None:
-        some = self._entries[:_ONE_BY_ONE]
+        some = self._entries[: self._few]
         self._measure(lambda: self._ways.one_by_one(some), len(some), taken)
 
     def _read_one_by_one(self, taken: Taken) -> None:
         reader = self._reader()
 
         def entries() -> Iterator[Entry]:
-            for ref in self._refs[:_ONE_BY_ONE]:
+            for ref in self._refs[: self._few]:
                 [read] = reader.read([ref])
                 assert isinstance(read, PageReading)
                 yield entry_of(Document(article=read.article, first_seen=read.article.fetched_at))
 
-        self._measure(lambda: self._ways.one_by_one(entries()), _ONE_BY_ONE, taken)
+        self._measure(lambda: self._ways.one_by_one(entries()), self._few, taken)
 
     def _news_please(self, store: Callable[[Sequence[Page]], None], taken: Taken) -> None:
-        positions = [ref.position for ref in self._refs[:_ONE_BY_ONE] if ref.position]
+        positions = [ref.position for ref in self._refs[: self._few] if ref.position]
         self._measure(lambda: store([self._archive.read(position) for position in positions]), len(positions), taken)
 
     def _writer(self, taken: Taken) -> None:
@@ -242,6 +247,11 @@ def show(name: str, taken: dict[str, Taken]) -> bool:
     return met
 
 
+def _tell(what: str) -> None:
+    """What is under way, to the standard error."""
+    print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -254,6 +264,7 @@ def main() -> None:
     met = []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        _tell(f"making {options.articles} pages, unless they are there")
         corpus = corpus_in(options.corpus or folder / "corpus", options.articles)
         ways: dict[str, Ways] = {}
         if options.index != "embedded":
@@ -264,7 +275,8 @@ def main() -> None:
             bench = Bench(corpus, index, folder / name)
             collect_seldom()  # as `difang ingest` does, and lest each way pays for what the bench holds
             for number in range(options.rounds + 1):
-                bench.round(backwards=bool(number % 2))
+                for way in bench.round(backwards=bool(number % 2)):
+                    _tell(f"{name}, {f'round {number} of {options.rounds}' if number else 'warming up'}: {way}")
                 if not number:
                     bench.taken.clear()  # warms
             met.append(show(f"{name}, {options.articles} articles, {options.rounds} rounds", bench.taken))
