@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import re
 import subprocess
+import sys
+import unicodedata
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +15,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from difang.ingest.index.analysis import LONGEST_TOKEN, SAME, flat, flat_text, key, pairs, spelling, token_text, tokens
+from difang.ingest.index.analysis import (
+    LONGEST_TOKEN,
+    PARTING,
+    SAME,
+    flat,
+    flat_words,
+    key,
+    pairs,
+    spelling,
+    token_text,
+    token_texts,
+    tokens,
+)
 from difang.ingest.index.folder import schema_hash
 from difang.ingest.index.mapping import ARTICLES, VERSIONS, _hash
 from difang.search.parser import parse
@@ -119,7 +133,19 @@ def test_a_long_text_is_folded_as_a_short_one(parts: list[str]) -> None:
     """It goes through arrays, the short one by its characters."""
     text = "地铁通车。" * 20 + "".join(parts)
     assert token_text(text) == " ".join(tokens(text))
-    assert flat_text(text) == flat(text)[0]
+    assert flat_words(text) == " ".join(flat(text)[0].split())
+
+
+@given(st.lists(st.text() | st.sampled_from(("地铁通车。" * 30, "a" * 150, PARTING, f"地{PARTING}铁", "e\u0301", ""))))
+def test_many_texts_are_folded_as_each_alone(texts: list[str]) -> None:
+    """Whatever stands in one of them, what they are parted by too."""
+    assert token_texts(texts) == [" ".join(tokens(text)) for text in texts]
+
+
+def test_no_other_character_becomes_what_parts_texts() -> None:
+    """Or a text would be cut in two."""
+    becomes = [code for code in range(sys.maxunicode + 1) if PARTING in unicodedata.normalize("NFKC", chr(code))]
+    assert becomes == [ord(PARTING)]
 
 
 def test_names_are_compared_without_width_script_case_and_spaces() -> None:

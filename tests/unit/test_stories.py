@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from difang.ingest.stories.compare import Reading, same_story
 from difang.ingest.stories.numbers import value
-from difang.ingest.stories.text import BANDS, bands_of, text_of
+from difang.ingest.stories.text import BANDS, bands_of, text_of, texts_of
 from tests.made_articles import made_article, sentence
 
 CHANCE = random.Random(11)
@@ -277,6 +277,16 @@ def test_bands_do_not_depend_on_what_else_is_in_the_batch(others: int) -> None:
     texts = [text_of(made_article(body=sentence(CHANCE) * 3)) for _ in range(others)]
     text = text_of(made_article(body=LONG))
     assert bands_of([*texts, text])[-1] == bands_of([text])[0]
+
+
+PIECES = ("（记者钱禾）", "(记者 钱禾", "人民网海岱2月6日电 ", "3.5", "-3℃", "5－9", "−7", "ˇ", "\n", "。\n　　")
+
+
+@given(st.lists(st.tuples(st.text(), st.lists(st.text(max_size=5) | st.sampled_from(PIECES)).map("".join))))
+def test_many_articles_have_the_texts_each_has_alone(articles: list[tuple[str, str]]) -> None:
+    """They are folded together; nothing runs from one into the next."""
+    made = [made_article(title=title, body=body, content_hash="") for title, body in articles]
+    assert texts_of(made) == [text_of(article) for article in made]
 
 
 @given(st.text(), st.text())

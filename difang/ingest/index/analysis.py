@@ -38,6 +38,10 @@ _END_OF_RUN_LETTERS = 0x0530  # Latin, Greek and Cyrillic lie below
 _LONG_TEXT = 100
 """Characters from which on a text is faster folded as an array than by its characters."""
 
+PARTING = "ˇ"
+BETWEEN = f"\n{PARTING}\n"
+"""Stands between texts that are folded together: a letter that folding leaves alone and to which nothing else folds."""
+
 _SPACE = ord(" ")
 _FIRST_HAN = "\u2e80"
 
@@ -94,22 +98,32 @@ def _tokens(text: str, folding: _Folding) -> list[str]:
 
 def token_text(text: str) -> str:
     """The tokens of a text joined by spaces; a long text takes a fifth of the time it would by tokens()."""
-    if len(text) < _LONG_TEXT or not unicodedata.is_normalized("NFC", text):
-        return " ".join(tokens(text))
-    folded = _flat_codes(text, _FOLDING)
+    folded = _spaced(text) if len(text) >= _LONG_TEXT else None
+    return " ".join(tokens(text)) if folded is None else folded
+
+
+def token_texts(texts: Sequence[str]) -> list[str]:
+    """Of each text the same; many together take half the time."""
+    joined = BETWEEN.join(texts)
+    folded = _spaced(joined) if len(joined) >= _LONG_TEXT and joined.count(PARTING) == len(texts) - 1 else None
     if folded is None:
-        return " ".join(tokens(text))
+        return [token_text(text) for text in texts]
+    return [part.strip(" ") for part in folded.split(PARTING)]
+
+
+def _spaced(text: str) -> str | None:
+    """The tokens joined by spaces, if each character can be folded by itself and no run must be cut."""
+    folded = _flat_codes(text, _FOLDING) if unicodedata.is_normalized("NFC", text) else None
+    if folded is None:
+        return None
     tells = folded != _SPACE
     in_run = tells & (folded < _END_OF_RUN_LETTERS)
     if np.count_nonzero(in_run) > LONGEST_TOKEN and _longest(in_run) > LONGEST_TOKEN:
-        return " ".join(tokens(text))
-    spaced = np.empty((len(folded), 2), dtype=np.uint32)  # each character, and the space that may follow it
-    spaced[:, 0], spaced[:, 1] = folded, _SPACE
-    wanted = np.empty((len(folded), 2), dtype=np.bool_)
-    wanted[:, 0], wanted[:, 1] = tells, tells
-    wanted[:-1, 1] ^= in_run[:-1] & in_run[1:]
-    found: bytes = spaced[wanted].tobytes()
-    return found.decode("utf-32").removesuffix(" ")
+        return None
+    spaced = folded.astype("<u8")  # in the upper half the space that follows, nothing within a run
+    spaced |= np.uint64(_SPACE << 32)
+    spaced[np.flatnonzero(in_run[:-1] & in_run[1:])] &= np.uint64(0xFFFF_FFFF)
+    return str(spaced.compress(tells).data, "utf-32-le").replace("\0", "").removesuffix(" ")
 
 
 def _longest(marked: NDArray[np.bool_]) -> int:
@@ -140,10 +154,14 @@ def flat(text: str) -> tuple[str, list[int] | None]:
     return "".join(pieces), [place for place, piece in enumerate(pieces) for _ in piece]
 
 
-def flat_text(text: str) -> str:
-    """The text folded as flat() folds it, without the places."""
+def flat_words(text: str) -> str:
+    """The text folded as flat() folds it, without the places, and with single spaces between its words."""
     folded = _flat_codes(text, _PIECES) if len(text) >= _LONG_TEXT else None
-    return text.translate(_PIECES) if folded is None else folded.tobytes().decode("utf-32")
+    if folded is None:
+        return " ".join(text.translate(_PIECES).split())
+    tells = folded != _SPACE
+    tells[1:] |= tells[:-1]  # a space behind a character stays
+    return folded.compress(tells).tobytes().decode("utf-32").strip(" ")
 
 
 class _FlatPieces(dict[int, str]):
@@ -161,11 +179,11 @@ _PIECES = _FlatPieces()
 def _flat_codes(text: str, odd: Mapping[int, str] | None = None) -> NDArray[np.uint32] | None:
     """None where a character folds to none or to several, unless `odd` says to what; to fold twice changes nothing."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    folded: NDArray[np.uint32] = _FLAT[codes]
+    folded: NDArray[np.uint32] = _FLAT.take(codes)
     if not folded.all():
         for code in set(codes[folded == 0].tolist()):
             _FLAT[code] = _flat(code)
-        folded = _FLAT[codes]
+        folded = _FLAT.take(codes)
     is_odd = folded == _ODD
     if not is_odd.any():
         return folded

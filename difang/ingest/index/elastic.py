@@ -24,7 +24,7 @@ from difang.ingest.index.bulk_request import (
 )
 from difang.ingest.index.elastic_status import made_by, status
 from difang.ingest.index.elastic_versions import ElasticVersions
-from difang.ingest.index.entry import document_of, entry_of
+from difang.ingest.index.entry import document_of, entries_of
 from difang.ingest.index.mapping import ARTICLES, WRITE_ALIAS, create
 from difang.ingest.index.port import Document, IndexStatus, WriteResult, Written
 from difang.ingest.index.versions import Version, history
@@ -65,12 +65,12 @@ class ElasticIndex:
         """In bulk requests, several at a time (bulk.py)."""
         results: dict[str, WriteResult] = {}
         operations: list[Operation] = []
-        for document in documents:
-            try:
-                operations.append(operation_of(entry_of(document)))
-            except ValueError as error:
+        for document, entry in zip(documents, entries_of(documents), strict=True):
+            if isinstance(entry, ValueError):
                 id_ = document.article.id
-                results[id_] = WriteResult(id=id_, written=Written.REJECTED, reason=str(error))
+                results[id_] = WriteResult(id=id_, written=Written.REJECTED, reason=str(entry))
+            else:
+                operations.append(operation_of(entry))
         if operations:
             self._make_ready()
             results |= {result.id: result for result in self._write(operations)}

@@ -11,7 +11,7 @@ import tantivy
 from difang.ingest.article import Article
 from difang.ingest.errors import RetryLater
 from difang.ingest.index.embedded_versions import EmbeddedVersions
-from difang.ingest.index.entry import Entry, document_of, entry_of
+from difang.ingest.index.entry import Entry, document_of, entries_of
 from difang.ingest.index.folder import is_current, make, open_existing
 from difang.ingest.index.generations import active, note_changes, state_of, writing
 from difang.ingest.index.port import Document, IndexStatus, WriteResult, Written
@@ -147,12 +147,10 @@ def get_from(index: tantivy.Index, ids: Sequence[str]) -> dict[str, Document]:
 def _add_all(writer: tantivy.IndexWriter, index: tantivy.Index, documents: Sequence[Document]) -> list[WriteResult]:
     versions = _versions(index.searcher(), index.schema, [document.article.id for document in documents])
     results = []
-    for document in documents:
+    for document, entry in zip(documents, entries_of(documents), strict=True):
         id_ = document.article.id
-        try:
-            entry = entry_of(document)
-        except ValueError as error:
-            results.append(WriteResult(id=id_, written=Written.REJECTED, reason=str(error)))
+        if isinstance(entry, ValueError):
+            results.append(WriteResult(id=id_, written=Written.REJECTED, reason=str(entry)))
             continue
         held = versions.get(id_)
         if held is not None and entry.version < held:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
+from itertools import islice
 
 import orjson
 
 from difang.ingest.article import Article
-from difang.ingest.index.analysis import key, pairs, token_text
+from difang.ingest.index.analysis import key, pairs, token_texts
 from difang.ingest.index.port import Document
 
 BEIJING = timezone(timedelta(hours=8))
@@ -22,6 +24,9 @@ MOST_PAGES = 2**31 - 1
 
 LONGEST_NAME = 200
 """Characters; a longer name is text that went astray: it is kept in the record and left out of names and facets."""
+
+_AT_ONCE = 32
+"""Documents whose texts are folded in one go: what arises fits the processor's cache."""
 
 _TIE_BITS = 36
 _FIRST_YEAR, _LAST_YEAR = 1800, 2200
@@ -58,6 +63,31 @@ class Entry:
 
 def entry_of(document: Document) -> Entry:
     """The entry of a document; raises ValueError (why no index will take it) for a wrong id, time, text or number."""
+    [entry] = entries_of([document])
+    if isinstance(entry, ValueError):
+        raise entry
+    return entry
+
+
+def entries_of(documents: Sequence[Document]) -> Iterator[Entry | ValueError]:
+    """Of each document its entry, or why no index will take it; many together take half the time."""
+    for at in range(0, len(documents), _AT_ONCE):
+        some = documents[at : at + _AT_ONCE]
+        texts = [_texts(document.article) for document in some]
+        tokens = iter(token_texts([text for of in texts for text in of]))
+        for document, of in zip(some, texts, strict=True):
+            text = tuple(islice(tokens, len(of)))
+            try:
+                yield _entry(document, text)
+            except ValueError as error:
+                yield error
+
+
+def _texts(article: Article) -> list[str]:
+    return [*(part for part in (article.title, article.pre_title, article.subtitle) if part), article.body]
+
+
+def _entry(document: Document, text: tuple[str, ...]) -> Entry:
     article = document.article
     check_id(article.id)
     _check_page_count(article.page_count)
@@ -71,15 +101,13 @@ def entry_of(document: Document) -> Entry:
         record = orjson.dumps(values)
     except orjson.JSONEncodeError as error:
         raise ValueError("the article's text holds half a surrogate pair, which is no character") from error
-    titles = [part for part in (article.title, article.pre_title, article.subtitle) if part]
-    title = tuple(map(token_text, titles))
     return Entry(
         id=article.id,
         version=_microseconds(fetched),
         published=_microseconds(published) // 1_000_000,
         order=sorting_order(published, article.id),
-        title=title,
-        text=(*title, token_text(article.body)),
+        title=text[:-1],
+        text=text,
         names=_names(article),
         facets=_facets(article, published.astimezone(BEIJING)),
         record=record,

@@ -12,7 +12,7 @@ from difang.ingest.event import Event
 from difang.ingest.index.port import ArticleIndex, Document, IndexStatus, WriteResult, Written
 from difang.ingest.index.versions import Version
 from difang.ingest.stories.port import Stories, Telling
-from difang.ingest.stories.text import bands_of, text_of
+from difang.ingest.stories.text import bands_of, texts_of
 
 MOST_FELLOWS = 200
 """So many articles written by others are told their new story along with a batch."""
@@ -115,7 +115,7 @@ def _with_story(document: Document, story: str | None) -> Document:
 
 def _tellings(documents: Sequence[Document]) -> list[Telling]:
     told = [(article, times) for document in documents if (times := _times(article := document.article))]
-    texts = [text_of(article) for article, _ in told]
+    texts = texts_of([article for article, _ in told])
     return [
         Telling(id=article.id, version=fetched, published=published, text=text, bands=bands)
         for (article, (fetched, published)), text, bands in zip(told, texts, bands_of(texts), strict=True)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from rensa import RMinHash
 
 from difang.ingest.article import Article
-from difang.ingest.index.analysis import flat_text
+from difang.ingest.index.analysis import BETWEEN, PARTING, flat_words
 
 SHINGLE = 8
 """Characters hashed together; shorter runs are shared by many articles that have nothing else in common."""
@@ -27,13 +28,13 @@ ROWS = 3
 """Texts of which a share s of shingles is common meet in a band with a probability of 1 - (1 - s³)⁸."""
 
 _AT_ONCE = 32
-"""Texts hashed in one go: what arises fits the processor's cache."""
+"""Texts folded or hashed in one go: what arises fits the processor's cache."""
 
 _SEED = 20200206
 _POWERS = tuple(np.uint64(pow(0x9E3779B97F4A7C15, power, 1 << 64)) for power in range(1, SHINGLE + 1))
 
 _DATELINE = re.compile(r"\A\s*[^\n。，]{2,24}?[电讯](?:\s+|(?=[（(]))")
-_CREDIT = re.compile(r"[（(]\s*(?:本报|本网|人民网)?(?:见习)?(?:记者|通讯员|实习生|编辑)[^（）()\n]{1,60}[）)]")
+_CREDIT = re.compile(r"（\s*(?:本报|本网|人民网)?(?:见习)?(?:记者|通讯员|实习生|编辑)[^（）\n]{1,60}）")
 
 
 POINT, MINUS = "ˑ", "ˉ"
@@ -42,7 +43,11 @@ POINT, MINUS = "ˑ", "ˉ"
 _POINT = re.compile(r"\.(?<=\d\.)(?=\d)")  # one character is sought four times as fast as a set
 _RANGE = r"\da-zA-Z%％℃°度年月日号时点分秒元万亿人例个米吨"
 """What stands before the hyphen in 5-9℃ and 6日-7日, where it is no minus sign."""
-_MINUS = re.compile(rf"[-－−](?<![{_RANGE}].)(?=\d)")
+_MINUS = re.compile(rf"-(?<![{_RANGE}].)(?=\d)")
+_ONE_WAY = (("．", "."), ("－", "-"), ("−", "-"), ("(", "（"), (")", "）"))
+"""Written one way before anything is sought, because all are folded to spaces."""
+
+Given = TypeVar("Given")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,16 +64,43 @@ class Text:
 
 def text_of(article: Article) -> Text:
     """The text of an article without credits, the dateline apart: each channel prints its own way; never raises."""
-    body = article.body[:LONGEST]
-    dateline = ""
-    if found := _DATELINE.match(body):
-        dateline, body = _folded(found[0]), body[found.end() :]
-    return Text(title=_folded(article.title), body=_folded(_CREDIT.sub(" ", body)), dateline=dateline)
+    return texts_of([article])[0]
 
 
-def _folded(text: str) -> str:
-    marked = _MINUS.sub(MINUS, _POINT.sub(POINT, text.replace("．", ".")))
-    return " ".join(flat_text(marked).split())
+def texts_of(articles: Sequence[Article]) -> list[Text]:
+    """The texts of these; many at once take half the time."""
+    return [text for some in _at_once(articles) for text in _texts_of(some)]
+
+
+def _texts_of(articles: Sequence[Article]) -> Iterator[Text]:
+    bodies = [article.body[:LONGEST] for article in articles]
+    ends = [found.end() if (found := _DATELINE.match(body)) else 0 for body in bodies]
+    heads = [*(article.title for article in articles), *(body[:end] for body, end in zip(bodies, ends, strict=True))]
+    short = _folded(heads)
+    long = _folded([body[end:] for body, end in zip(bodies, ends, strict=True)], without=_CREDIT)
+    for title, dateline, body in zip(short[: len(articles)], short[len(articles) :], long, strict=True):
+        yield Text(title=title, body=body, dateline=dateline)
+
+
+def _folded(texts: Sequence[str], without: re.Pattern[str] | None = None) -> list[str]:
+    joined = BETWEEN.join(texts)
+    if joined.count(PARTING) == len(texts) - 1:
+        parts = _flat(joined, without).split(PARTING)
+    else:  # one of them holds the letter itself
+        parts = [_flat(text, without) for text in texts]
+    return [part.strip(" ") for part in parts]
+
+
+def _flat(text: str, without: re.Pattern[str] | None) -> str:
+    for written, usual in _ONE_WAY:
+        text = text.replace(written, usual)
+    if without:
+        text = without.sub(" ", text)
+    return flat_words(_MINUS.sub(MINUS, _POINT.sub(POINT, text)))
+
+
+def _at_once(of: Sequence[Given]) -> Iterator[Sequence[Given]]:
+    return (of[at : at + _AT_ONCE] for at in range(0, len(of), _AT_ONCE))
 
 
 def run_together(text: str) -> str:
@@ -86,7 +118,7 @@ def bands_of(texts: Sequence[Text]) -> list[list[int]]:
     if not told:
         return [[] for _ in texts]
     starts = np.cumsum([0, *(len(body) - SHINGLE + 1 for body in told)]).astype(np.uint64)
-    hashes = np.concatenate([_hashes(told[at : at + _AT_ONCE]) for at in range(0, len(told), _AT_ONCE)])
+    hashes = np.concatenate([_hashes(some) for some in _at_once(told)])
     signatures = RMinHash.digest_matrix_from_flat_token_hashes(hashes, starts, BANDS * ROWS, _SEED)
     rows = iter(_bands(np.array(signatures.to_rows(), dtype=np.uint64)).tolist())
     return [next(rows) if len(body) >= FEWEST else [] for body in bodies]
