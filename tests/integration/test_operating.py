@@ -82,7 +82,9 @@ class Console:
 def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     folder = tmp_path_factory.mktemp("operating")
     with ExitStack() as parts:
-        parts.enter_context(pytest.MonkeyPatch.context()).setattr(gathering, "FRESH_SECONDS", 0.0)
+        patch = parts.enter_context(pytest.MonkeyPatch.context())
+        for kept in ("FRESH_SECONDS", "SLOW_SECONDS"):
+            patch.setattr(gathering, kept, 0.0)
         articles = parts.enter_context(closing(EmbeddedIndex(folder / "index")))
         articles.write([])
         search = parts.enter_context(closing(SearchIndex(EmbeddedEngine(folder / "index"))))
@@ -101,6 +103,21 @@ def test_the_board_has_every_channel_and_what_needs_somebody_comes_first(console
     assert sorted(cards) == sorted(channel.slug for channel in load_channels(None))
     assert cards[0] == "xj"
     console.does(f"/issues/{number}/resolve")
+
+
+def test_the_board_shows_what_was_found_in_the_last_weeks_and_what_audits_say(console: Console) -> None:
+    lacking = datetime.now(UTC).date() - timedelta(days=9)
+    counts = {"found": 8, "indexed": 6, "missing": 2, "taken_down": 0, "survey_id": 1}
+    console.ledger.coverage.keep(
+        [DayCoverage(channel="hn", day=lacking, outcomes={"indexed": 6}, checked_at=datetime.now(UTC), **counts)]
+    )
+    page = console.get("/board")
+    strips = dict(re.findall(r'href="/channels/(\w+)#year" title="([^"]+)"', page))
+    assert len(strips) == 33
+    assert strips["hn"] == f"最近 5 周 · 核对有缺 1 ({lacking:%m-%d}) · 不知道 34"
+    assert strips["sd"] == "最近 5 周 · 不知道 35"
+    assert page.count(f'aria-label="{strips["hn"]}"') == 1
+    assert 'id="year"' in console.get("/channels/hn")
 
 
 def test_where_nobody_leads_the_schedule_the_board_says_so_and_why(

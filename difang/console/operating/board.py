@@ -16,11 +16,13 @@ from difang.console.operating.doing import Back, Why, done
 from difang.console.operating.gathering import Gathering
 from difang.console.operating.labels import ISSUE_STATES, KINDS, LEVELS, SEVERITIES
 from difang.console.operating.live import Fragments, Live
+from difang.console.operating.strip import MARKS
 from difang.console.operating.works import Works
 from difang.console.pages import Pages
 from difang.console.people.gate import Operator
 from difang.console.runs import STATES
 from difang.crawler.ledger.ledger import Ledger
+from difang.crawler.watch.board import WEEKS
 
 LABELS: dict[str, Any] = {
     "levels": LEVELS,
@@ -29,6 +31,8 @@ LABELS: dict[str, Any] = {
     "kinds": KINDS,
     "states": STATES,
     "share_of_day": share_of_day,
+    "marks": MARKS,
+    "strip_weeks": WEEKS,
 }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
+from difang.console.operating.strip import Strip
 from difang.crawler.ledger.freshness import Delay
 from difang.crawler.ledger.issues import Issue
 from difang.crawler.ledger.run import Run
@@ -47,6 +48,7 @@ class Card:
     waiting: int
     paused: bool
     led: bool
+    strip: Strip
     issues: tuple[Issue, ...]
     now: datetime
 

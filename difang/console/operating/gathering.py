@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from difang.console.operating.cards import Board, Card, Figures, by_severity
+from difang.console.operating.strip import Strip, strip
 from difang.console.operating.works import Works
+from difang.crawler.ledger.coverage import DayCoverage
 from difang.crawler.ledger.issues import Issue
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.run import Run
 from difang.crawler.ledger.run_tables import RunCause
 from difang.crawler.schedule.leading import leading
-from difang.crawler.watch.board import ChannelFreshness, freshness
+from difang.crawler.watch.board import ChannelFreshness, first_day, freshness
 from difang.crawler.watch.rhythm import BEIJING
 from difang.ingest.errors import DifangError
 from difang.ingest.index.port import ArticleIndex, IndexStatus
@@ -66,6 +68,7 @@ class Gathering:
         self._lock = threading.Lock()
         self._board = Kept(self._gather, FRESH_SECONDS)
         self._fresh = Kept(self._freshness, SLOW_SECONDS)
+        self._strips = Kept(self._strips_now, SLOW_SECONDS)
         self._last = Kept(self._last_ended, _LAST_SECONDS)
         self._archive = Kept(lambda: size_of(works.archive), SLOW_SECONDS)
         self._index = Kept(lambda: _status(articles), SLOW_SECONDS / 2)
@@ -103,7 +106,7 @@ class Gathering:
         ahead = self._ledger.plans.ahead()
         last = self._last.get()
         paused = {slug for slug, change in self._ledger.schedule.changes().items() if change.paused}
-        cards = []
+        cards, strips = [], self._strips.get()
         for fresh in self._up_to_date(now):
             mine = [run for run in ahead if run.channel == fresh.channel]
             run = by_channel.get(fresh.channel)
@@ -119,6 +122,7 @@ class Gathering:
                 waiting=sum(one.due_at is not None and one.due_at <= now for one in mine),
                 paused=fresh.channel in paused,
                 led=led,
+                strip=strips[fresh.channel],
                 issues=tuple(issue for issue in issues if issue.channel == fresh.channel),
                 now=now,
             )
@@ -141,6 +145,12 @@ class Gathering:
 
     def _freshness(self) -> list[ChannelFreshness]:
         return freshness(self._ledger, self._works.channels, datetime.now(UTC))
+
+    def _strips_now(self) -> dict[str, Strip]:
+        audited: dict[str, list[DayCoverage]] = defaultdict(list)
+        for day in self._ledger.coverage.since(first_day(datetime.now(BEIJING).date())):
+            audited[day.channel].append(day)
+        return {fresh.channel: strip(fresh.lately, audited[fresh.channel]) for fresh in self._fresh.get()}
 
     def _last_ended(self) -> dict[str, Run]:
         return self._ledger.run_lists.last_ended([channel.slug for channel in self._works.channels])

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 
-from sqlalchemy import Engine, select
+from sqlalchemy import ColumnElement, Engine, select
 
 from difang.crawler.ledger.survey_tables import coverage
 from difang.crawler.ledger.transactions import patient, reading, writing
@@ -61,7 +61,14 @@ class Coverage:
 
     def of(self, channel: str, since: date, until: date) -> list[DayCoverage]:
         """The days of a channel that were ever audited, the oldest first."""
-        here = (coverage.c.channel == channel, coverage.c.day.between(since, until))
+        return self._select(coverage.c.channel == channel, coverage.c.day.between(since, until))
+
+    def since(self, first: date) -> list[DayCoverage]:
+        """The days of all channels from this one on that were ever audited, the oldest first."""
+        return self._select(coverage.c.day >= first)
+
+    def _select(self, *where: ColumnElement[bool]) -> list[DayCoverage]:
+        query = select(coverage).where(*where).order_by(coverage.c.day, coverage.c.channel)
         with reading(self._engine) as connection:
-            rows = connection.execute(select(coverage).where(*here).order_by(coverage.c.day)).mappings().all()
+            rows = connection.execute(query).mappings().all()
         return [DayCoverage(**{**row, "outcomes": json.loads(row["outcomes"])}) for row in rows]

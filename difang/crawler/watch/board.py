@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from difang.crawler.channels import Channel
 from difang.crawler.ledger.freshness import Delay
@@ -13,9 +13,11 @@ from difang.crawler.watch.finding import History
 from difang.crawler.watch.gathering import histories
 from difang.crawler.watch.rhythm import BEIJING
 from difang.crawler.watch.silence import SHORTEST, rhythm_of
-from difang.crawler.watch.volume import UsualDay, by_day, usual_day
+from difang.crawler.watch.volume import DayFound, UsualDay, by_day, last_days, usual_day
 
 DELAYS_OF = timedelta(days=7)
+WEEKS = 5
+"""Of the days that are told one by one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,7 +27,8 @@ class ChannelFreshness:
     `usual_gap`: how old the newest article usually is at this hour of the week. `expected_by`: nine of ten times
     something new is there by then; after `alarm_at` silence is an issue. `seen_until`: when a crawl looked last whose
     pages have all been worked on, which is what silence is judged by. `today` articles until now, against the
-    `usual_by_now` and the whole `usual_day`; days begin at midnight in China. `delay`: of the last seven days.
+    `usual_by_now` and the whole `usual_day`; days begin at midnight in China. `delay`: of the last
+    seven days. `lately`: the whole days of the last five weeks, up to yesterday.
     """
 
     channel: str
@@ -41,6 +44,7 @@ class ChannelFreshness:
     usual_day: UsualDay
     days_of_history: int
     delay: Delay | None
+    lately: tuple[DayFound, ...]
 
 
 def freshness(ledger: Ledger, channels: Sequence[Channel], now: datetime) -> list[ChannelFreshness]:
@@ -72,4 +76,10 @@ def _of_channel(history: History, now: datetime, url: str | None, delay: Delay |
         usual_day=usual_day(history, local.date()),
         days_of_history=rhythm.days,
         delay=delay,
+        lately=last_days(history, first_day(local.date()), local.date()),
     )
+
+
+def first_day(today: date) -> date:
+    """The day `lately` begins with."""
+    return today - timedelta(weeks=WEEKS)

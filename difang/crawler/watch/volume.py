@@ -42,6 +42,15 @@ class UsualDay:
         return self.low <= count <= self.high
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DayFound:
+    """What a whole day brought, and a usual one; `usual` is None where the day was not watched from its beginning."""
+
+    day: date
+    articles: int
+    usual: UsualDay | None
+
+
 def by_day(hours: Mapping[datetime, int]) -> Counter[date]:
     """Day in China → articles that appeared on it."""
     days: Counter[date] = Counter()
@@ -53,6 +62,17 @@ def by_day(hours: Mapping[datetime, int]) -> Counter[date]:
 def usual_day(history: History, day: date) -> UsualDay:
     """What a day such as this (a workday, or one of a weekend) usually brings, from the eight weeks before it."""
     return _usual(history, day, by_day(history.hours), weekend=day.weekday() > 4)
+
+
+def last_days(history: History, first: date, today: date) -> tuple[DayFound, ...]:
+    """The days from the first to yesterday, each against what a workday, or a day of a weekend, brings by now."""
+    days = by_day(history.hours)
+    usual = {weekend: _usual(history, today, days, weekend=weekend) for weekend in (False, True)}
+    watched = history.since.astimezone(BEIJING).date() if history.since else today
+    return tuple(
+        DayFound(day=day, articles=days[day], usual=usual[day.weekday() > 4] if day > watched else None)
+        for day in (first + n * _DAY for n in range((today - first).days))
+    )
 
 
 def free_days(histories: Sequence[History], now: datetime) -> frozenset[date]:

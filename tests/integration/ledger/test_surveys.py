@@ -288,6 +288,7 @@ def test_each_address_found_is_proved_to_have_ended_and_the_days_add_up(ledger: 
     ledger.coverage.keep(list(days.values()))
     ledger.coverage.keep([day for day in days.values() if day.found])
     kept = ledger.coverage.of("sd", date(2026, 1, 3), date(2026, 1, 4))
+    assert kept == [day for day in ledger.coverage.since(date(2026, 1, 3)) if day.day <= date(2026, 1, 4)]
     assert kept == [third, fourth]
     assert isinstance(kept[0], DayCoverage)
 

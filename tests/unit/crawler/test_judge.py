@@ -16,7 +16,8 @@ from difang.crawler.ledger.tables import Severity
 from difang.crawler.watch.access import LONG_DOWN, LONG_EMPTY
 from difang.crawler.watch.finding import Finding, History, Kind
 from difang.crawler.watch.judge import judge
-from difang.crawler.watch.volume import ENOUGH_CHANNELS, free_days, usual_day, volume
+from difang.crawler.watch.rhythm import BEIJING
+from difang.crawler.watch.volume import ENOUGH_CHANNELS, free_days, last_days, usual_day, volume
 from tests.unit.crawler.histories import FRONT, channel, ended, history, look
 from tests.unit.crawler.publishing import MIDNIGHT, Publisher
 
@@ -68,6 +69,22 @@ def test_a_day_on_which_all_channels_go_as_on_weekends_is_a_holiday() -> None:
     assert kinds(*channels[1:]) == [Kind.VOLUME] * (ENOUGH_CHANNELS - 1)
     assert kinds(*channels) == []
     assert kinds(holiday, *(replace(well(), channel=channel(f"d{n}"), looks=()) for n in range(9))) == [Kind.VOLUME]
+
+
+def test_the_last_days_are_told_one_by_one_each_with_what_its_like_brings() -> None:
+    today = NOW.astimezone(BEIJING).date()
+    known = well()
+    assert known.since is not None
+    began = known.since.astimezone(BEIJING).date()
+    days = last_days(known, began - timedelta(days=2), today)
+    assert [day.day for day in days] == [began + timedelta(days=n) for n in range(-2, (today - began).days)]
+    assert [day.usual for day in days[:3]] == [None, None, None]
+    for day in days[3:]:
+        weekend = day.day.weekday() > 4
+        like = today if (today.weekday() > 4) == weekend else today + timedelta(days=2)
+        assert day.usual is not None
+        assert day.usual.holds(day.articles), day
+        assert day.usual == usual_day(known, like)
 
 
 def test_days_out_of_the_usual_in_a_row_weigh_more() -> None:
