@@ -144,3 +144,18 @@ def test_a_text_being_marked_stays_until_it_is_let_go(chromium: Browser, line: L
         assert page.evaluate("getSelection().toString()") == "first"
         page.evaluate("getSelection().removeAllRanges()")
         expect(page.locator("#text")).to_have_text("second")
+
+
+def test_what_was_opened_stays_open_and_in_focus_and_nothing_else_opens(chromium: Browser, line: Line) -> None:
+    folds = "".join(f'<details id="{name}"><summary>{name}</summary>more</details>' for name in ("one", "two"))
+    with windows_on(chromium, line) as context:
+        line.text = f"{folds}first"
+        page = opened(context)
+        expect(page.locator("#text")).to_contain_text("first")
+        expect(page.locator("#two")).to_have_count(1)
+        page.locator("#two summary").click()
+        line.text = f"{folds}second"
+        expect(page.locator("#text")).to_contain_text("second")
+        opens = "[...document.querySelectorAll('details')].map((one) => one.open)"
+        assert page.evaluate(opens) == [False, True]
+        assert page.evaluate("document.activeElement.textContent") == "two"

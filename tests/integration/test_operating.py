@@ -195,6 +195,31 @@ def test_issues_are_taken_up_and_resolved_once(console: Console) -> None:
     assert "王 芳" in console.get(f"/issues/{number}")
 
 
+def test_issues_of_one_kind_are_told_as_one_and_taken_up_together(console: Console) -> None:
+    numbers = [
+        console.issue("same", kind="missed_run", channel=slug, sentence=f"{slug} missed one.") for slug in ("sd", "gs")
+    ]
+    assert 'class="alike' not in console.get("/board")
+    numbers.append(console.issue("same", kind="missed_run", channel="nx", sentence="nx missed one."))
+    page = console.get("/board")
+    assert page.count('class="alike') == 1
+    assert "漏采: 3 个频道" in page
+    value = html.unescape(re.findall('name="numbers" value="([^"]+)"', page)[0])
+    assert sorted(map(int, value.split(","))) == numbers
+    console.does(f"/issues/{numbers[0]}/resolve")
+    assert console.post("/issues/acknowledge", numbers=value).status == 303
+    deeds = [(deed.deed, deed.about) for deed in console.ledger.deeds.newest(2)]
+    assert sorted(deeds) == [("issue.acknowledge", str(number)) for number in numbers[1:]]
+    states = [console.ledger.issues.get(number).state for number in numbers]
+    assert states == [IssueState.RESOLVED, IssueState.ACKNOWLEDGED, IssueState.ACKNOWLEDGED]
+    assert console.post("/issues/resolve", numbers=value).status == 303
+    before = console.ledger.deeds.newest(1)
+    assert console.post("/issues/resolve", numbers=value).status == 409
+    for wrong in ("", "x", "1,", "１", "9" * 16):
+        assert console.post("/issues/resolve", numbers=wrong).status in (400, 422)
+    assert console.ledger.deeds.newest(1) == before
+
+
 def test_a_channel_is_crawled_now_once(console: Console) -> None:
     deed = console.does("/channels/gs/run")
     (run,) = console.ledger.plans.ahead("gs")

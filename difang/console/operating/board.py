@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from difang.console.languages import language_of
-from difang.console.operating.cards import Board, share_of_day
+from difang.console.operating.cards import Board, grouped, share_of_day
 from difang.console.operating.doing import Back, Why, done
 from difang.console.operating.gathering import Gathering
 from difang.console.operating.labels import ISSUE_STATES, KINDS, LEVELS, SEVERITIES
@@ -24,6 +24,9 @@ from difang.console.runs import STATES
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.watch.board import WEEKS
 
+_ROWS = 3
+"""Of issues, before the others are folded away: on a window of 1280 × 800 the first channels are seen."""
+
 LABELS: dict[str, Any] = {
     "levels": LEVELS,
     "severities": SEVERITIES,
@@ -31,6 +34,7 @@ LABELS: dict[str, Any] = {
     "kinds": KINDS,
     "states": STATES,
     "share_of_day": share_of_day,
+    "grouped": grouped,
     "marks": MARKS,
     "strip_weeks": WEEKS,
 }
@@ -44,7 +48,7 @@ def router(ledger: Ledger, gathering: Gathering, works: Works, live: Live, pages
     @routes.get("")
     def show(request: Request, _: Operator) -> Response:
         board = gathering.board()
-        return pages.show(request, "board.html", here="board", board=board, names=names, **LABELS)
+        return pages.show(request, "board.html", here="board", board=board, names=names, most=_ROWS, **LABELS)
 
     @routes.get("/events")
     async def events(request: Request, _: Operator) -> Response:
@@ -83,7 +87,7 @@ def _fragments(gathering: Gathering, pages: Pages, language: str, names: dict[st
     return {
         "idle": show("board_idle.html"),
         "figures": show("board_figures.html"),
-        "issues": show("issues_list.html", issues=board.issues),
+        "issues": show("issues_list.html", issues=board.issues, most=_ROWS),
         **cards,
         "order": order,
     }

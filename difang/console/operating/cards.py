@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from difang.ingest.index.port import IndexStatus
 from difang.ingest.queue import QueueCounts
 
 _BROKEN = (RunState.FAILED, RunState.LOST)
+_TOGETHER = 3
 _SERIOUS = {Severity.HIGH: 0, Severity.MEDIUM: 1, Severity.LOW: 2}
 
 
@@ -125,6 +127,59 @@ class Board:
 def by_severity(issues: Sequence[Issue]) -> list[Issue]:
     """Those nobody has taken up first, the most severe first, then the newest."""
     return sorted(issues, key=lambda issue: (issue.state is not IssueState.OPEN, _SERIOUS[issue.severity], -issue.id))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alike:
+    """Open issues that are told as one: of a kind, a severity and a state; often a single one."""
+
+    issues: tuple[Issue, ...]
+
+    @property
+    def first(self) -> Issue:
+        """The newest of them."""
+        return self.issues[0]
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return len(self.issues)
+
+    @property
+    def several(self) -> bool:
+        """Whether they are so many that they are told together."""
+        return self.count >= _TOGETHER
+
+    @property
+    def name(self) -> str:
+        """Which they are, the same as long as any is left."""
+        return f"alike-{self.first.kind}-{self.first.severity}-{self.first.state}"
+
+    @property
+    def channels(self) -> list[str]:
+        """The slugs, each once; empty where some are of no single channel."""
+        named = [issue.channel for issue in self.issues]
+        return list(dict.fromkeys(named)) if all(named) else []
+
+    @property
+    def numbers(self) -> str:
+        """Theirs, for a form."""
+        return ",".join(str(issue.id) for issue in self.issues)
+
+
+def grouped(issues: Sequence[Issue]) -> list[Alike]:
+    """The issues in their order; those of a kind, severity and state, where they are several, stand at the first."""
+    alike: dict[tuple[str, Severity, IssueState], list[Issue]] = defaultdict(list)
+    for issue in issues:
+        alike[issue.kind, issue.severity, issue.state].append(issue)
+    groups = []
+    for issue in issues:
+        mine = alike[issue.kind, issue.severity, issue.state]
+        if len(mine) < _TOGETHER:
+            groups.append(Alike(issues=(issue,)))
+        elif issue is mine[0]:
+            groups.append(Alike(issues=tuple(mine)))
+    return groups
 
 
 def share_of_day(card: Card) -> tuple[int, int, int, int]:

@@ -1,4 +1,4 @@
-"""Issues: one with its figures and pages, all of them, taking one up, saying that it is done."""
+"""Issues: one with its figures and pages, and all of them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from difang.console.operating.board import LABELS
-from difang.console.operating.doing import Back, conflicts_told, done
-from difang.console.operating.gathering import Gathering
 from difang.console.operating.works import Works
 from difang.console.pages import Pages
 from difang.console.people.gate import Operator
@@ -24,7 +22,7 @@ _MOST = 200
 Text = Annotated[str, Query(max_length=100)]
 
 
-def router(ledger: Ledger, gathering: Gathering, works: Works, pages: Pages) -> APIRouter:
+def router(ledger: Ledger, works: Works, pages: Pages) -> APIRouter:
     """The routes of these pages."""
     routes = APIRouter(prefix="/issues", include_in_schema=False)
     names = {channel.slug: channel.name for channel in works.channels}
@@ -50,20 +48,6 @@ def router(ledger: Ledger, gathering: Gathering, works: Works, pages: Pages) -> 
     def show(request: Request, _: Operator, number: int) -> Response:
         issue = ledger.issues.get(number)
         return pages.show(request, "issue.html", here="board", issue=issue, names=names, **LABELS)
-
-    @routes.post("/{number}/acknowledge")
-    def acknowledge(visitor: Operator, number: int, back: Back = "/board") -> Response:
-        with conflicts_told():
-            issue = ledger.issues.acknowledge(number, visitor.signature)
-        gathering.forget()
-        return done(ledger, visitor, "issue.acknowledge", str(number), back=back, details={"issue": issue.sentence})
-
-    @routes.post("/{number}/resolve")
-    def resolve(visitor: Operator, number: int, back: Back = "/board") -> Response:
-        with conflicts_told():
-            issue = ledger.issues.resolve_by_hand(number, visitor.signature)
-        gathering.forget()
-        return done(ledger, visitor, "issue.resolve", str(number), back=back, details={"issue": issue.sentence})
 
     return routes
 

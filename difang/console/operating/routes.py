@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fastapi import APIRouter, FastAPI
 
 from difang.console import runs
-from difang.console.operating import board, channel, channel_acts, issues, run
+from difang.console.operating import board, channel, channel_acts, issue_acts, issues, run
 from difang.console.operating.gathering import Gathering
 from difang.console.operating.live import Live
 from difang.console.operating.works import Works
@@ -25,7 +25,8 @@ def operating(
     live = app.state.live = Live(may_still)
     gathering = Gathering(ledger, queue, articles, works)
     yield board.router(ledger, gathering, works, live, pages)
-    yield issues.router(ledger, gathering, works, pages)
+    yield issues.router(ledger, works, pages)
+    yield issue_acts.router(ledger, gathering)
     yield channel.router(ledger, gathering, works, live, pages)
     yield channel_acts.router(ledger, gathering, works)
     yield runs.router(ledger, queue, live, pages, works.channels)  # before the run, whose id may be any word

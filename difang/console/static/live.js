@@ -42,16 +42,21 @@
     if (!old) return void unplaced.set(id, made);
     const focused = old.contains(document.activeElement) ? document.activeElement : null;
     const bottom = old.scrollHeight - old.scrollTop - old.clientHeight < 30;
-    if (old.querySelector("details[open]")) for (const one of made.querySelectorAll("details")) one.open = true;
+    for (const one of made.querySelectorAll("details")) one.open = isOpen(old, one);
     old.replaceWith(made);
     if (old.classList.contains("log")) made.scrollTop = bottom ? made.scrollHeight : old.scrollTop;
     if (focused) refocus(made, focused);
   };
 
+  const isOpen = (old, made) => // the one of the same id; where there are no ids, whichever there is
+    Boolean(old.querySelector(made.id ? `details[open]#${CSS.escape(made.id)}` : "details[open]:not([id])"));
+
+  const does = (one) => // a summary does nothing but open what it is of
+    one.getAttribute("formaction") || one.getAttribute("href") || one.parentElement.id;
+
   const refocus = (made, focused) => {
-    const action = focused.getAttribute("formaction") || focused.getAttribute("href");
-    for (const one of made.querySelectorAll("a, button")) {
-      if ((one.getAttribute("formaction") || one.getAttribute("href")) === action) return one.focus();
+    for (const one of made.querySelectorAll("a, button, summary")) {
+      if (one.tagName === focused.tagName && does(one) === does(focused)) return one.focus();
     }
   };
 
