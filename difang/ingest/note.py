@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 NO_TEMPLATE = "generic"
@@ -20,7 +20,8 @@ class Note:
 
     `template` is None for a page that was set aside unread; `channel` then too: it is the run's. `warnings` are codes
     without the text behind the colon, `published` the day the page or its address gives, None where neither does,
-    `published_at` the moment, None where the page prints no clock.
+    `published_at` the moment, None where the page prints no clock; `ahead` is how far the host's clock is
+    ahead of ours.
     """
 
     run_id: str
@@ -31,6 +32,7 @@ class Note:
     published: date | None
     fetched_at: datetime
     published_at: datetime | None = None
+    ahead: timedelta = timedelta(0)
 
 
 class Rereadings(Protocol):

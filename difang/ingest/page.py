@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 CLOCKS_DIFFER = timedelta(days=1)
 """A page whose time of fetching lies further ahead is not taken: no later fetch would ever correct its article."""
@@ -38,6 +39,18 @@ class Page:
     def header(self, name: str) -> str | None:
         """The first header of that name, whatever its case."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    @property
+    def ahead(self) -> timedelta:
+        """How far the host's clock was ahead of ours when it answered, by its `Date`; none where that is no later.
+
+        An older date says nothing of the clock: caches answer with the date they were answered with.
+        """
+        try:
+            told = parsedate_to_datetime(self.header("date") or "")
+            return max(told.astimezone(UTC) - self.fetched_at, timedelta(0))
+        except (ValueError, TypeError, OverflowError):
+            return timedelta(0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

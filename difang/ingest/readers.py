@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from typing import Protocol
 
@@ -15,7 +15,7 @@ from difang.ingest.child_process import end_with_parent
 from difang.ingest.errors import RetryLater, SetAside
 from difang.ingest.event import Event
 from difang.ingest.extract import extract
-from difang.ingest.extract.result import Hosts, NoArticle, Reading
+from difang.ingest.extract.result import Hosts, NoArticle, PageReading, Reading
 from difang.ingest.garbage import collect_seldom
 from difang.ingest.outcome import Outcome
 from difang.ingest.page import PageRef, ReadPage
@@ -136,7 +136,9 @@ def _read(ref: PageRef, read_page: ReadPage, hosts: Hosts) -> Read:
     if ref.position is None:
         raise ValueError(f"{ref.url} is a mere sighting and has no page")
     try:
-        return extract(read_page(ref.position), hosts)
+        page = read_page(ref.position)
+        found = extract(page, hosts)
+        return replace(found, ahead=page.ahead) if isinstance(found, PageReading) else found
     except SetAside as error:
         return NoArticle(url=ref.url, outcome=Outcome.SET_ASIDE, reason=str(error))
     except RetryLater as error:

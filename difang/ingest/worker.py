@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from difang.ingest.address import article_address
 from difang.ingest.article import Article
@@ -262,12 +262,12 @@ def _notes(batch: _Batch) -> Iterator[Note]:
     for claim, ending in batch.ended:
         reading, ref = readings.get(claim.number), claim.ref
         if reading and reading.page == 1:
-            yield _note(ref, reading.article)
+            yield _note(ref, reading.article, reading.ahead)
         elif not reading and ref.position and ending.outcome is Outcome.SET_ASIDE:
             yield _note(ref, None)
 
 
-def _note(ref: PageRef, article: Article | None) -> Note:
+def _note(ref: PageRef, article: Article | None, ahead: timedelta = timedelta(0)) -> Note:
     said = datetime.fromisoformat(article.published_at) if article else None
     clocked = said is not None and article is not None and NO_MINUTE not in article.warnings
     return Note(
@@ -279,6 +279,7 @@ def _note(ref: PageRef, article: Article | None) -> Note:
         published=said.date() if said else _day_in(ref.url),
         fetched_at=ref.fetched_at,
         published_at=said if clocked else None,
+        ahead=ahead,
     )
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from email.utils import format_datetime
 
 from aiohttp import web
 
@@ -20,9 +22,10 @@ class PortTaken(OSError):
     """The address to listen on is not free."""
 
 
-def sent(response: Response) -> web.Response:
-    """The response as aiohttp sends it."""
-    return web.Response(status=response.status, headers=response.headers, body=response.body)
+def sent(response: Response, at: datetime | None = None) -> web.Response:
+    """The response as aiohttp sends it; `at` is the time of the clock it is dated by, ours where none is given."""
+    dated = (("Date", format_datetime(at.astimezone(UTC), usegmt=True)),) if at else ()
+    return web.Response(status=response.status, headers=(*response.headers, *dated), body=response.body)
 
 
 def target_of(request: web.BaseRequest) -> str:

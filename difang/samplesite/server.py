@@ -58,7 +58,7 @@ class Replica:
             return await _failing(request, fault)
         if request.method not in ("GET", "HEAD"):
             return sent(plain(405, "only GET and HEAD"))
-        return sent(self.site.answer(target, request.headers))
+        return sent(self.site.answer(target, request.headers), self.site.now)
 
     async def _own(self, request: web.BaseRequest) -> web.StreamResponse:
         known = {

@@ -75,6 +75,17 @@ def test_the_clock_moves_on_order(replica: str) -> None:
         own(replica, "/control/clock", {"now": "2020-01-01"})
 
 
+def test_pages_are_dated_by_the_replicas_clock(replica: str) -> None:
+    connection = http.client.HTTPConnection(replica.removeprefix("http://"))
+    for now, said in (("2026-03-02T12:00", "Mon, 02 Mar 2026 04:00:00 GMT"), ("2026-04-01T00:30", "Tue, 31 Mar 2026")):
+        own(replica, "/control/clock", {"now": now})
+        connection.request("GET", "http://sd.people.com.cn/")
+        answer = connection.getresponse()
+        assert answer.read()
+        assert str(answer.headers["Date"]).startswith(said)
+    connection.close()
+
+
 def test_faults_come_and_go(replica: str) -> None:
     url = "http://sd.people.com.cn/"
     own(replica, "/control/faults", {"channel": "sd", "fault": "503"})

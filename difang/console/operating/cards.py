@@ -88,13 +88,14 @@ class Card:
 class Figures:
     """The whole: `rate` pages read a minute, `delay` from publication to index since yesterday, `archive` in bytes.
 
-    None where it is not known (yet, or here). `trouble` says why the index cannot be asked, `led` who leads the
-    schedule or since when nobody does, `idle` why this service does not.
+    None where it is not known (yet, or here). `young`: nothing was watched before yesterday. `trouble` says why the
+    index cannot be asked, `led` who leads the schedule or since when nobody does, `idle` why this service does not.
     """
 
     queue: QueueCounts
     rate: float | None
     delay: Delay | None
+    young: bool
     archive: int | None
     index: IndexStatus | None
     trouble: str

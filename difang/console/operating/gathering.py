@@ -7,7 +7,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -162,7 +162,8 @@ class Gathering:
         return Figures(
             queue=self._queue.counts(),
             rate=self._rate(self._ledger.run_lists.pages_read(yesterday)),
-            delay=self._ledger.freshness.delay(yesterday),
+            delay=(delay := self._ledger.freshness.delay(yesterday)),
+            young=delay is None and self._young(yesterday),
             archive=self._archive.get(),
             index=index,
             trouble=trouble,
@@ -171,6 +172,10 @@ class Gathering:
             led=str(led["said"]),
             idle=self._works.idle,
         )
+
+    def _young(self, day: date) -> bool:
+        """Whether no channel was watched before this day."""
+        return all(one.since.astimezone(BEIJING).date() >= day for one in self._ledger.freshness.newest().values())
 
     def _rate(self, total: int) -> float | None:
         """Pages a minute over the last minute; at the first look by what the ledger tells of that minute."""

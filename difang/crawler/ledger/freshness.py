@@ -132,8 +132,7 @@ def count_new(connection: Connection, endings: Sequence[Ending], notes: Sequence
     for channel, urls in sorted(by_channel.items()):
         in_hour = Counter(_hour(appeared[url]) for url in urls if appeared[url] > now - KEPT)
         hours += [{"channel": channel, "hour": at, "articles": n} for at, n in in_hour.items()]
-        clocked = [noted[url].published_at for url in urls]
-        took = Counter(_step(now - at) for at in clocked if at and since[channel] <= at <= now)
+        took = Counter(_step(delay) for url in urls if (delay := _took(noted[url], since[channel], now)) is not None)
         steps += [{"channel": channel, "day": today, "step": step, "articles": n} for step, n in took.items()]
     _add(connection, new_articles, hours)
     _add(connection, delays, steps)
@@ -153,6 +152,18 @@ def _appeared(note: Note) -> datetime:
         assert note.published  # noqa: S101 - for the type checker: notes without a day are not counted
         at = datetime.combine(note.published, time(23, 59), _BEIJING)
     return min(at, note.fetched_at).astimezone(UTC)
+
+
+def _took(note: Note, since: datetime, now: datetime) -> timedelta | None:
+    """From publication to `now`; None for what is older than the watch, or prints no clock.
+
+    What lies ahead of our clock was printed by the host's: the time that has passed is counted on that one.
+    """
+    at = note.published_at
+    if at is None or at < since:
+        return None
+    there = now if at <= now else now + note.ahead
+    return there - at if at <= there else None
 
 
 def _hour(at: datetime) -> datetime:

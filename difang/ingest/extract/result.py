@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from difang.ingest.address import is_mirror
 from difang.ingest.article import Article
@@ -29,6 +30,7 @@ class PageReading:
 
     `places` tells for each of the article's images how many lines of the body stand before it. `numbered` is False
     where the page came without an address and does not tell which of the article's pages it is: `page` is 1 then.
+    `ahead` is how far the host's clock was ahead of ours.
     """
 
     article: Article
@@ -36,6 +38,7 @@ class PageReading:
     parts: tuple[str, ...] = ()
     places: tuple[int, ...] = ()
     numbered: bool = True
+    ahead: timedelta = timedelta(0)
 
     @property
     def is_mirrored(self) -> bool:

@@ -48,6 +48,7 @@ def tell(
     outcome: Outcome = Outcome.INDEXED,
     fetched: datetime = NOW,
     run_id: str = "run-1",
+    ahead: timedelta = timedelta(0),
 ) -> None:
     """The worker tells article n, as published then."""
     url = f"http://sd.people.com.cn/n2/2026/0101/c1-{n}.html"
@@ -60,6 +61,7 @@ def tell(
         published=published.astimezone(BEIJING).date(),
         fetched_at=fetched,
         published_at=published if clock else None,
+        ahead=ahead,
     )
     ledger.tell([Ending(run_id=run_id, url=url, outcome=outcome, article_id=f"people:L_{n}")], [note])
 
@@ -121,6 +123,22 @@ def test_delays_of_what_was_published_since_watching_began(ledger: Ledger) -> No
     delay = ledger.freshness.delays(NOW.date() - timedelta(days=2))["sd"]
     assert delay.articles == 20
     assert delay.median <= delay.p95 <= 2 * MINUTE
+
+
+def test_the_delay_of_what_a_clock_ahead_of_ours_printed_is_counted_on_that_clock(ledger: Ledger) -> None:
+    tell(ledger, 0, NOW - 50 * HOUR)
+    since = NOW.date() - timedelta(days=2)
+    tell(ledger, 1, NOW + 40 * HOUR)  # a wrong moment, or a clock that does not tell
+    tell(ledger, 2, NOW + 40 * HOUR, ahead=20 * HOUR)
+    assert ledger.freshness.delay(since) is None
+    tell(ledger, 3, NOW + 40 * HOUR, ahead=41 * HOUR)
+    delay = ledger.freshness.delay(since)
+    assert delay is not None
+    assert (delay.articles, HOUR <= delay.median < 1.2 * HOUR) == (1, True)
+    tell(ledger, 4, datetime.now(UTC), ahead=9000 * HOUR)  # no host's date makes an article older than it is here
+    delay = ledger.freshness.delay(since)
+    assert delay is not None
+    assert (delay.articles, delay.median) == (2, MINUTE)
 
 
 def test_what_is_too_old_is_forgotten(ledger: Ledger) -> None:
