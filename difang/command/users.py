@@ -73,6 +73,26 @@ def reset(settings: Settings, name: str, *, address: str | None) -> None:
     click.echo(_link(settings, address, secret))
 
 
+@command.command(epilog="Example: difang users unlock li")
+@click.argument("name")
+@click.pass_obj
+def unlock(settings: Settings, name: str) -> None:
+    """Let a user sign in again at once, whom wrong passwords have locked out for a while."""
+    from difang.console.people.guessing import door_of
+    from difang.ingest.errors import UsageError
+
+    with closing(open_ledger(settings)) as ledger:
+        if ledger.people.get(name) is None:
+            raise UsageError(f"There is no user {name}; `difang users list` names them.")
+        door, locked = door_of(name), ledger.sessions.locked()
+        if door not in locked:
+            click.echo(f"{name} is not locked out; there is nothing to do.")
+            return
+        ledger.sessions.forgive([door])
+        ledger.deeds.note(_me(), "user.unlock", name)
+    click.echo(f"{name} may sign in again.")
+
+
 @command.command(epilog="Example: difang users role li operator")
 @click.argument("name")
 @click.argument("role", type=ROLES)

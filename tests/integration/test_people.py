@@ -14,9 +14,12 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from fastapi import FastAPI
 from sqlalchemy import update
 
+from difang.command.settings import Settings
+from difang.command.users import command as users
 from difang.console.act.workplace import Workplace
 from difang.console.app import make_app
 from difang.console.operating import live
@@ -46,6 +49,7 @@ class Console:
     app: FastAPI
     web: Web
     ledger: Ledger
+    ledger_url: str = ""
 
     def sign_in(self, name: str, password: str, **more: str) -> Answer:
         return self.web.post("/sign-in", {"name": name, "password": password, **more})
@@ -70,7 +74,7 @@ def open_console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
         )
         app = make_app(search=search, articles=articles, ledger=ledger, queue=queue, workplace=place)
         web = parts.enter_context(serving(app))
-        yield Console(app=app, web=web, ledger=ledger)
+        yield Console(app=app, web=web, ledger=ledger, ledger_url=f"sqlite:///{folder / 'ledger.db'}")
 
 
 @pytest.fixture
@@ -139,7 +143,7 @@ def test_every_route_answers_the_scopes_of_tokens_as_it_does_roles(console: Cons
             refused = answer.status in (401, 403)
             assert refused is not may, (method, path, role, answer.status)
     closed = {door.path for door in doors(console.app) if not door.tokens and not door.path.startswith("/account")}
-    assert closed == {"/users/invite", "/users/{name}/{what}"}
+    assert closed == {"/users/invite", "/users/invitations/{handle}/withdraw", "/users/{name}/{what}"}
     assert all(not door.tokens for door in doors(console.app) if door.path.startswith("/account"))
 
 
@@ -449,6 +453,41 @@ def test_the_last_admin_stays(console: Console) -> None:
         people.change_role("keeper", Role.READER)
     with pytest.raises(UsageError, match="only admin"):
         people.bar("keeper", barred=True)
+
+
+def test_links_that_can_still_be_used_are_listed_and_withdrawn(console: Console) -> None:
+    admin = signed_in(console.ledger, Role.ADMIN, name="keeper")
+    people = console.ledger.people
+    invited = people.invite(Role.OPERATOR, by="another admin", mail="wang@example.org")
+    people.invite(Role.READER, by="keeper", user="li")
+    page = console.web.get("/users", cookie=admin.cookie).text
+    for told in ("another admin", "wang@example.org", "li 重设密码", "邀请一位操作员"):
+        assert told in page
+    handles = re.findall(r"/users/invitations/(\w+)/withdraw", page)
+    assert len(handles) == 2
+    assert invited not in page
+    assert console.web.get(f"/welcome/{handles[1]}").status != 200  # a handle opens nothing
+    withdraw = f"/users/invitations/{handles[1]}/withdraw"
+    assert console.web.post(withdraw, {"csrf": admin.csrf}, cookie=admin.cookie).status == 303
+    assert people.invitation(invited) is None
+    deed = console.ledger.deeds.newest(1)[0]
+    assert (deed.who, deed.deed, deed.about) == ("keeper", "user.withdraw", "operator")
+    assert deed.details == {"mail": "wang@example.org", "made_by": "another admin"}
+    assert console.web.post(withdraw, {"csrf": admin.csrf}, cookie=admin.cookie).status == 409
+    assert [one.user for one in people.invitations()] == ["li"]
+
+
+def test_who_is_locked_out_is_let_in_again_from_the_shell(console: Console, tmp_path: Path) -> None:
+    for number in range(5):
+        console.sign_in("li", f"guess number {number}")
+    console.ledger.sessions.forgive(["from 127.0.0.1"])
+    settings = Settings(var=tmp_path, database=console.ledger_url)
+    for said in ("li may sign in again.", "li is not locked out; there is nothing to do."):
+        assert said in CliRunner().invoke(users, ["unlock", "li"], obj=settings, catch_exceptions=False).output
+    assert console.sign_in("li", PASSWORD).status == 303
+    assert [deed.deed for deed in console.ledger.deeds.newest(5)].count("user.unlock") == 1
+    with pytest.raises(UsageError, match="no user wang"):
+        CliRunner().invoke(users, ["unlock", "wang"], obj=settings, catch_exceptions=False)
 
 
 def test_what_admins_do_is_written_down(console: Console) -> None:

@@ -41,6 +41,7 @@ DEEDS = {
     "alert.target": N_("添加提醒地址"),
     "alert.target_remove": N_("移除提醒地址"),
     "user.invite": N_("邀请用户"),
+    "user.withdraw": N_("撤回链接"),
     "user.join": N_("加入"),
     "user.identity": N_("关联统一身份"),
     "user.password": N_("更改密码"),
@@ -84,6 +85,7 @@ DETAILS = {
     "template": N_("模板"),
     "severity": N_("最低级别"),
     "mail": N_("电子邮箱"),
+    "made_by": N_("谁发的"),
     "scope": N_("范围"),
     "days": N_("天数"),
 }

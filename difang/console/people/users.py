@@ -32,6 +32,7 @@ def router(ledger: Ledger, pages: Pages, *, by_mail: bool, address: str = "") ->
         users, shut = ledger.people.all(), ledger.sessions.locked()
         locked = {user.name for user in users if door_of(user.name) in shut}
         values = {"users": users, "locked": locked, "roles": _ROLES, "link": link, "said": said, "by_mail": by_mail}
+        values["invitations"] = ledger.people.invitations()
         return pages.show(request, "users.html", here="users", status=status, **values)
 
     @routes.get("/users")
@@ -48,6 +49,16 @@ def router(ledger: Ledger, pages: Pages, *, by_mail: bool, address: str = "") ->
             return show(request, said=str(error), status=422)
         ledger.deeds.note(admin.name, "user.invite", role.value, **({"mail": mail} if mail else {}))
         return show(request, link=_link(address, request, secret))
+
+    @routes.post("/users/invitations/{handle}/withdraw")
+    def withdraw(request: Request, admin: AdminInPerson, handle: str) -> Response:
+        try:
+            ended = ledger.people.withdraw(handle)
+        except UsageError as error:
+            return show(request, said=str(error), status=409)
+        told = {"mail": ended.mail, "made_by": ended.made_by}
+        ledger.deeds.note(admin.name, "user.withdraw", ended.user or ended.role.value, **told)
+        return RedirectResponse("/users", 303)
 
     @routes.post("/users/{name}/{what}")
     def change(
@@ -70,14 +81,17 @@ def router(ledger: Ledger, pages: Pages, *, by_mail: bool, address: str = "") ->
         )
         return show(request, link=_link(address, request, secret)) if secret else RedirectResponse("/users", 303)
 
+    _show_deeds(routes, ledger, pages)
+    return routes
+
+
+def _show_deeds(routes: APIRouter, ledger: Ledger, pages: Pages) -> None:
     @routes.get("/deeds")
     def deeds(request: Request, _: Admin, before: int | None = None, who: str | None = None) -> HTMLResponse:
         found = ledger.deeds.newest(_MOST, before=before, who=who)
         more = found[-1].id if len(found) == _MOST else None
         words: dict[str, Any] = {"deed_names": DEEDS, "detail_names": DETAILS}
         return pages.show(request, "deeds.html", here="deeds", deeds=found, more=more, who=who or "", **words)
-
-    return routes
 
 
 def _change(ledger: Ledger, name: str, what: str, role: Role | None, mail: str, *, by: str) -> str:

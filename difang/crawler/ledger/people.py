@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from difang.crawler.ledger.people_tables import api_tokens, identities, invitations, sessions, users
@@ -20,6 +20,8 @@ from difang.ingest.errors import UsageError
 
 INVITATION = timedelta(days=3)
 """How long an invitation holds."""
+
+_HANDLE = 16  # hex digits of the hash, which leads back to no secret
 
 
 class Role(StrEnum):
@@ -51,11 +53,17 @@ class User:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Invitation:
-    """A link for one person: to become a user of this role, or, with `user`, to choose a new password."""
+    """A link for one person: to become a user of this role, or, with `user`, to choose a new password.
 
+    `handle` names it and opens nothing; whoever an identity provider says has the address `mail` needs no link.
+    """
+
+    handle: str
     role: Role
     user: str | None
+    mail: str | None
     made_by: str
+    made_at: datetime
     ends_at: datetime
 
 
@@ -166,9 +174,22 @@ class People:
         )
         with reading(self._engine) as connection:
             row = connection.execute(query).mappings().first()
-        if row is None:
-            return None
-        return Invitation(role=Role(row["role"]), user=row["user"], made_by=row["made_by"], ends_at=row["ends_at"])
+        return _invitation(row) if row else None
+
+    def invitations(self) -> list[Invitation]:
+        """The links that can still be used, the newest first."""
+        query = select(invitations).where(invitations.c.ends_at > datetime.now(UTC))
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.order_by(invitations.c.made_at.desc())).mappings().all()
+        return [_invitation(row) for row in rows]
+
+    def withdraw(self, handle: str) -> Invitation:
+        """End the link; raises UsageError where it has ended or been used, or never was."""
+        found = next((one for one in self.invitations() if one.handle == handle), None)
+        if found is None:
+            raise UsageError("This link has been used or has ended; there is nothing to withdraw.")
+        self._end_links(func.substr(invitations.c.secret, 1, _HANDLE) == handle)
+        return found
 
     def accept(self, secret: str, *, name: str, password: str) -> User:
         """Use the link, once: make the user, or set a known user's password; raises UsageError where it is no more."""
@@ -211,6 +232,11 @@ class People:
         with reading(self._engine) as connection:
             rows = connection.execute(query).mappings().all()
         return [User(**{**row, "role": Role(row["role"])}) for row in rows]
+
+
+def _invitation(row: RowMapping) -> Invitation:
+    told = {name: row[name] for name in ("user", "mail", "made_by", "made_at", "ends_at")}
+    return Invitation(handle=row["secret"][:_HANDLE], role=Role(row["role"]), **told)
 
 
 def digest(secret: str) -> str:
