@@ -86,7 +86,7 @@ class Service:
             )
             sender = AlertSender(ledger, articles, notifier, address=self._settings.address)
             welcome = _welcome(ledger, host, address)
-            server = Server(app)
+            server = Server(app, proxies=self._settings.proxies)
             ledger.wait_at_most(PATIENCE_SECONDS)
             for part in (*self._parts(ledger), sender):
                 parts.callback(part.stop)

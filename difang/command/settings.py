@@ -7,6 +7,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -48,6 +49,10 @@ class Settings:
     rate_limit_typing: str = _setting("600/minute", "Suggestions for one address or user, while somebody types.")
     address: str = _setting(
         "", "Where people reach the console, such as https://difang.example; for links, and forms behind a proxy."
+    )
+    proxies: str = _setting(
+        "",
+        "Reverse proxies before the console, as addresses or networks with commas; whose X-Forwarded-For is believed.",
     )
     mail_file: str = _setting("", "File that holds the mail server for alerts, as mailtos://user:password@host?from=….")
     alerts_to_private: str = _setting("no", "Whether alerts may go to hosts of the internal network: yes or no.")
@@ -126,9 +131,20 @@ def _typed(name: str, value: Any, type_: Any) -> Any:
         raise UsageError(f"The setting {name} must be an address that begins with http:// or https://.")
     if name == "openid_issuer" and typed and not _is_safe(typed):
         raise UsageError("The setting openid_issuer must be an address that begins with https://.")
+    if name == "proxies" and not all(map(_is_network, filter(None, typed.split(",")))):
+        raise UsageError(
+            f"The setting proxies must be addresses or networks such as 127.0.0.1,10.0.0.0/8, not {value!r}."
+        )
     if name in _FILES and "://" in typed:
         raise UsageError(f"The setting {name} names a file or folder of this machine, not {value!r}.")
     return typed
+
+
+def _is_network(text: str) -> bool:
+    try:
+        return bool(ip_network(text.strip()))
+    except ValueError:
+        return False
 
 
 def _is_safe(address: str) -> bool:

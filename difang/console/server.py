@@ -16,8 +16,19 @@ _LONGEST_HEAD = 1_000_000
 class Server(uvicorn.Server):
     """Serves an application made by make_app."""
 
-    def __init__(self, app: FastAPI) -> None:
-        config = uvicorn.Config(app, log_level="warning", access_log=False, h11_max_incomplete_event_size=_LONGEST_HEAD)
+    def __init__(self, app: FastAPI, *, proxies: str = "") -> None:
+        """`proxies`: addresses and networks, with commas, that are believed whom they ask for, and by which scheme.
+
+        Without any nobody is, programs of this machine neither: who may say so has as many guesses as addresses.
+        """
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            h11_max_incomplete_event_size=_LONGEST_HEAD,
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=proxies,
+        )
         super().__init__(config)
         self._live: Live = app.state.live
 

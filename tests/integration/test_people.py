@@ -201,6 +201,26 @@ def test_guessing_locks_the_door_and_says_nothing_of_who_exists(console: Console
     assert console.sign_in("li", PASSWORD).status == 429
 
 
+@pytest.mark.parametrize(
+    ("proxies", "believed"),
+    [("", "127.0.0.1"), ("10.1.0.0/16", "127.0.0.1"), ("10.1.0.0/16, 127.0.0.1", "203.0.113.7")],
+)
+def test_nobody_says_where_they_come_from_but_a_proxy_that_was_named(
+    console: Console, tmp_path: Path, proxies: str, believed: str
+) -> None:
+    told = {"x_forwarded_for": "203.0.113.7", "x_real_ip": "203.0.113.8", "forwarded": "for=203.0.113.9"}
+    with closing(EmbeddedIndex(tmp_path / "i")) as articles, closing(SqliteQueue(tmp_path / "q.db")) as queue:
+        articles.write([])
+        with closing(SearchIndex(EmbeddedEngine(tmp_path / "i"))) as search:
+            app = make_app(search=search, articles=articles, ledger=console.ledger, queue=queue)
+            with serving(app, proxies=proxies) as web:
+                for number in range(5):
+                    web.post("/sign-in", {"name": f"guess {number}", "password": "guess number"}, **told)
+    locked = [about for about in console.ledger.sessions.locked() if about.startswith("from ")]
+    console.ledger.sessions.forgive(locked)
+    assert locked == [f"from {believed}"]
+
+
 def test_guesses_that_come_together_find_no_more_doors_open(console: Console) -> None:
     with ThreadPoolExecutor(30) as pool:
         answers = list(pool.map(lambda number: console.sign_in("li", f"guess number {number}"), range(30)))

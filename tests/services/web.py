@@ -71,10 +71,10 @@ class Web:
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[Web]:
+def serving(app: FastAPI, *, proxies: str = "") -> Iterator[Web]:
     """The application on a real server in a thread, until the end of the block."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = Server(app)
+        server = Server(app, proxies=proxies)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

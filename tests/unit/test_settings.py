@@ -33,6 +33,8 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
         ({"DIFANG_DELAY": "nan"}, "", "delay"),
         ({"DIFANG_QUEUE": "redis://h:1"}, "", "queue names a file"),
         ({"DIFANG_CONTACT": "a\nb"}, "", "one line"),
+        ({"DIFANG_PROXIES": "*"}, "", "proxies must be addresses or networks"),
+        ({"DIFANG_PROXIES": "10.0.0.1/8"}, "", "proxies must be addresses or networks"),
         ({}, "workers = 1.5", "workers must be of type int"),
         ({}, "workers = true", "workers must be of type int"),
         ({}, "timeout = 0", "at least 1"),
