@@ -247,6 +247,36 @@ def test_all_channels_are_paused_and_only_those_paused_resumed(console: Console)
     assert not any(change.paused for change in console.ledger.schedule.changes().values())
 
 
+def test_pausing_or_resuming_all_where_nothing_changes_is_no_deed(console: Console) -> None:
+    console.does("/board/pause")
+    before, history = console.ledger.deeds.newest(1), len(console.ledger.schedule.history("sd"))
+    assert console.post("/board/pause").status == 303
+    assert console.ledger.deeds.newest(1) == before
+    console.does("/board/resume")
+    before = console.ledger.deeds.newest(1)
+    assert console.post("/board/resume").status == 303
+    assert console.ledger.deeds.newest(1) == before
+    assert len(console.ledger.schedule.history("sd")) == history + 1
+
+
+def test_the_form_of_the_schedule_begins_with_what_is_in_force(console: Console) -> None:
+    def form() -> list[str]:
+        page = console.get("/channels/qh")
+        chosen = re.findall(r'<option value="(\w+)" selected>', page)
+        return chosen + [
+            re.findall(rf'name="{name}" [^>]*value="([^"]*)"', page)[0] for name in ("every", "cron", "jitter")
+        ]
+
+    table = form()
+    assert (table[0], table[2:]) == ("table", ["", ""])
+    console.does("/channels/qh/schedule", mode="every", every="120m", jitter="300s")
+    assert form() == ["every", "2h", "", "5m"]
+    console.does("/channels/qh/schedule", mode="cron", cron="0 6-22/2 * * *")
+    assert form() == ["cron", "", "0 6-22/2 * * *", ""]
+    console.does("/channels/qh/schedule", mode="table")
+    assert form() == table
+
+
 @pytest.mark.parametrize("back", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"])
 def test_no_deed_leads_to_another_site(console: Console, back: str) -> None:
     for target in ("/board/pause", "/channels/sd/pause", "/channels/sd/resume", "/board/resume"):

@@ -64,6 +64,7 @@ class Figures:
         received = {(channel,): size for channel, (_, size) in traffic.items()}
         finished = {(channel,): at.timestamp() for channel, at in figures.last_finished().items()}
         newest = {(channel,): one.appeared_at.timestamp() for channel, one in self._ledger.freshness.newest().items()}
+        paused = {(channel,): int(change.paused) for channel, change in self._ledger.schedule.changes().items()}
         held = self._ledger.lease_held(LEASE)
         beat = {(): held.seen_at.timestamp()} if held else {}
         return (
@@ -73,6 +74,7 @@ class Figures:
             _counter("runs", "Runs that ended, by how.", ended, ["channel", "state"]),
             _gauge("runs_open", "Runs that are planned or running.", waiting, ["channel", "state"]),
             _gauge("run_finished_timestamp_seconds", "End of the last finished run.", finished, ["channel"]),
+            _gauge("channel_paused", "1 where an operator has paused the channel.", paused, ["channel"]),
             _gauge("newest_article_timestamp_seconds", "When the newest article appeared.", newest, ["channel"]),
             _gauge("issues_open", "Issues that are not resolved.", figures.issues(), ["kind", "severity"]),
             _gauge("leader_seen_timestamp_seconds", "When the service that leads was seen last.", beat, []),

@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from difang.console.languages import language_of
 from difang.console.operating.cards import Board, grouped, share_of_day
@@ -19,7 +19,7 @@ from difang.console.operating.live import Fragments, Live
 from difang.console.operating.strip import MARKS
 from difang.console.operating.works import Works
 from difang.console.pages import Pages
-from difang.console.people.gate import Operator
+from difang.console.people.gate import Operator, own_address
 from difang.console.runs import STATES
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.watch.board import WEEKS
@@ -61,6 +61,8 @@ def router(ledger: Ledger, gathering: Gathering, works: Works, live: Live, pages
         going = [slug for slug in names if not (slug in changes and changes[slug].paused)]
         for slug in going:
             ledger.schedule.pause(slug, now=now, by=visitor.signature, why=why)
+        if not going:  # a deed that changes nothing is none
+            return RedirectResponse(own_address(back), 303)
         gathering.forget()
         return done(ledger, visitor, "schedule.pause", "all", back=back, details={"channels": going, "why": why})
 
@@ -70,6 +72,8 @@ def router(ledger: Ledger, gathering: Gathering, works: Works, live: Live, pages
         resting = [slug for slug, change in ledger.schedule.changes().items() if change.paused and slug in names]
         for slug in resting:
             ledger.schedule.resume(slug, now=now, by=visitor.signature, why=why)
+        if not resting:  # a deed that changes nothing is none
+            return RedirectResponse(own_address(back), 303)
         gathering.forget()
         return done(ledger, visitor, "schedule.resume", "all", back=back, details={"channels": resting, "why": why})
 

@@ -58,6 +58,7 @@ def router(ledger: Ledger, gathering: Gathering, works: Works, live: Live, pages
         until: str = "",
     ) -> Response:
         channel = works.channel(slug)
+        in_force = _in_force(ledger, works, channel)
         asked = Asked(mode=mode, every=every, cron=cron, jitter=jitter) if mode else None
         return pages.show(
             request,
@@ -66,10 +67,10 @@ def router(ledger: Ledger, gathering: Gathering, works: Works, live: Live, pages
             channel=channel,
             page=f"/channels/{slug}",
             modes=MODES,
-            form=asked,
+            form=asked or Asked.in_force(**in_force),
             days=(since, until),
             **_now(ledger, gathering, slug),
-            **_in_force(ledger, works, channel),
+            **in_force,
             **_preview(ledger, works, channel, asked),
             **_backfills(ledger, works, channel),
             **_foreseen(ledger, works, channel, since, until),

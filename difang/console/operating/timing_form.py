@@ -9,8 +9,8 @@ from itertools import islice
 
 from difang.console.languages import N_
 from difang.crawler.channels import Channel
-from difang.crawler.schedule.policy import asked_for
-from difang.crawler.schedule.timing import check, length_of
+from difang.crawler.schedule.policy import Policy, asked_for
+from difang.crawler.schedule.timing import Timing, check, length_of, written
 from difang.ingest.errors import UsageError
 
 
@@ -33,6 +33,18 @@ class Asked:
     every: str = ""
     cron: str = ""
     jitter: str = ""
+
+    @classmethod
+    def in_force(cls, policy: Policy, timing: Timing) -> Asked:
+        """What one would have to write for the schedule as it is: `timing` is what the leader plans by."""
+        change = policy.change if policy.source == "operator" else None
+        mode = Mode.TABLE if change is None else Mode.CRON if change.cron else Mode.EVERY
+        return cls(
+            mode=mode,
+            every=written(timing.every) if timing.every else "",
+            cron=timing.cron or "",
+            jitter=written(change.jitter) if change and change.jitter is not None else "",
+        )
 
     def timing(self) -> tuple[timedelta | None, str | None, timedelta | None]:
         """every, cron, jitter as the ledger takes them; raises UsageError."""

@@ -79,6 +79,13 @@ def length_of(text: str) -> timedelta:
     return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
 
 
+def written(length: timedelta) -> str:
+    """A length of whole seconds as length_of reads it, in the largest unit that needs no fraction."""
+    seconds = round(length.total_seconds())
+    unit = next(unit for unit in ("d", "h", "m", "s") if seconds % _UNITS[unit] == 0 and (seconds or unit == "m"))
+    return f"{seconds // _UNITS[unit]}{unit}"
+
+
 @lru_cache(maxsize=500)
 def _trigger(every: timedelta | None, cron: str | None) -> BaseTrigger:
     if every is not None:

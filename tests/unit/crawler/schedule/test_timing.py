@@ -14,7 +14,7 @@ from difang.crawler.channel_table import load_channels
 from difang.crawler.ledger.firings import InForce
 from difang.crawler.ledger.schedule_book import Change
 from difang.crawler.schedule.policy import asked_for, leaders_every, policies
-from difang.crawler.schedule.timing import ZONE, Timing, check
+from difang.crawler.schedule.timing import ZONE, Timing, check, length_of, written
 from difang.ingest.errors import UsageError
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # a Monday, 12:00 in Shanghai
@@ -137,3 +137,8 @@ def test_by_table_is_shown_though_the_leader_goes_by_an_interval_no_operator_may
     assert {later - earlier for earlier, later in pairwise(firings)} == {timedelta(minutes=2)}
     with pytest.raises(UsageError):
         Asked(mode=Mode.EVERY, every="2m").firings(channels, channels[0], NOW, None)
+
+
+@pytest.mark.parametrize("text", ["0m", "45s", "90m", "2h", "36h", "1d", "7d"])
+def test_a_length_is_written_as_it_is_read(text: str) -> None:
+    assert written(length_of(text)) == text
