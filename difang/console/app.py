@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from http import HTTPStatus
 from pathlib import Path
 
 from fastapi import Depends, FastAPI, Request, Response
@@ -35,7 +36,7 @@ from difang.console.pictures import Pictures
 from difang.console.trends import pages as trends
 from difang.crawler.channel_table import load_channels
 from difang.crawler.ledger.ledger import Ledger
-from difang.ingest.errors import DifangError, RetryLater, UsageError
+from difang.ingest.errors import DifangError, NotThere, RetryLater, UsageError
 from difang.ingest.index.port import ArticleIndex
 from difang.ingest.page import ReadPage
 from difang.ingest.queue import PageQueue
@@ -150,7 +151,8 @@ def _answer_errors(app: FastAPI, pages: Pages) -> None:
     def say(request: Request, error: DifangError) -> Response:
         if isinstance(error, RetryLater):
             return answer(request, 503, outage(request, error, by_program=_by_program(request)))
-        return answer(request, 400 if isinstance(error, UsageError) else 500, str(error))
+        status = 404 if isinstance(error, NotThere) else 400 if isinstance(error, UsageError) else 500
+        return answer(request, status, str(error))
 
     @app.exception_handler(RequestValidationError)
     def correct(request: Request, error: RequestValidationError) -> Response:
@@ -167,7 +169,8 @@ def _answer_errors(app: FastAPI, pages: Pages) -> None:
             return RedirectResponse(error.headers["location"], 303) if error.headers else Response(status_code=303)
         with suppress(DifangError):  # where no route is, nobody has asked yet who it is
             visitor_of(request, app.state.sessions)
-        told = error.detail if _by_program(request) else _SAID.get(error.status_code, error.detail)
+        nothing_said = error.detail == HTTPStatus(error.status_code).phrase
+        told = _SAID.get(error.status_code, error.detail) if nothing_said and not _by_program(request) else error.detail
         refused = answer(request, error.status_code, told)
         refused.headers.update(error.headers or {})
         return refused

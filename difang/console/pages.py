@@ -41,6 +41,14 @@ _HEADINGS = {
     429: N_("请稍候"),
     503: N_("暂时不能检索"),
 }
+_LISTS = {
+    "/runs/": ("/runs", N_("全部采集")),
+    "/issues/": ("/issues", N_("全部问题")),
+    "/set-aside/": ("/set-aside", N_("全部搁置的网页")),
+    "/channels/": ("/board", N_("全部频道")),
+    "/backfills/": ("/board", N_("全部频道")),
+}
+"""Where what is not there would be listed, by the beginning of its address."""
 
 
 class Pages:
@@ -75,7 +83,10 @@ class Pages:
     def trouble(self, request: Request, sentence: str, status: int) -> HTMLResponse:
         """The page that says what went wrong, with a heading by the status, and a way back to a form."""
         heading = _HEADINGS.get(status, N_("出错了"))
-        told = {"heading": heading, "trouble": sentence, "back": _form_of(request)}
+        told: dict[str, Any] = {"heading": heading, "trouble": sentence, "back": _form_of(request)}
+        told["lists"] = [
+            there for start, there in _LISTS.items() if status == 404 and request.url.path.startswith(start)
+        ]
         return self.show(request, "message.html", here="", status=status, **told)
 
 

@@ -2,6 +2,7 @@
 
 DifangError
 ├── UsageError        the command or a setting is wrong: exit code 2
+│   └── NotThere      nothing has the number or name that was given
 ├── RetryLater        the world is at fault (index down, disk full): nothing is lost, the same work is done again
 └── SetAside          the page is at fault: it is kept with this reason until an operator retries or discards it
 """
@@ -13,6 +14,10 @@ class DifangError(Exception):
 
 class UsageError(DifangError):
     """The command, a setting or a file given by a person is wrong; the sentence says how to mend it."""
+
+
+class NotThere(UsageError):
+    """Nothing has the number or name that was asked for; the sentence says where those that are there are listed."""
 
 
 class RetryLater(DifangError):

@@ -63,7 +63,10 @@ def test_set_aside_pages_are_listed_by_reason_and_one_is_explained(acting: Actin
     assert "<script" not in page
     assert f'src="/set-aside/{one}/looks"' in page
     assert SINGLE[0]["title"] in acting.get(f"/set-aside/{good}").text
-    assert acting.get("/set-aside/999").status == 404
+    missing = acting.get("/set-aside/999")
+    assert missing.status == 404
+    assert "999" in missing.text[missing.text.index('role="alert"') :]
+    assert '<a href="/set-aside">全部搁置的网页' in missing.text
     assert acting.get("/set-aside?since=nonsense").status == 400
     assert acting.get("/set-aside?channel=nowhere").status == 400
 

@@ -199,12 +199,13 @@ def test_issues_of_one_kind_are_told_as_one_and_taken_up_together(console: Conso
     numbers = [
         console.issue("same", kind="missed_run", channel=slug, sentence=f"{slug} missed one.") for slug in ("sd", "gs")
     ]
-    assert 'class="alike' not in console.get("/board")
+    assert 'id="alike-missed_run' not in console.get("/board")
     numbers.append(console.issue("same", kind="missed_run", channel="nx", sentence="nx missed one."))
     page = console.get("/board")
-    assert page.count('class="alike') == 1
+    assert page.count('id="alike-missed_run') == 1
     assert "漏采: 3 个频道" in page
-    value = html.unescape(re.findall('name="numbers" value="([^"]+)"', page)[0])
+    group = page[page.index('id="alike-missed_run') :]
+    value = html.unescape(re.findall('name="numbers" value="([^"]+)"', group)[0])
     assert sorted(map(int, value.split(","))) == numbers
     console.does(f"/issues/{numbers[0]}/resolve")
     assert console.post("/issues/acknowledge", numbers=value).status == 303
@@ -389,6 +390,45 @@ def test_hostile_text_in_log_sentence_address_and_issue_stays_text(console: Cons
     assert "&lt;script&gt;" in fragments["issues"]
     assert not [name for name, html in fragments.items() if "<script>" in html or console.operator.csrf in html]
     console.ledger.schedule.resume("hi", now=datetime.now(UTC), by="x", why="")
+    console.does(f"/issues/{number}/resolve")
+
+
+@pytest.mark.parametrize(
+    ("target", "said", "there"),
+    [
+        ("/runs/nothing", "没有采集 nothing", "/runs"),
+        ("/issues/999999", "没有问题 999999", "/issues"),
+        ("/channels/nowhere", "没有频道 nowhere", "/board"),
+        ("/article/people:L_1", "没有编号为 people:L_1 的文章", "/"),
+        ("/archived/people:L_1", "没有编号为 people:L_1 的文章", "/"),
+    ],
+)
+def test_what_is_not_there_is_named_with_where_to_go(console: Console, target: str, said: str, there: str) -> None:
+    answer = console.web.get(target, cookie=console.operator.cookie)
+    assert answer.status == 404
+    assert said in answer.text
+    assert f'<a href="{there}">' in answer.text[answer.text.index('role="alert"') :]
+
+
+def test_issues_are_live_as_they_are_chosen(console: Console) -> None:
+    number = console.issue("live", kind="volume", channel="hi", sentence="First word.")
+    cookie = console.operator.cookie
+    assert f'data-live="/issues/{number}/events"' in console.get(f"/issues/{number}")
+    assert 'data-live="/issues/events?kind=volume&amp;channel=hi"' in console.get("/issues?kind=volume&channel=hi")
+    assert "data-live" not in console.get("/issues?before=1")
+    with (
+        stream(console.web, f"/issues/{number}/events", cookie=cookie) as one,
+        stream(console.web, "/issues/events?kind=volume&channel=hi", cookie=cookie) as chosen,
+        stream(console.web, "/issues/events?kind=silent", cookie=cookie) as others,
+    ):
+        assert "First word." in one.next().data["fragments"]["issue"]
+        assert "First word." in chosen.next().data["fragments"]["list"]
+        assert "First word." not in others.next().data["fragments"]["list"]
+        console.does(f"/issues/{number}/acknowledge")
+        assert "处理中" in one.next().data["fragments"]["issue"]
+        assert "处理中" in chosen.next().data["fragments"]["list"]
+    for missing in ("/issues/999999/events", "/issues/events?state=odd"):
+        assert console.web.get(missing, cookie=cookie, accept="text/event-stream").status in (400, 404), missing
     console.does(f"/issues/{number}/resolve")
 
 

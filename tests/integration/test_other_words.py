@@ -36,6 +36,7 @@ SPOKEN = (
     "王 芳",
     "她说的话",
     "the admin",
+    "nowhere",  # the channel that is asked for and is none
     "the operator",
     "sd",
     "json",

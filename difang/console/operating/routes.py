@@ -25,7 +25,7 @@ def operating(
     live = app.state.live = Live(may_still)
     gathering = Gathering(ledger, queue, articles, works)
     yield board.router(ledger, gathering, works, live, pages)
-    yield issues.router(ledger, works, pages)
+    yield issues.router(ledger, works, live, pages)
     yield issue_acts.router(ledger, gathering)
     yield channel.router(ledger, gathering, works, live, pages)
     yield channel_acts.router(ledger, gathering, works)

@@ -29,4 +29,4 @@ class Works:
         for channel in self.channels:
             if channel.slug == slug:
                 return channel
-        raise HTTPException(404, "There is no such channel.")
+        raise HTTPException(404, f"There is no channel {slug[:40]}.")

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select, text, update
 from difang.crawler.ledger.tables import IssueState, Severity, issues
 from difang.crawler.ledger.transactions import patient, reading, writing
 from difang.crawler.ledger.upsert import insert
-from difang.ingest.errors import DifangError, UsageError
+from difang.ingest.errors import DifangError, NotThere
 from difang.ingest.event import Event
 
 
@@ -110,7 +110,7 @@ class Issues:
     def resolve_by_hand(self, number: int, by: str) -> Issue:
         """Somebody says it is done; opens again, as a new one, should it still be so at the next look.
 
-        Raises UsageError where there is none, DifangError where it is resolved.
+        Raises NotThere where there is none, DifangError where it is resolved.
         """
         issue = self.get(number)
         if issue.state is IssueState.RESOLVED:
@@ -119,7 +119,7 @@ class Issues:
         return self.get(number)
 
     def acknowledge(self, number: int, by: str) -> Issue:
-        """Somebody has taken it up; raises UsageError where there is none, DifangError where it is resolved."""
+        """Somebody has taken it up; raises NotThere where there is none, DifangError where it is resolved."""
         with writing(self._engine) as connection:
             connection.execute(
                 update(issues)
@@ -132,10 +132,10 @@ class Issues:
         return issue
 
     def get(self, number: int) -> Issue:
-        """One issue; raises UsageError where there is none of this number."""
+        """One issue; raises NotThere where there is none of this number."""
         found = self._select(select(issues).where(issues.c.id == number))
         if not found:
-            raise UsageError(f"There is no issue {number}; `difang issues` lists them.")
+            raise NotThere(f"There is no issue {number}; `difang issues` lists them.")
         return found[0]
 
     def unresolved(self, kind: str | None = None) -> list[Issue]:

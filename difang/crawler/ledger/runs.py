@@ -18,7 +18,7 @@ from difang.crawler.ledger.run import Run, Tally, row_of, run_of
 from difang.crawler.ledger.run_tables import RunCause, RunState, runs
 from difang.crawler.ledger.transactions import alone, patient, reading, writing
 from difang.crawler.span import Span
-from difang.ingest.errors import DifangError, UsageError
+from difang.ingest.errors import DifangError, NotThere
 from difang.ingest.process_names import pid_died
 
 SILENCE = timedelta(seconds=45)
@@ -190,10 +190,10 @@ class Runs:
         return self._select(query)
 
     def get(self, run_id: str) -> Run:
-        """One run; raises UsageError where there is none of this id."""
+        """One run; raises NotThere where there is none of this id."""
         found = self._select(select(runs).where(runs.c.id == run_id))
         if not found:
-            raise UsageError(f"There is no run {run_id}; `difang runs` lists them.")
+            raise NotThere(f"There is no run {run_id}; `difang runs` lists them.")
         return found[0]
 
     def counts(self, of: Sequence[Run]) -> dict[str, Counts]:

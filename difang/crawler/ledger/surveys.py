@@ -12,7 +12,7 @@ from difang.crawler.ledger.run_tables import RunState, runs
 from difang.crawler.ledger.survey_tables import SurveyPurpose, SurveyState, surveys
 from difang.crawler.ledger.transactions import alone, patient, reading, writing
 from difang.crawler.span import FIRST_DAY
-from difang.ingest.errors import DifangError, UsageError
+from difang.ingest.errors import DifangError, NotThere
 
 LAST_DAY = date(2099, 12, 31)
 """What is beyond is a mistake in the typing."""
@@ -102,10 +102,10 @@ class Surveys:
         return self.get(number)
 
     def get(self, number: int) -> Survey:
-        """One survey; raises UsageError where there is none of this number."""
+        """One survey; raises NotThere where there is none of this number."""
         found = self._select(select(surveys).where(surveys.c.id == number))
         if not found:
-            raise UsageError(f"There is no backfill or audit {number}; `difang backfill list` lists them.")
+            raise NotThere(f"There is no backfill or audit {number}; `difang backfill list` lists them.")
         return found[0]
 
     def newest(self, most: int, purpose: SurveyPurpose | None = None) -> list[Survey]:

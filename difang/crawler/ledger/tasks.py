@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from difang.crawler.ledger.task_tables import TaskKind, TaskState, tasks
 from difang.crawler.ledger.transactions import patient, reading, writing
-from difang.ingest.errors import UsageError
+from difang.ingest.errors import NotThere, UsageError
 from difang.ingest.process_names import holder_died
 
 SILENT = timedelta(minutes=3)
@@ -68,10 +68,10 @@ class Tasks:
         return self.get(number)
 
     def get(self, number: int) -> Task:
-        """One task; raises UsageError where there is none."""
+        """One task; raises NotThere where there is none."""
         found = self._select(select(tasks).where(tasks.c.id == number))
         if not found:
-            raise UsageError(f"There is no task {number}.")
+            raise NotThere(f"There is no task {number}.")
         return found[0]
 
     def newest(self, most: int) -> list[Task]:
@@ -101,7 +101,7 @@ class Tasks:
         self._set(number, state=state.value, sentence=sentence, result=kept, ended_at=datetime.now(UTC))
 
     def cancel(self, number: int, *, by: str) -> Task:
-        """Ask its process to stop at its next step; raises UsageError where there is none."""
+        """Ask its process to stop at its next step; raises NotThere where there is none."""
         task = self.get(number)
         self._set(number, cancel_by=by)
         return task
