@@ -46,6 +46,7 @@ _LISTS = {
     "/issues/": ("/issues", N_("全部问题")),
     "/set-aside/": ("/set-aside", N_("全部搁置的网页")),
     "/channels/": ("/board", N_("全部频道")),
+    "/audits/": ("/board", N_("全部频道")),
     "/backfills/": ("/board", N_("全部频道")),
 }
 """Where what is not there would be listed, by the beginning of its address."""

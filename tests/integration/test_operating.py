@@ -27,7 +27,8 @@ from difang.crawler.ledger.deeds import Deed
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.run import Run, Tally
 from difang.crawler.ledger.run_tables import RunCause, RunState, discoveries
-from difang.crawler.ledger.survey_tables import SurveyState
+from difang.crawler.ledger.survey_books import Seen
+from difang.crawler.ledger.survey_tables import SurveyPurpose, SurveyState
 from difang.crawler.ledger.tables import IssueState, Severity
 from difang.crawler.ledger.transactions import writing
 from difang.ingest.index.embedded import EmbeddedIndex
@@ -307,6 +308,43 @@ def test_a_schedule_that_cannot_be_is_told_and_not_saved(console: Console, form:
     assert 'class="trouble"' in shown
     assert console.post("/channels/hlj/schedule", **asked).status == 400
     assert len(console.ledger.schedule.history("hlj")) == history
+
+
+def test_an_audit_is_begun_and_its_result_shown_and_made_up_for(console: Console) -> None:
+    """What was found missing is queued at a click; found by the audit, and searchable, is not."""
+    deed = console.does("/channels/xz/audit", since="2024-03-01", until="2024-03-02", each="true")
+    (audit,) = console.ledger.surveys.active("xz")
+    assert (audit.purpose, audit.each, audit.created_by) == (SurveyPurpose.AUDIT, True, "王 芳")
+    assert (deed.deed, deed.details["number"]) == ("audit.start", audit.id)
+    assert f"/audits/{audit.id}" in console.get("/channels/xz")
+    have, lack = (f"http://xz.people.com.cn/n2/2024/0301/c1-{number}.html" for number in (1, 2))
+    seen = [Seen(url=url, day=date(2024, 3, 1), found_on="http://xz.people.com.cn/") for url in (have, lack)]
+    console.ledger.survey_books.see(audit.id, seen, pending=False)
+    run = console.run("xz")
+    console.ledger.discoveries.found(run.id, "xz", [Found(url=have, key="k", page=1, found_on=None)])
+    console.ledger.tell([Ending(run_id=run.id, url=have, outcome=Outcome.INDEXED, reason=None, article_id="a")])
+    page = console.get(f"/audits/{audit.id}")
+    assert "还没有核对完" in page
+    assert lack in page
+    assert have not in page
+    with stream(console.web, f"/audits/{audit.id}/events", cookie=console.operator.cookie) as events:
+        assert lack in events.next().data["fragments"]["result"]
+    deed = console.does(f"/audits/{audit.id}/queue")
+    assert (deed.deed, deed.details["addresses"]) == ("audit.queue", 1)
+    assert console.ledger.addresses.known([lack])[lack].fetched_at is None
+    console.ledger.tell([Ending(run_id=run.id, url=lack, outcome=Outcome.INDEXED, reason=None, article_id="b")])
+    console.ledger.runs.end(run.id, RunState.FINISHED, None, Tally())
+    assert console.does(f"/backfills/{audit.id}/pause").deed == "audit.pause"
+    console.ledger.surveys.change(audit.id, state=SurveyState.FINISHED.value)
+    assert console.post(f"/audits/{audit.id}/queue").status == 409
+    assert "站点上有的，这里都有。" in console.get(f"/audits/{audit.id}")
+    assert console.post("/channels/xz/audit", since="2024-03-02", until="2024-03-01").status == 400
+    backfill = console.ledger.surveys.ask(
+        channel="xz", purpose=SurveyPurpose.BACKFILL, since=date(2024, 1, 1), until=date(2024, 1, 2), created_by="test"
+    )
+    for number in (backfill.id, 999999):
+        assert console.web.get(f"/audits/{number}", cookie=console.operator.cookie).status == 404
+    console.ledger.surveys.cancel(backfill.id)
 
 
 def test_a_backfill_is_estimated_then_begun_paused_resumed_and_given_up(console: Console) -> None:

@@ -32,7 +32,7 @@ from difang.crawler.survey.progress import progress_of
 from difang.crawler.watch.volume import by_day
 from difang.ingest.errors import UsageError
 
-_RUNS, _CHANGES, _SURVEYS = 12, 5, 200
+_RUNS, _CHANGES, _SURVEYS, _AUDITS = 12, 5, 200, 5
 SORTS = {
     calendar.Sort.WHOLE: N_("已核对，完整"),
     calendar.Sort.LACKING: N_("已核对，有缺"),
@@ -101,7 +101,7 @@ def _fragments(ledger: Ledger, gathering: Gathering, works: Works, pages: Pages,
     values: dict[str, Any] = {**_now(ledger, gathering, slug), **LABELS, "page": f"/channels/{slug}"}
     values |= {**_in_force(ledger, works, channel), **_backfills(ledger, works, channel)}
     values["names"] = {slug: values["card"].fresh.name}
-    names = ("state", "turn", "timing", "surveys", "runs")
+    names = ("state", "turn", "timing", "surveys", "audits", "runs")
     templates = {
         "idle": "board_idle.html",
         "issues": "issues_list.html",
@@ -134,7 +134,9 @@ def _preview(ledger: Ledger, works: Works, channel: Channel, asked: Asked | None
 def _backfills(ledger: Ledger, works: Works, channel: Channel) -> dict[str, Any]:
     surveys = [one for one in ledger.surveys.newest(_SURVEYS, SurveyPurpose.BACKFILL) if one.channel == channel.slug]
     mine = [progress_of(ledger, one, channel, works.pace) for one in surveys[:_RUNS]]
-    return {"surveys": mine, "survey_states": SURVEY_STATES}
+    audits = [one for one in ledger.surveys.newest(_SURVEYS, SurveyPurpose.AUDIT) if one.channel == channel.slug]
+    audited = [progress_of(ledger, one, channel, works.pace) for one in audits[:_AUDITS]]
+    return {"surveys": mine, "audits": audited, "survey_states": SURVEY_STATES}
 
 
 def _foreseen(ledger: Ledger, works: Works, channel: Channel, since: str, until: str) -> dict[str, Any]:

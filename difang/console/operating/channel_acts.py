@@ -104,7 +104,14 @@ def router(ledger: Ledger, gathering: Gathering, works: Works) -> APIRouter:
         with conflicts_told():
             survey = turns[what](number)
         details = {"number": number}
-        back = f"/channels/{survey.channel}#backfill"
-        return done(ledger, visitor, f"backfill.{what}", survey.channel, back=back, details=details)
+        sort = survey.purpose.value  # backfill or audit
+        return done(
+            ledger,
+            visitor,
+            f"{sort}.{what}",
+            survey.channel,
+            back=f"/channels/{survey.channel}#{sort}",
+            details=details,
+        )
 
     return routes

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fastapi import APIRouter, FastAPI
 
 from difang.console import runs
-from difang.console.operating import board, channel, channel_acts, issue_acts, issues, run
+from difang.console.operating import audits, board, channel, channel_acts, issue_acts, issues, run
 from difang.console.operating.gathering import Gathering
 from difang.console.operating.live import Live
 from difang.console.operating.works import Works
@@ -28,6 +28,7 @@ def operating(
     yield issues.router(ledger, works, live, pages)
     yield issue_acts.router(ledger, gathering)
     yield channel.router(ledger, gathering, works, live, pages)
+    yield audits.router(ledger, works, live, pages)
     yield channel_acts.router(ledger, gathering, works)
     yield runs.router(ledger, queue, live, pages, works.channels)  # before the run, whose id may be any word
     yield run.router(ledger, gathering, works, live, pages)

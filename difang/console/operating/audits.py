@@ -1,0 +1,103 @@
+"""Audits: what the site shows of some days compared with what is searchable; begun, looked at, made up for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from difang.console.languages import N_, language_of
+from difang.console.operating.channel import days_of
+from difang.console.operating.doing import conflicts_told, done
+from difang.console.operating.labels import SURVEY_STATES
+from difang.console.operating.live import Fragments, Live
+from difang.console.operating.works import Works
+from difang.console.pages import Pages
+from difang.console.people.gate import Operator
+from difang.console.runs import LABELS as OUTCOMES
+from difang.crawler.ledger.ledger import Ledger
+from difang.crawler.ledger.survey_tables import SurveyPurpose
+from difang.crawler.ledger.surveys import Survey
+from difang.crawler.survey.audit import IN_QUEUE, MISSING, Verdict, taken_down, verdicts
+from difang.ingest.errors import DifangError, NotThere
+from difang.ingest.outcome import Outcome
+
+_MOST = 200
+_LOST = (MISSING, Outcome.FAILED.value)
+_WORDS = {**OUTCOMES, IN_QUEUE: N_("在队列里"), MISSING: N_("缺")}
+Text = Annotated[str, Form(max_length=100)]
+
+
+def router(ledger: Ledger, works: Works, live: Live, pages: Pages) -> APIRouter:
+    """The routes of audits."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.post("/channels/{slug}/audit")
+    def begin(
+        visitor: Operator, slug: str, since: Text, until: Text, each: Annotated[bool, Form()] = False
+    ) -> Response:
+        first, last = days_of(since, until)
+        asked: dict[str, Any] = {"channel": works.channel(slug).slug, "since": first, "until": last, "each": each}
+        audit = ledger.surveys.ask(**asked, purpose=SurveyPurpose.AUDIT, created_by=visitor.signature)
+        ledger.surveys.resume(audit.id)
+        details = {"number": audit.id, "from": since, "to": until}
+        return done(ledger, visitor, "audit.start", slug, back=f"/audits/{audit.id}", details=details)
+
+    @routes.get("/audits/{number}")
+    def show(request: Request, _: Operator, number: int) -> Response:
+        values = _result(ledger, _audit(ledger, number))
+        channel = works.channel(values["audit"].channel)
+        return pages.show(request, "audit.html", here="board", channel=channel, **values)
+
+    @routes.get("/audits/{number}/events")
+    async def events(request: Request, _: Operator, number: int) -> Response:
+        language = language_of(request)
+        await run_in_threadpool(_audit, ledger, number)
+
+        def make() -> Fragments:
+            return {"result": pages.fragment(language, "audit_result.html", **_result(ledger, _audit(ledger, number)))}
+
+        return live.answer(request, ("audit", number, language), make, every=5.0)
+
+    @routes.post("/audits/{number}/queue")
+    def queue(visitor: Operator, number: int) -> Response:
+        audit = _audit(ledger, number)
+        lost = _lost(verdicts(ledger, audit))
+        with conflicts_told():
+            if not lost:
+                raise DifangError("Nothing is missing of what this audit found; there is nothing to fetch.")
+        ledger.addresses.queue(audit.channel, [verdict.url for verdict in lost], audit.run_id or "")
+        details = {"number": number, "addresses": len(lost)}
+        return done(ledger, visitor, "audit.queue", audit.channel, back=f"/audits/{number}", details=details)
+
+    return routes
+
+
+def _audit(ledger: Ledger, number: int) -> Survey:
+    survey = ledger.surveys.get(number)
+    if survey.purpose is not SurveyPurpose.AUDIT:
+        raise NotThere(f"There is no audit {number}; the page of each channel lists its own.")
+    return survey
+
+
+def _result(ledger: Ledger, audit: Survey) -> dict[str, Any]:
+    """As the ledger knows it today: what was missing and is fetched since is missing no more."""
+    found = verdicts(ledger, audit)
+    return {
+        "audit": audit,
+        "found": len(found),
+        "words": dict(sorted(Counter(verdict.word for verdict in found).items())),
+        "down": len(taken_down(ledger, audit)),
+        "lost": _lost(found),
+        "most": _MOST,
+        "outcomes": _WORDS,
+        "survey_states": SURVEY_STATES,
+    }
+
+
+def _lost(found: list[Verdict]) -> list[Verdict]:
+    return [verdict for verdict in found if verdict.word in _LOST]
