@@ -29,6 +29,7 @@ _KINDS: Mapping[str, type] = {
 _OPTIONAL = {"cities", "sitemap", "columns"}
 _COLUMN_KINDS: Mapping[str, type] = {"url": str, "name": str, "verified": bool}
 _SLUG = re.compile(r"[a-z][a-z0-9]*")
+_ALL = "all"
 _HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}")
 _EVERY = re.compile(r"(\d+)([mh])")
 _SHORTEST, _LONGEST = timedelta(minutes=5), timedelta(days=7)
@@ -106,6 +107,8 @@ class _Entry:
         entry = self.entry
         if not _SLUG.fullmatch(entry["slug"]):
             self._wrong("slug", f"the slug {entry['slug']!r} must be small letters and digits")
+        if entry["slug"] == _ALL:
+            self._wrong("slug", f"the slug {_ALL} stands for every channel; choose another")
         if not entry["name"].strip():
             self._wrong("name", "the name is empty")
         hosts, cities = self._hosts("hosts"), self._hosts("cities")

@@ -531,8 +531,9 @@ def test_what_a_token_does_is_told_from_what_its_owner_does(console: Console) ->
         assert console.ledger.deeds.newest(1)[0].who == who
 
 
-@pytest.mark.parametrize("name", ["Keeper", "ｋｅｅｐｅｒ", "kеeper", "KEEPER"])
+@pytest.mark.parametrize("name", ["Keeper", "ｋｅｅｐｅｒ", "kеeper", "KEEPER", "ѕеер", "ЅЕЕР", "All", "command line"])
 def test_nobody_is_called_almost_as_somebody_else(console: Console, name: str) -> None:
+    signed_in(console.ledger, name="seep")
     secret = console.ledger.people.invite(Role.READER, by="keeper")
     answer = console.web.post(f"/welcome/{secret}", {"name": name, "password": PASSWORD})
     assert answer.status == 422

@@ -28,7 +28,7 @@ from difang.ingest.outcome import Outcome
 
 _MOST = 200
 _LOST = (MISSING, Outcome.FAILED.value)
-_WORDS = {**OUTCOMES, IN_QUEUE: N_("在队列里"), MISSING: N_("缺")}
+_WORDS = {outcome.value: label for outcome, label in OUTCOMES.items()} | {IN_QUEUE: N_("在队列里"), MISSING: N_("缺")}
 Text = Annotated[str, Form(max_length=100)]
 
 

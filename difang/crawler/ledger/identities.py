@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from difang.crawler.ledger.people import folded, is_of_one_alphabet
+from difang.crawler.ledger.people import RESERVED, folded, is_of_one_alphabet
 from difang.crawler.ledger.people_tables import identities, invitations, users
 from difang.crawler.ledger.transactions import patient, reading, writing
 from difang.ingest.errors import UsageError
@@ -61,7 +61,7 @@ class Identities:
         role = connection.execute(query).scalar()
         if role is None or not connection.execute(delete(invitations).where(valid)).rowcount:
             return None
-        taken = set(map(folded, connection.execute(select(users.c.name)).scalars()))
+        taken = RESERVED.union(map(folded, connection.execute(select(users.c.name)).scalars()))
         free = (name for name in names if folded(name) not in taken and is_of_one_alphabet(name))
         name = next(free, None)
         if name is None:

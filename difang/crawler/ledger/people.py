@@ -21,6 +21,13 @@ from difang.ingest.errors import UsageError
 INVITATION = timedelta(days=3)
 """How long an invitation holds."""
 
+RESERVED = frozenset(("all", "command line", "first start"))
+"""No user's names: the audit log says so of what was done to all, and by whom without a user's name."""
+
+_LOOKS = "аa вb сc ԁd еe һh нh іi јj кk ӏl мm оo рp ԛq ѕs тt уy ԝw хx αa βb εe ηn ιi κk νv οo ρp τt υu χx γy"
+_LATIN_LOOKS = {ord(pair[0]): pair[1] for pair in _LOOKS.split()}
+"""Cyrillic and Greek small letters that look like Latin ones, small or as capitals."""
+
 _HANDLE = 16  # hex digits of the hash, which leads back to no secret
 
 
@@ -253,8 +260,8 @@ def mail_address(text: str) -> str:
 
 
 def folded(name: str) -> str:
-    """What names that look the same share: width, case and spaces do not tell one person from another."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    """What names that look the same share: width, case, spaces and alphabets do not tell one person from another."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().translate(_LATIN_LOOKS).split())
 
 
 def is_of_one_alphabet(name: str) -> bool:
@@ -266,6 +273,8 @@ def is_of_one_alphabet(name: str) -> bool:
 def _refuse_alike(connection: Connection, name: str) -> None:
     if not is_of_one_alphabet(name):
         raise UsageError(f"The name {name} mixes letters of different alphabets; choose another.")
+    if folded(name) in RESERVED:
+        raise UsageError(f"The name {name} stands for something else in the audit log; choose another.")
     if folded(name) in map(folded, connection.execute(select(users.c.name)).scalars()):
         raise UsageError(f"The name {name} is taken; choose another.")
 

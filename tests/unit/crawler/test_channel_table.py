@@ -45,6 +45,8 @@ def test_old_hosts_belong_to_their_channels() -> None:
     ("old", "new", "line", "reason"),
     [
         ('slug = "sd"', 'slug = "SD"', 3, "small letters"),
+        ('slug = "sd"', 'slug = "all"', 3, "stands for every channel"),
+        ('slug = "sd"', 'slug = "ѕd"', 3, "small letters"),
         ('name = "山东频道"', "name = 7", 4, "must be of type str"),
         ('name = "山东频道"', 'name = " "', 4, "the name is empty"),
         ('["sd.people.com.cn"]', '["sd people"]', 5, "no host name"),
