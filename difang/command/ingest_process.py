@@ -15,7 +15,7 @@ from functools import partial
 
 from difang.command.stopping import end_process
 from difang.crawler.ledger.ledger import Ledger
-from difang.crawler.watch.parts import unread_for, worker_died, worker_lives
+from difang.crawler.watch.parts import HUNG, unread_for, worker_died, worker_lives
 from difang.ingest.errors import RetryLater
 from difang.ingest.event import Event
 
@@ -25,8 +25,7 @@ SETTLED_SECONDS = 600.0
 
 STOP_SECONDS = 20.0
 LOOK_SECONDS = 15.0
-HUNG_SECONDS = 300.0
-"""A worker that has lived for so long, while pages waited for as long and nobody took any, hangs."""
+HUNG_SECONDS = HUNG.total_seconds()
 
 log = logging.getLogger(__name__)
 

@@ -20,6 +20,7 @@ from difang.command.contact import NO_CONTACT
 from difang.console.app import make_app
 from difang.console.operating import gathering, issues
 from difang.console.operating.works import Works
+from difang.console.pages import BEIJING
 from difang.crawler.channel_table import load_channels
 from difang.crawler.ledger.addresses import Found
 from difang.crawler.ledger.coverage import DayCoverage
@@ -446,6 +447,17 @@ def test_what_is_not_there_is_named_with_where_to_go(console: Console, target: s
     assert answer.status == 404
     assert said in answer.text
     assert f'<a href="{there}">' in answer.text[answer.text.index('role="alert"') :]
+
+
+def test_pages_that_wait_tell_when_a_worker_that_hangs_is_replaced(console: Console) -> None:
+    """There is no button: the worker may belong to another process, or another machine, than the page."""
+    since = datetime.now(UTC) - timedelta(minutes=2)
+    number = console.issue("queue", kind="pages_wait", channel="", figures={"since": since.isoformat(), "waiting": 4})
+    clock = (since + timedelta(minutes=5)).astimezone(BEIJING).strftime("%H:%M")
+    for page in ("/board", f"/issues/{number}"):
+        assert f"处理进程若挂起，{clock}（3 分钟后）起会自动换掉" in console.get(page)
+    console.does(f"/issues/{number}/resolve")
+    assert "自动换掉" not in console.get(f"/issues/{number}")
 
 
 def test_issues_are_live_as_they_are_chosen(console: Console) -> None:

@@ -23,6 +23,7 @@ from difang.console.people.gate import Operator, own_address
 from difang.console.runs import STATES
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.watch.board import WEEKS
+from difang.crawler.watch.parts import replaced_from
 
 _ROWS = 3
 """Of issues, before the others are folded away: on a window of 1280 × 800 the first channels are seen."""
@@ -35,6 +36,7 @@ LABELS: dict[str, Any] = {
     "states": STATES,
     "share_of_day": share_of_day,
     "grouped": grouped,
+    "replaced_from": replaced_from,
     "marks": MARKS,
     "strip_weeks": WEEKS,
 }

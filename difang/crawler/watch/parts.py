@@ -24,6 +24,9 @@ HICCUP = timedelta(seconds=8)
 
 NOBODY_READS = timedelta(minutes=2)
 LONG_UNREAD = timedelta(minutes=15)
+HUNG = timedelta(minutes=5)
+"""The worker of a service that has lived for so long, while pages waited for as long, hangs and is replaced."""
+
 LATELY = timedelta(minutes=1)
 MANY_DEATHS = 3
 
@@ -149,6 +152,11 @@ def unread_for(ledger: Ledger, now: datetime) -> timedelta:
     found = ledger.issues.unresolved(Kind.PAGES_WAIT.value)
     spans = [now - datetime.fromisoformat(one.figures["since"]) for one in found if now - one.last_seen_at < LATELY]
     return max(spans, default=timedelta())
+
+
+def replaced_from(issue: Issue) -> datetime | None:
+    """From when on a service replaces its worker, as it hangs; None for an issue of another kind."""
+    return datetime.fromisoformat(issue.figures["since"]) + HUNG if issue.kind == Kind.PAGES_WAIT else None
 
 
 def worker_died(ledger: Ledger, code: int) -> None:
