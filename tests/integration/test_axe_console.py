@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser
 
 from difang.console.people.gate import doors
 from difang.crawler.ledger.addresses import Found
+from difang.crawler.ledger.coverage import DayCoverage
 from difang.crawler.ledger.people import Role
 from difang.crawler.ledger.run import Tally
 from difang.crawler.ledger.run_tables import RunState
+from difang.crawler.ledger.survey_books import Seen
+from difang.crawler.ledger.survey_tables import SurveyPurpose
 from difang.crawler.ledger.tables import Severity
 from difang.ingest.outcome import Ending, Outcome
 from tests.integration.acting import Acting, acting_in
@@ -45,9 +49,42 @@ def runs_and_issues(acting: Acting) -> list[str]:
             figures={"hours": 9},
             severity=severity,
         )
-    [first, *_] = ledger.issues.unresolved()
+    audit = ledger.surveys.ask(
+        channel="sd",
+        purpose=SurveyPurpose.AUDIT,
+        since=date(2026, 3, 1),
+        until=date(2026, 3, 2),
+        created_by="王 芳",
+    )
+    ledger.survey_books.see(audit.id, [Seen(url=url, day=date(2026, 3, 1), found_on=url)], pending=False)
+    counts = {"found": 8, "indexed": 6, "missing": 2, "taken_down": 0, "survey_id": audit.id}
+    for days in range(1, 9):
+        day = datetime.now(UTC).date() - timedelta(days=days)
+        ledger.coverage.keep(
+            [
+                DayCoverage(
+                    channel="sd", day=day, outcomes={}, checked_at=datetime.now(UTC), **counts | {"missing": days % 2}
+                )
+            ]
+        )
+    ledger.people.invite(Role.READER, by="王 芳")
+    for slug in ("sd", "js", "gs"):
+        about = {"kind": "missed_run", "channel": slug, "key": "", "examples": [], "figures": {}}
+        ledger.issues.see(**about, sentence="One planned crawl did not take place.", severity=Severity.LOW)
+    waits = {"since": datetime.now(UTC).isoformat(), "waiting": 4}
+    about = {"kind": "pages_wait", "channel": "", "key": "queue", "examples": [], "figures": waits}
+    ledger.issues.see(
+        **about, sentence="4 pages wait, and for 2 min no ingest worker takes any.", severity=Severity.LOW
+    )
+    [first, *_] = [issue for issue in ledger.issues.unresolved() if issue.kind == "silent"]
     ledger.issues.acknowledge(first.id, "王 芳")
-    return [f"/runs/{failed.id}", f"/runs/{running.id}", f"/issues/{first.id}", "/channels/sd" + ASKED]
+    return [
+        f"/runs/{failed.id}",
+        f"/runs/{running.id}",
+        f"/issues/{first.id}",
+        f"/audits/{audit.id}",
+        "/channels/sd" + ASKED,
+    ]
 
 
 def test_axe_finds_nothing_wrong_with_any_page_of_those_who_work_with_it(tmp_path: Path, chromium: Browser) -> None:
