@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser
 
@@ -57,7 +58,7 @@ def runs_and_issues(acting: Acting) -> list[str]:
         created_by="王 芳",
     )
     ledger.survey_books.see(audit.id, [Seen(url=url, day=date(2026, 3, 1), found_on=url)], pending=False)
-    counts = {"found": 8, "indexed": 6, "missing": 2, "taken_down": 0, "survey_id": audit.id}
+    counts: dict[str, Any] = {"found": 8, "indexed": 6, "missing": 2, "taken_down": 0, "survey_id": audit.id}
     for days in range(1, 9):
         day = datetime.now(UTC).date() - timedelta(days=days)
         ledger.coverage.keep(
@@ -69,7 +70,7 @@ def runs_and_issues(acting: Acting) -> list[str]:
         )
     ledger.people.invite(Role.READER, by="王 芳")
     for slug in ("sd", "js", "gs"):
-        about = {"kind": "missed_run", "channel": slug, "key": "", "examples": [], "figures": {}}
+        about: dict[str, Any] = {"kind": "missed_run", "channel": slug, "key": "", "examples": [], "figures": {}}
         ledger.issues.see(**about, sentence="One planned crawl did not take place.", severity=Severity.LOW)
     waits = {"since": datetime.now(UTC).isoformat(), "waiting": 4}
     about = {"kind": "pages_wait", "channel": "", "key": "queue", "examples": [], "figures": waits}
