@@ -144,6 +144,7 @@ def test_where_nobody_leads_the_schedule_the_board_says_so_and_why(
         assert "还没有调度程序运行过" in page
         assert page.count('class="chan level-idle') == 33
         assert "✓" not in page
+        assert "第一次采集以后还没有新发布的" in page
         idle.does("/channels/sd/run")
         for address in ("/board", "/channels/sd"):
             assert "排队中，没有谁来开始" in idle.get(address)
@@ -313,16 +314,16 @@ def test_a_schedule_that_cannot_be_is_told_and_not_saved(console: Console, form:
 
 def test_an_audit_is_begun_and_its_result_shown_and_made_up_for(console: Console) -> None:
     """What was found missing is queued at a click; found by the audit, and searchable, is not."""
-    deed = console.does("/channels/xz/audit", since="2024-03-01", until="2024-03-02", each="true")
-    (audit,) = console.ledger.surveys.active("xz")
+    deed = console.does("/channels/cq/audit", since="2024-03-01", until="2024-03-02", each="true")
+    (audit,) = console.ledger.surveys.active("cq")
     assert (audit.purpose, audit.each, audit.created_by) == (SurveyPurpose.AUDIT, True, "王 芳")
     assert (deed.deed, deed.details["number"]) == ("audit.start", audit.id)
-    assert f"/audits/{audit.id}" in console.get("/channels/xz")
-    have, lack = (f"http://xz.people.com.cn/n2/2024/0301/c1-{number}.html" for number in (1, 2))
-    seen = [Seen(url=url, day=date(2024, 3, 1), found_on="http://xz.people.com.cn/") for url in (have, lack)]
+    assert f"/audits/{audit.id}" in console.get("/channels/cq")
+    have, lack = (f"http://cq.people.com.cn/n2/2024/0301/c1-{number}.html" for number in (1, 2))
+    seen = [Seen(url=url, day=date(2024, 3, 1), found_on="http://cq.people.com.cn/") for url in (have, lack)]
     console.ledger.survey_books.see(audit.id, seen, pending=False)
-    run = console.run("xz")
-    console.ledger.discoveries.found(run.id, "xz", [Found(url=have, key="k", page=1, found_on=None)])
+    run = console.run("cq")
+    console.ledger.discoveries.found(run.id, "cq", [Found(url=have, key="k", page=1, found_on=None)])
     console.ledger.tell([Ending(run_id=run.id, url=have, outcome=Outcome.INDEXED, reason=None, article_id="a")])
     page = console.get(f"/audits/{audit.id}")
     assert "还没有核对完" in page
@@ -339,9 +340,9 @@ def test_an_audit_is_begun_and_its_result_shown_and_made_up_for(console: Console
     console.ledger.surveys.change(audit.id, state=SurveyState.FINISHED.value)
     assert console.post(f"/audits/{audit.id}/queue").status == 409
     assert "站点上有的，这里都有。" in console.get(f"/audits/{audit.id}")
-    assert console.post("/channels/xz/audit", since="2024-03-02", until="2024-03-01").status == 400
+    assert console.post("/channels/cq/audit", since="2024-03-02", until="2024-03-01").status == 400
     backfill = console.ledger.surveys.ask(
-        channel="xz", purpose=SurveyPurpose.BACKFILL, since=date(2024, 1, 1), until=date(2024, 1, 2), created_by="test"
+        channel="cq", purpose=SurveyPurpose.BACKFILL, since=date(2024, 1, 1), until=date(2024, 1, 2), created_by="test"
     )
     for number in (backfill.id, 999999):
         assert console.web.get(f"/audits/{number}", cookie=console.operator.cookie).status == 404
