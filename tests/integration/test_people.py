@@ -483,21 +483,25 @@ def test_links_that_can_still_be_used_are_listed_and_withdrawn(console: Console)
     page = console.web.get("/users", cookie=admin.cookie).text
     for told in ("another admin", "wang@example.org", "li 重设密码", "邀请一位操作员"):
         assert told in page
-    handles = re.findall(r"/users/invitations/(\w+)/withdraw", page)
-    assert len(handles) == 2
+    (handle,) = (one.handle for one in people.invitations() if one.made_by == "another admin")
+    withdraw = f"/users/invitations/{handle}/withdraw"
+    assert withdraw in page
     assert invited not in page
-    assert console.web.get(f"/welcome/{handles[1]}").status != 200  # a handle opens nothing
-    withdraw = f"/users/invitations/{handles[1]}/withdraw"
+    assert console.web.get(f"/welcome/{handle}").status == 404  # a handle opens nothing
     assert console.web.post(withdraw, {"csrf": admin.csrf}, cookie=admin.cookie).status == 303
     assert people.invitation(invited) is None
     deed = console.ledger.deeds.newest(1)[0]
     assert (deed.who, deed.deed, deed.about) == ("keeper", "user.withdraw", "operator")
     assert deed.details == {"mail": "wang@example.org", "made_by": "another admin"}
     assert console.web.post(withdraw, {"csrf": admin.csrf}, cookie=admin.cookie).status == 409
-    assert [one.user for one in people.invitations()] == ["li"]
+    assert "li" in [one.user for one in people.invitations()]
 
 
 def test_who_is_locked_out_is_let_in_again_from_the_shell(console: Console, tmp_path: Path) -> None:
+    def unlocked() -> int:
+        return [deed.deed for deed in console.ledger.deeds.newest(500)].count("user.unlock")
+
+    before = unlocked()
     for number in range(5):
         console.sign_in("li", f"guess number {number}")
     console.ledger.sessions.forgive(["from 127.0.0.1"])
@@ -505,7 +509,7 @@ def test_who_is_locked_out_is_let_in_again_from_the_shell(console: Console, tmp_
     for said in ("li may sign in again.", "li is not locked out; there is nothing to do."):
         assert said in CliRunner().invoke(users, ["unlock", "li"], obj=settings, catch_exceptions=False).output
     assert console.sign_in("li", PASSWORD).status == 303
-    assert [deed.deed for deed in console.ledger.deeds.newest(5)].count("user.unlock") == 1
+    assert unlocked() == before + 1
     with pytest.raises(UsageError, match="no user wang"):
         CliRunner().invoke(users, ["unlock", "wang"], obj=settings, catch_exceptions=False)
 
