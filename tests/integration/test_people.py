@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -531,7 +532,10 @@ def test_what_a_token_does_is_told_from_what_its_owner_does(console: Console) ->
         ({"cookie": user.cookie}, "li"),
     ):
         form = {"csrf": user.csrf} if "cookie" in headers else {}
-        assert console.web.post("/board/pause", form, **headers).status == 303
+        about: dict[str, Any] = {"kind": "silent", "channel": "sd", "key": who}
+        console.ledger.issues.see(**about, sentence="So it is.", examples=[], figures={})
+        number = console.ledger.issues.unresolved()[0].id
+        assert console.web.post(f"/issues/{number}/resolve", form, **headers).status == 303
         assert console.ledger.deeds.newest(1)[0].who == who
 
 
