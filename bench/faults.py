@@ -35,6 +35,7 @@ EITHER: dict[str, Scenario] = {
     "disk of the archive full for 20 s": scenarios.archive_disk_full,
     "disk of the page queue full for 20 s": scenarios.queue_disk_full,
     "every page twice, in any order": scenarios.duplicated_and_reordered,
+    "corrected and taken back, the middle page last": scenarios.taken_back_and_reordered,
     "clock set back an hour": scenarios.clock_set_back,
 }
 EMBEDDED: dict[str, Scenario] = {

@@ -26,23 +26,31 @@ class Arrival:
 class Decision:
     """The document to write (None: the index already holds it so), and the outcome of each arrival, in order.
 
-    `superseded` are older versions to keep, which the document corrects, or which came after it.
+    `superseded` are older versions to keep, which the document corrects, or which came after it. `said_again` is the
+    newest time at which a page is known to have said what the index then holds, None where it is that page's own.
     """
 
     document: Document | None
     outcomes: tuple[Outcome, ...]
     superseded: tuple[Article, ...] = ()
+    said_again: str | None = None
 
 
 def decide(
-    arrivals: Sequence[Arrival], *, stored: Document | None, parts: Sequence[PageReading], sightings: Sequence[str]
+    arrivals: Sequence[Arrival],
+    *,
+    stored: Document | None,
+    parts: Sequence[PageReading],
+    sightings: Sequence[str],
+    said_again: str = "",
 ) -> Decision:
     """Fold the arrivals of one article, in order of fetching, into what the index holds of it.
 
     `parts` are all pages known of the article where it has several (the arrivals among them), else empty;
-    `sightings` further addresses it was seen at. Deciding twice on the same arrivals gives the same document.
+    `sightings` further addresses it was seen at; `said_again` is the newest time at which a page is known to have said
+    what `stored` says. Deciding twice on the same arrivals gives the same document.
     """
-    current = stored
+    current, until = stored, said_again
     outcomes: dict[int, Outcome] = {}
     superseded: list[Article] = []
     first = next((part for part in parts if part.page == 1), None)
@@ -52,7 +60,7 @@ def decide(
             outcomes[place] = Outcome.PART
             after = _complete(current, join(parts), first) if first else current
         else:
-            after, outcomes[place] = _settle(current, arrival, parts)
+            after, outcomes[place], until = _settle(current, arrival, parts, until)
         superseded += _superseded(current, after, arrival, parts)
         current = after
     if current and sightings:
@@ -62,6 +70,7 @@ def decide(
         document=document,
         outcomes=tuple(outcomes[place] for place in range(len(arrivals))),
         superseded=tuple(superseded),
+        said_again=until if current and until > current.article.fetched_at else None,
     )
 
 
@@ -74,22 +83,34 @@ def _order(arrival: Arrival) -> tuple[bool, str]:
     return (is_mirror(arrival.ref.url), arrival.reading.article.fetched_at)
 
 
-def _settle(current: Document | None, arrival: Arrival, parts: Sequence[PageReading]) -> tuple[Document, Outcome]:
+def _settle(
+    current: Document | None, arrival: Arrival, parts: Sequence[PageReading], until: str
+) -> tuple[Document, Outcome, str]:
+    """The document, the arrival's outcome, and the newest time at which a page said what the document says."""
     own = arrival.reading.article
     article = _joined(arrival.reading, parts)
     if current is None:
-        return Document(article=article, first_seen=own.fetched_at), Outcome.INDEXED
+        return Document(article=article, first_seen=own.fetched_at), Outcome.INDEXED, ""
     held = current.article
     seen = _seen_at(current, article.urls)
     if is_mirror(arrival.ref.url) and not all(is_mirror(known) for known in held.urls):
-        return seen, Outcome.SIGHTING
+        return seen, Outcome.SIGHTING, until
     elsewhere = article.url != held.url
-    same = article.content_hash == held.content_hash if elsewhere else _same(article, held)
+    same = _says_what(held, article, elsewhere)
+    if same and not is_mirror(arrival.ref.url):
+        until = max(until, own.fetched_at)
     superseded = any(part.page == 1 and part.article.fetched_at > own.fetched_at for part in parts)
     if same or superseded or article.fetched_at < held.fetched_at:
-        return seen, Outcome.SIGHTING if elsewhere else _said_before(current, own)
+        return seen, Outcome.SIGHTING if elsewhere else _said_before(current, own), until
+    if own.fetched_at < until:  # what stood between two pages that say the same: the later of them is the newest
+        again = replace(seen, article=replace(seen.article, fetched_at=until))
+        return again, Outcome.SIGHTING if elsewhere else Outcome.UNCHANGED, until
     newer = Document(article=replace(article, url=held.url, urls=seen.article.urls), first_seen=current.first_seen)
-    return newer, Outcome.INDEXED if own.fetched_at == current.first_seen else Outcome.UPDATED
+    return newer, Outcome.INDEXED if own.fetched_at == current.first_seen else Outcome.UPDATED, ""
+
+
+def _says_what(held: Article, article: Article, elsewhere: bool) -> bool:
+    return article.content_hash == held.content_hash if elsewhere else _same(article, held)
 
 
 def _superseded(
@@ -102,14 +123,13 @@ def _superseded(
     if before is None or after is None:
         return
     held = before.article
-    if held.fetched_at < after.article.fetched_at:
-        if not _same(held, after.article) and held.page_count >= after.article.page_count and not is_mirror(held.url):
-            yield held
-    elif arrival.reading.page == 1 and not is_mirror(arrival.ref.url):
+    moved, said_again = held.fetched_at < after.article.fetched_at, _same(held, after.article)
+    if moved and (said_again or held.page_count >= after.article.page_count) and not is_mirror(held.url):
+        yield held
+    if (said_again or not moved) and arrival.reading.page == 1 and not is_mirror(arrival.ref.url):
         late = replace(_joined(arrival.reading, parts), url=held.url)
         elsewhere = arrival.reading.article.url != held.url
-        same = late.content_hash == held.content_hash if elsewhere else _same(late, held)
-        if late.fetched_at < held.fetched_at and not same:
+        if late.fetched_at < after.article.fetched_at and not _says_what(held, late, elsewhere):
             yield late
 
 

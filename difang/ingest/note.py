@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from difang.ingest.address import article_address
+from difang.ingest.article import Article
+from difang.ingest.page import PageRef
+
 NO_TEMPLATE = "generic"
 """The template of pages that none of the site's own templates read (extract/generic.py names itself so)."""
 
@@ -41,3 +45,25 @@ class Rereadings(Protocol):
     def reread(self, pairs: Sequence[tuple[Note, Note]]) -> None:
         """Pages that were counted as the first note says are to be counted as the second; raises RetryLater."""
         ...
+
+
+def note_of(ref: PageRef, article: Article | None, ahead: timedelta = timedelta(0)) -> Note:
+    """How a page was read; `article` None where it was set aside unread."""
+    said = datetime.fromisoformat(article.published_at) if article else None
+    clocked = said is not None and article is not None and NO_MINUTE not in article.warnings
+    return Note(
+        run_id=ref.run_id,
+        url=ref.url,
+        channel=article.channel if article else None,
+        template=article.template if article else None,
+        warnings=frozenset(warning.partition(":")[0] for warning in article.warnings) if article else frozenset(),
+        published=said.date() if said else _day_in(ref.url),
+        fetched_at=ref.fetched_at,
+        published_at=said if clocked else None,
+        ahead=ahead,
+    )
+
+
+def _day_in(url: str) -> date | None:
+    address = article_address(url)
+    return address.day if address else None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from difang.ingest.article import Article
 from difang.ingest.extract.result import PageReading
@@ -20,7 +21,19 @@ CREATE TABLE IF NOT EXISTS parts (
 CREATE TABLE IF NOT EXISTS sightings (
     article_id TEXT NOT NULL, url TEXT NOT NULL, PRIMARY KEY (article_id, url)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS said_again (
+    article_id TEXT NOT NULL, held_at TEXT NOT NULL, said_at TEXT NOT NULL, PRIMARY KEY (article_id, held_at)
+) WITHOUT ROWID;
 """
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SaidAgain:
+    """An article's page fetched at `said_at` says the same as the one fetched at `held_at`, which the index holds."""
+
+    article_id: str
+    held_at: str
+    said_at: str
 
 
 class Pieces(Protocol):
@@ -40,6 +53,14 @@ class Pieces(Protocol):
 
     def sightings_of(self, ids: Sequence[str]) -> dict[str, list[str]]:
         """Further addresses of these articles, whether the article itself has come or not."""
+        ...
+
+    def keep_said_again(self, said: Sequence[SaidAgain]) -> None:
+        """Keep these; of one article as it is held the newest counts."""
+        ...
+
+    def said_again(self, held: Mapping[str, str]) -> dict[str, str]:
+        """When what was fetched then (article id → time) was last said again; those that never were are left out."""
         ...
 
 
@@ -79,11 +100,25 @@ class SqlitePieces:
             found[article_id].append(url)
         return dict(found)
 
+    def keep_said_again(self, said: Sequence[SaidAgain]) -> None:
+        """Keep these; of one article as it is held the newest counts."""
+        with transaction(self._db, "the pieces of articles") as db:
+            db.executemany(
+                "INSERT INTO said_again VALUES (?,?,?) ON CONFLICT (article_id, held_at) DO UPDATE SET"
+                " said_at = max(excluded.said_at, said_at)",
+                [(each.article_id, each.held_at, each.said_at) for each in said],
+            )
+
+    def said_again(self, held: Mapping[str, str]) -> dict[str, str]:
+        """When what was fetched then (article id → time) was last said again; those that never were are left out."""
+        query = "SELECT article_id, held_at, said_at FROM said_again WHERE {}"
+        return {id_: said_at for id_, held_at, said_at in self._among(query, list(held)) if held[id_] == held_at}
+
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
 
-    def _among(self, query: str, ids: Sequence[str]) -> list[tuple[str, str]]:
+    def _among(self, query: str, ids: Sequence[str]) -> list[Any]:
         condition = "article_id IN (SELECT value FROM json_each(?))"
         return self._db.execute(query.format(condition), (json.dumps(list(ids)),)).fetchall()
 

@@ -8,21 +8,18 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field, replace
 
-from difang.ingest.address import article_address
 from difang.ingest.article import Article
-from difang.ingest.decide import Arrival, decide
+from difang.ingest.decide import Arrival, Decision, decide
 from difang.ingest.errors import RetryLater
 from difang.ingest.event import Event
 from difang.ingest.extract.result import NoArticle, PageReading
 from difang.ingest.index.port import ArticleIndex, Document, Written
 from difang.ingest.newcomers import Newcomer, Newcomers, Nobody
-from difang.ingest.note import NO_MINUTE, Note
+from difang.ingest.note import Note, note_of
 from difang.ingest.outcome import Ending, Endings, Outcome
-from difang.ingest.page import PageRef
-from difang.ingest.pieces import Pieces
+from difang.ingest.pieces import Pieces, SaidAgain
 from difang.ingest.queue import Claim, PageQueue
 from difang.ingest.readers import Read, Reader, Trouble
 
@@ -31,6 +28,7 @@ LEASE_SECONDS = 300.0
 
 MOST_ATTEMPTS_ON_A_BUG = 3
 RETRY_SECONDS = 15.0
+_NEWS = frozenset((Outcome.INDEXED, Outcome.UPDATED))
 _COMES = frozenset((Outcome.INDEXED, Outcome.UPDATED, Outcome.PART))
 
 log = logging.getLogger(__name__)
@@ -186,34 +184,58 @@ class Worker:
         stored = self._index.get(ids)
         self._keep_pieces(batch, stored)
         parts, sightings = self._pieces.parts_of(list(batch.arrivals)), self._pieces.sightings_of(ids)
+        decisions = self._decide(batch, ids, stored, parts, sightings, {})
+        news = [id_ for id_, decision in decisions.items() if id_ in stored and not _NEWS.isdisjoint(decision.outcomes)]
+        if news and (said := self._pieces.said_again({id_: stored[id_].article.fetched_at for id_ in news})):
+            decisions = {id_: decision for id_, decision in decisions.items() if id_ not in said}
+            decisions |= self._decide(batch, list(said), stored, parts, sightings, said)
         documents: list[Document] = []
         superseded: list[Article] = []
+        said_again: list[SaidAgain] = []
         settled: dict[str, list[tuple[Claim, Outcome]]] = {}
-        for article_id in ids:
-            pages = batch.arrivals.get(article_id, [])
-            try:
-                decision = decide(
-                    [arrival for _, arrival in pages],
-                    stored=stored.get(article_id),
-                    parts=parts.get(article_id, []),
-                    sightings=sightings.get(article_id, []),
-                )
-            except Exception as error:  # one article must not stop the others
-                bug = Trouble(reason=f"{type(error).__name__}: {error}", bug=True, traceback=traceback.format_exc())
-                self._trouble(batch, [claim for claim, _ in pages] + batch.sightings.get(article_id, []), bug)
-                continue
+        for article_id, decision in decisions.items():
             if decision.document:
                 documents.append(decision.document)
             if held := decision.document or stored.get(article_id):
                 batch.held[article_id] = held
+                if at := decision.said_again:
+                    said_again.append(SaidAgain(article_id=article_id, held_at=held.article.fetched_at, said_at=at))
             superseded += decision.superseded
+            pages = batch.arrivals.get(article_id, [])
             settled[article_id] = [
                 *zip([claim for claim, _ in pages], decision.outcomes, strict=True),
                 *((claim, Outcome.SIGHTING) for claim in batch.sightings.get(article_id, [])),
             ]
+        if said_again:
+            self._pieces.keep_said_again(said_again)
         if superseded:  # first, or a crash between the two would lose what a correction corrects
             self._index.keep_versions(superseded)
         self._send(batch, documents, settled)
+
+    def _decide(
+        self,
+        batch: _Batch,
+        ids: Sequence[str],
+        stored: Mapping[str, Document],
+        parts: Mapping[str, list[PageReading]],
+        sightings: Mapping[str, list[str]],
+        said_again: Mapping[str, str],
+    ) -> dict[str, Decision]:
+        decisions: dict[str, Decision] = {}
+        for article_id in ids:
+            pages = batch.arrivals.get(article_id, [])
+            try:
+                decisions[article_id] = decide(
+                    [arrival for _, arrival in pages],
+                    stored=stored.get(article_id),
+                    parts=parts.get(article_id, []),
+                    sightings=sightings.get(article_id, []),
+                    said_again=said_again.get(article_id, ""),
+                )
+            except Exception as error:  # one article must not stop the others
+                bug = Trouble(reason=f"{type(error).__name__}: {error}", bug=True, traceback=traceback.format_exc())
+                self._trouble(batch, [claim for claim, _ in pages] + batch.sightings.get(article_id, []), bug)
+        return decisions
 
     def _keep_pieces(self, batch: _Batch, stored: Mapping[str, Document]) -> None:
         readings = [arrival.reading for pages in batch.arrivals.values() for _, arrival in pages]
@@ -221,10 +243,16 @@ class Worker:
         known = self._pieces.parts_of(list(batch.arrivals))
         several |= known.keys()
         pages = [reading for reading in readings if reading.article.id in several]
-        for article_id in several:  # a first page that named no other, read before the piece was split
-            held = stored.get(article_id)
-            if held and held.article.page_count == 1 and not any(page.page == 1 for page in known.get(article_id, [])):
-                pages.insert(0, PageReading(article=held.article, page=1))
+        split = {  # a first page that named no other, read before the piece was split
+            id_: held.article
+            for id_ in several
+            if (held := stored.get(id_))
+            and held.article.page_count == 1
+            and not any(p.page == 1 for p in known.get(id_, []))
+        }
+        said = self._pieces.said_again({id_: held.fetched_at for id_, held in split.items()}) if split else {}
+        firsts = [replace(held, fetched_at=said.get(id_, held.fetched_at)) for id_, held in split.items()]
+        pages[:0] = [PageReading(article=first, page=1) for first in firsts]
         if pages:
             self._pieces.keep_parts(pages)
         if seen := [(key, claim.ref.url) for key, claims in batch.sightings.items() for claim in claims]:
@@ -262,27 +290,6 @@ def _notes(batch: _Batch) -> Iterator[Note]:
     for claim, ending in batch.ended:
         reading, ref = readings.get(claim.number), claim.ref
         if reading and reading.page == 1:
-            yield _note(ref, reading.article, reading.ahead)
+            yield note_of(ref, reading.article, reading.ahead)
         elif not reading and ref.position and ending.outcome is Outcome.SET_ASIDE:
-            yield _note(ref, None)
-
-
-def _note(ref: PageRef, article: Article | None, ahead: timedelta = timedelta(0)) -> Note:
-    said = datetime.fromisoformat(article.published_at) if article else None
-    clocked = said is not None and article is not None and NO_MINUTE not in article.warnings
-    return Note(
-        run_id=ref.run_id,
-        url=ref.url,
-        channel=article.channel if article else None,
-        template=article.template if article else None,
-        warnings=frozenset(warning.partition(":")[0] for warning in article.warnings) if article else frozenset(),
-        published=said.date() if said else _day_in(ref.url),
-        fetched_at=ref.fetched_at,
-        published_at=said if clocked else None,
-        ahead=ahead,
-    )
-
-
-def _day_in(url: str) -> date | None:
-    address = article_address(url)
-    return address.day if address else None
+            yield note_of(ref, None)

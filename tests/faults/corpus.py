@@ -19,7 +19,7 @@ from difang.ingest.page import Page, PageRef, Position
 from difang.samplesite.calendar import CHINA
 from difang.samplesite.site import Site
 
-FIRST, SECOND = "faults-1", "faults-2"
+FIRST, SECOND, THIRD = "faults-1", "faults-2", "faults-3"
 _MOMENT = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 _CORRECTED = 10
 """Every tenth article is fetched a second time, with another headline."""
@@ -29,11 +29,16 @@ _BEHIND = 40
 
 @dataclass(frozen=True, kw_only=True)
 class Corpus:
-    """`refs` in the order they are sent; `expected` is article id → content hash of its newest version."""
+    """`refs` in the order they are sent; `expected` is article id → content hash of its newest version.
+
+    `back` are pages on which corrections are taken back again, `restored` what `expected` then is of their articles.
+    """
 
     archive: Path
     refs: list[PageRef]
     expected: dict[str, str]
+    back: list[PageRef]
+    restored: dict[str, str]
 
     def page(self, ref: PageRef) -> Page:
         """The page of a reference."""
@@ -46,17 +51,28 @@ def corpus_in(folder: Path, articles: int) -> Corpus:
     index = folder / f"{articles}.json"
     if not index.is_file():
         folder.mkdir(parents=True, exist_ok=True)
-        refs, expected = _make(Archive(folder / "archive", max_bytes=200_000_000), articles)
-        index.write_text(json.dumps({"refs": [_record(ref) for ref in refs], "expected": expected}), encoding="utf-8")
+        made = _make(folder / "archive", articles)
+        refs = {"refs": [_record(ref) for ref in made.refs], "back": [_record(ref) for ref in made.back]}
+        record = {**refs, "expected": made.expected, "restored": made.restored}
+        index.write_text(json.dumps(record), encoding="utf-8")
     told = json.loads(index.read_text(encoding="utf-8"))
-    return Corpus(archive=folder / "archive", refs=[_ref(r) for r in told["refs"]], expected=told["expected"])
+    return Corpus(
+        archive=folder / "archive",
+        refs=[_ref(each) for each in told["refs"]],
+        expected=told["expected"],
+        back=[_ref(each) for each in told["back"]],
+        restored=told["restored"],
+    )
 
 
-def _make(archive: Archive, articles: int) -> tuple[list[PageRef], dict[str, str]]:
+def _make(folder: Path, articles: int) -> Corpus:
+    archive = Archive(folder, max_bytes=200_000_000)
     files, known = archive.open_run(f"corpus-{articles}", "tests"), hosts(Settings())
     refs: list[PageRef] = []
+    back: list[PageRef] = []
     corrections: list[tuple[int, PageRef]] = []
     expected: dict[str, str] = {}
+    restored: dict[str, str] = {}
     due = 0
     for number, (page, title) in enumerate(_pages(articles)):
         reading = extract(page, known)
@@ -71,11 +87,15 @@ def _make(archive: Archive, articles: int) -> tuple[list[PageRef], dict[str, str
             new = extract(later, known)
             assert isinstance(new, PageReading)
             assert new.article.content_hash != expected[new.article.id], page.url
+            restored[new.article.id] = expected[new.article.id]
             expected[new.article.id] = new.article.content_hash
+            again = replace(page, fetched_at=page.fetched_at + timedelta(hours=24), run_id=THIRD)
+            back.append(_reference(again, files.keep(again)))
             corrections.append((number + _BEHIND, _reference(later, files.keep(later))))
     files.close()
     assert len(expected) == articles
-    return [*refs, *(ref for _, ref in corrections)], expected
+    sent = [*refs, *(ref for _, ref in corrections)]
+    return Corpus(archive=folder, refs=sent, expected=expected, back=back, restored=restored)
 
 
 def _pages(articles: int) -> Iterator[tuple[Page, str]]:

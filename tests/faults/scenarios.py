@@ -173,6 +173,21 @@ def duplicated_and_reordered(stage: Stage, scale: Scale) -> Row:
     return stage.row(0.0, refs)
 
 
+def taken_back_and_reordered(stage: Stage, scale: Scale) -> Row:
+    """Corrections that were taken back: the last page comes before the one in the middle, or before both."""
+    corpus = stage.corpus
+    stage.corpus = replace(corpus, expected=corpus.expected | corpus.restored)
+    first = [*(ref for ref in corpus.refs if ref.run_id != SECOND), *corpus.back]
+    random.Random(29).shuffle(first)
+    refs = [*first, *(ref for ref in corpus.refs if ref.run_id == SECOND)]
+    assert len(refs) == len(corpus.refs) + len(corpus.restored) > len(corpus.refs)
+    stage.put(refs)
+    for _ in range(2 if stage.index else 1):
+        stage.start()
+    stage.finish()
+    return stage.row(0.0, refs)
+
+
 def clock_set_back(stage: Stage, scale: Scale) -> Row:
     """An hour, under the worker; and corrections whose fetch, by the clock set back, lies before what they correct."""
     stage.put([])

@@ -24,12 +24,14 @@ SMALL = Scale(kills=2, fault_seconds=0.6, away_seconds=1, before=0.1, disk_megab
 
 ELASTICSEARCH: dict[str, Scenario] = {
     "duplicated and reordered": scenarios.duplicated_and_reordered,
+    "corrected and taken back, reordered": scenarios.taken_back_and_reordered,
     **{f"storm of {fault}": partial(scenarios.storm, fault) for fault in Fault if fault is not Fault.NONE},
     "index read-only": scenarios.index_read_only,
 }
 EMBEDDED: dict[str, Scenario] = {
     "worker killed": scenarios.worker_killed,
     "duplicated and reordered": scenarios.duplicated_and_reordered,
+    "corrected and taken back, reordered": scenarios.taken_back_and_reordered,
     "clock set back": scenarios.clock_set_back,
     "index disk full": scenarios.index_disk_full,
     "queue disk full": scenarios.queue_disk_full,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime
+
+import pytest
 
 from difang.ingest.article import Article
 from difang.ingest.decide import Arrival, Decision, decide
@@ -36,7 +39,9 @@ def test_an_unknown_article_is_indexed() -> None:
 
 def test_the_same_text_fetched_again_is_unchanged_and_not_written() -> None:
     again = article(fetched_at=SECOND)
-    assert settle(again, document(article())) == Decision(document=None, outcomes=(Outcome.UNCHANGED,))
+    assert settle(again, document(article())) == Decision(
+        document=None, outcomes=(Outcome.UNCHANGED,), said_again=SECOND
+    )
 
 
 def test_a_correction_is_an_update_that_keeps_when_the_article_was_first_seen() -> None:
@@ -55,6 +60,53 @@ def test_an_older_page_never_overwrites_a_newer_one() -> None:
     newer = article(title="泉城新开四条公交线路", fetched_at=SECOND)
     late = Decision(document=None, outcomes=(Outcome.UNCHANGED,), superseded=(article(),))
     assert settle(article(), document(newer)) == late
+
+
+def test_a_page_fetched_between_two_that_say_the_same_is_a_version_and_the_later_of_them_the_newest() -> None:
+    third = "2026-01-03T00:00:00.000000+00:00"
+    between, again = article(title="误植", fetched_at=SECOND), article(fetched_at=third)
+    decision = decide([arrival(between)], stored=document(article()), parts=[], sightings=[], said_again=third)
+    assert decision.outcomes == (Outcome.UNCHANGED,)
+    assert decision.document == document(again, first_seen=FIRST)
+    assert decision.superseded == (article(), between)
+    newer = article(title="更正", fetched_at="2026-01-04T00:00:00.000000+00:00")
+    after = decide([arrival(newer)], stored=document(article()), parts=[], sightings=[], said_again=third)
+    assert (after.outcomes, after.document) == ((Outcome.UPDATED,), document(newer, first_seen=FIRST))
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_random_pages_in_any_order_and_any_batches_end_as_the_newest_says(seed: int) -> None:
+    """What the worker remembers between two batches is the document and when it was last said again."""
+    dice = random.Random(seed)
+    elsewhere = "http://sd.people.com.cn/n2/2022/0213/c2-35000001.html"
+    urls, days = (article().url, elsewhere), (dice.randrange(1, 28) for _ in range(4))
+    pages = [
+        article(
+            title=dice.choice(("甲", "甲", "乙", "丙")), url=dice.choice(urls), fetched_at=f"2026-01-{day:02}T00:00:00+00:00"
+        )
+        for day in sorted(set(days))
+    ]
+    order = [*pages, *dice.choices(pages, k=seed % 3)]
+    dice.shuffle(order)
+    stored, said_again = None, {}
+    while order:
+        batch = [arrival(order.pop()) for _ in range(min(len(order), dice.choice((1, 1, 2))))]
+        known = said_again.get(stored.article.fetched_at, "") if stored else ""
+        decision = decide(batch, stored=stored, parts=[], sightings=[], said_again=known)
+        stored = decision.document or stored
+        assert stored is not None
+        if decision.said_again:
+            said_again[stored.article.fetched_at] = max(decision.said_again, known)
+    assert stored is not None
+    assert stored.article.title == pages[-1].title
+
+
+def test_the_same_text_at_another_address_says_again_what_is_held_and_the_mirror_never_does() -> None:
+    elsewhere = "http://sd.people.com.cn/n2/2022/0213/c2-35000001.html"
+    mirror = "http://sd.people.com.cn/BIG5/n2/2022/0213/c1-35000001.html"
+    assert settle(article(url=elsewhere, fetched_at=SECOND), document(article())).said_again == SECOND
+    assert settle(article(fetched_at=SECOND), document(article()), url=mirror).said_again is None
+    assert settle(article(fetched_at=SECOND), document(article(urls=(mirror,))), url=mirror).said_again is None
 
 
 def test_the_same_page_delivered_again_says_again_what_it_was() -> None:

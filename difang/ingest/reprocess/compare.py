@@ -11,6 +11,7 @@ from difang.ingest.decide import Arrival, decide
 from difang.ingest.extract.result import PageReading
 from difang.ingest.index.port import Document
 from difang.ingest.outcome import Ending, Outcome
+from difang.ingest.pieces import SaidAgain
 from difang.ingest.reprocess.workbook import Row
 
 _NOT_COMPARED = {"fetched_at", "content_hash"}
@@ -32,7 +33,7 @@ class Finding:
     """The verdict on an article: what the index holds, what it should hold, the fields that differ.
 
     `older` are versions the archive shows that were corrected since; `pages` its pages where it has several; `endings`
-    how each page ends.
+    how each page ends; `said_again` the newest time at which a page is known to have said what `after` says.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Finding:
     older: tuple[Article, ...] = ()
     pages: tuple[PageReading, ...] = ()
     endings: tuple[Ending, ...] = ()
+    said_again: str | None = None
 
 
 def compare(article_id: str, rows: Sequence[Row], stored: Document | None, sightings: Sequence[str]) -> Finding:
@@ -72,6 +74,7 @@ def compare(article_id: str, rows: Sequence[Row], stored: Document | None, sight
             older=decision.superseded,
             pages=tuple(parts),
             endings=endings,
+            said_again=decision.said_again,
         )
     after = _in_place_of(stored, after)
     held = stored.article
@@ -89,7 +92,16 @@ def compare(article_id: str, rows: Sequence[Row], stored: Document | None, sight
         older=decision.superseded,
         pages=tuple(parts),
         endings=endings,
+        said_again=decision.said_again,
     )
+
+
+def said_again(finding: Finding) -> SaidAgain | None:
+    """That a page fetched later says what the index holds then."""
+    held_at = finding.after.article.fetched_at
+    if finding.said_again is None or finding.said_again <= held_at:
+        return None
+    return SaidAgain(article_id=finding.id, held_at=held_at, said_at=finding.said_again)
 
 
 def _left(article_id: str, stored: Document | None, article: Article, endings: tuple[Ending, ...]) -> Finding:

@@ -18,7 +18,7 @@ from difang.ingest.page import PageRef
 from difang.ingest.pieces import Pieces
 from difang.ingest.queue import PageQueue
 from difang.ingest.refusing import TakedownSweep
-from difang.ingest.reprocess.compare import NOT_READ_BEFORE, Finding, Verdict, compare
+from difang.ingest.reprocess.compare import NOT_READ_BEFORE, Finding, Verdict, compare, said_again
 from difang.ingest.reprocess.read import Work, parts
 from difang.ingest.reprocess.reread import reread
 from difang.ingest.reprocess.scope import Scope
@@ -268,6 +268,8 @@ class Reprocess:
         new = [f for f in batch.findings if f.verdict in (Verdict.CHANGED, Verdict.ADDED)]
         if pages := [page for finding in new for page in finding.pages]:
             stores.pieces.keep_parts(pages)
+        if said := [again for finding in batch.findings if (again := said_again(finding))]:
+            stores.pieces.keep_said_again(said)
         if older := [article for finding in new for article in finding.older]:
             stores.index.keep_versions(older)
         if new:

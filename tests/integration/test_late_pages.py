@@ -1,0 +1,131 @@
+"""Pages that come late: whatever their order, the article ends as its newest page says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+
+from difang.ingest.index.embedded import EmbeddedIndex
+from difang.ingest.index.port import ArticleIndex
+from difang.ingest.page import Page
+from tests.integration.parts import Parts, page_of, parts_in
+from tests.integration.test_reprocess import reprocess
+from tests.integration.test_worker import SEVERAL, SINGLE, DyingQueue, Killed, fetched, work
+
+RECORD = SINGLE[0]
+TITLE = RECORD["title"]
+ORDERS = list(permutations(range(3)))
+
+
+@pytest.fixture
+def parts(tmp_path: Path) -> Iterator[Parts]:
+    with parts_in(tmp_path) as parts:
+        yield parts
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Iterator[ArticleIndex]:
+    with closing(EmbeddedIndex(tmp_path / "embedded")) as index:
+        yield index
+
+
+def said(words: str, day: int) -> Page:
+    """The article's page with these words behind its title, as it was on that day."""
+    body = fetched(RECORD["url"]).body
+    encoding = "gb18030" if b"charset=gb" in body[:2000].lower() else "utf-8"
+    title = TITLE.encode(encoding)
+    assert title in body
+    return page_of(RECORD["url"], body.replace(title, title + words.encode(encoding)), seconds=86_400 * day)
+
+
+TAKEN_BACK = [said("", 1), said("误植", 2), said("", 3)]
+"""A correction that was taken back."""
+
+
+def bring(parts: Parts, index: ArticleIndex, pages: Sequence[Page], *, most: int = 1) -> None:
+    """In this order; one a batch, so that each meets what the ones before it left."""
+    parts.fetch(pages)
+    work(parts.worker(index), parts, most)
+
+
+def titles(index: ArticleIndex) -> list[tuple[str, str]]:
+    """What the versions said and the day they were fetched, newest first."""
+    index.refresh()
+    versions = index.versions(RECORD["id"])
+    return [(v.article.title.removeprefix(TITLE), v.article.fetched_at[8:10]) for v in versions]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_correction_taken_back_stays_taken_back_in_whatever_order_its_pages_come(
+    parts: Parts, index: ArticleIndex, order: tuple[int, ...]
+) -> None:
+    """Page 0 is of the 3rd of March, and so on."""
+    for number in order:
+        bring(parts, index, [TAKEN_BACK[number]])
+    assert titles(index)[:2] == [("", "05"), ("误植", "04")]
+    before = index.get([RECORD["id"]])
+    bring(parts, index, [TAKEN_BACK[number] for number in order], most=250)
+    assert index.get([RECORD["id"]]) == before
+    assert reprocess(parts, index).to_write == 0
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_the_pages_of_an_article_of_several_pages_too(
+    parts: Parts, embedded: ArticleIndex, order: tuple[int, ...]
+) -> None:
+    record = next(record for record in SEVERAL if record["page_count"] == len(record["addresses"]) == 2)
+    days = [[fetched(url, 86_400 * day) for url in record["addresses"]] for day in (1, 3)]
+    last = record["body"].rpartition("\n")[2]
+    [_, second] = days[0]
+    coded = next(code for code in ("utf-8", "gb18030") if last.encode(code) in second.body)
+    wrong = page_of(second.url, second.body.replace(last.encode(coded), f"{last}误".encode(coded)), seconds=86_400 * 2)
+    for number in order:
+        bring(parts, embedded, [days[0], [wrong], days[1]][number])
+    assert embedded.get([record["id"]])[record["id"]].article.body == record["body"]
+
+
+def test_of_an_article_split_later_the_first_page_said_last_counts(parts: Parts, embedded: ArticleIndex) -> None:
+    """The pages of one page alone came on the first and the third day; the second page and a withdrawn first late."""
+    record = next(record for record in SEVERAL if record["page_count"] == len(record["addresses"]) == 2)
+    first, second = (fetched(address, 86_400 * 4) for address in record["addresses"])
+    number = record["id"].rpartition("_")[2].encode()
+    alone = first.body.replace(number + b"-2.html", b"x.html")
+    title = record["title"].encode(next(c for c in ("utf-8", "gb18030") if record["title"].encode(c) in alone))
+    withdrawn = page_of(first.url, alone.replace(title, title + title), seconds=86_400 * 2)
+    pages = [page_of(first.url, alone, seconds=86_400), page_of(first.url, alone, seconds=86_400 * 3)]
+    bring(parts, embedded, [*pages, second, withdrawn])
+    held = embedded.get([record["id"]])[record["id"]].article
+    assert (held.title, held.body, held.page_count) == (record["title"], record["body"], 2)
+
+
+def die(*_: object) -> None:
+    raise Killed
+
+
+@pytest.mark.parametrize("where", ["keep_versions", "write", "done"])
+def test_killed_at_the_late_page_it_comes_again_and_ends_the_same(
+    parts: Parts, embedded: ArticleIndex, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(parts, embedded, [TAKEN_BACK[0], TAKEN_BACK[2]])
+    parts.fetch([TAKEN_BACK[1]])
+    with closing(DyingQueue(parts.folder / "queue.db", now=parts.clock)) as queue, monkeypatch.context() as patched:
+        if where != "done":
+            patched.setattr(embedded, where, die)
+        with pytest.raises(Killed):
+            parts.worker(embedded, queue=queue).work(1)
+    parts.clock.wait(1_000)
+    work(parts.worker(embedded), parts)
+    assert titles(embedded) == [("", "05"), ("误植", "04"), ("", "03")]
+
+
+def test_an_index_made_anew_from_the_archive_knows_what_was_said_again(parts: Parts, embedded: ArticleIndex) -> None:
+    parts.fetch([TAKEN_BACK[0], TAKEN_BACK[2]])
+    reprocess(parts, embedded, apply=True)
+    for waiting in parts.queue.claim(10, lease_seconds=60):
+        parts.queue.done([waiting])
+    bring(parts, embedded, [TAKEN_BACK[1]])
+    assert titles(embedded)[0] == ("", "05")
