@@ -82,7 +82,9 @@ def test_random_pages_in_any_order_and_any_batches_end_as_the_newest_says(seed: 
     urls, days = (article().url, elsewhere), (dice.randrange(1, 28) for _ in range(4))
     pages = [
         article(
-            title=dice.choice(("甲", "甲", "乙", "丙")), url=dice.choice(urls), fetched_at=f"2026-01-{day:02}T00:00:00+00:00"
+            title=dice.choice(("甲", "甲", "乙", "丙")),
+            url=dice.choice(urls),
+            fetched_at=f"2026-01-{day:02}T00:00:00+00:00",
         )
         for day in sorted(set(days))
     ]

@@ -47,7 +47,13 @@ def _moves(client: Elasticsearch) -> dict[str, str]:
         told["writes"] = "wait, because a migration was interrupted: run it again"
     for name, move in moves.items():
         if move.get("source") == active and (move["own"] is None or settings):
-            told["migration"] = f"{name} is being made, read up to {move['read']:,}; `difang index migrate` goes on"
+            done = f"{move['read']:,}"
+            if not move["back"]:
+                told["migration"] = f"{name} is being made, read up to {done}; `difang index migrate` goes on"
+                continue
+            told["migration"] = f"{name} is being gone back to, read up to {done}; `difang index rollback` goes on"
+            if settings:
+                told["writes"] = "wait, because a rollback was interrupted: run it again"
     return told
 
 

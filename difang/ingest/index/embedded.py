@@ -98,7 +98,12 @@ class EmbeddedIndex:
         details["segments"] = str(searcher.num_segments)
         details["versions"] = f"{self._versions.count():,} older"
         if state.other and state.making:
-            details["migration"] = f"{self._folder / state.other} is being made; `difang index migrate` goes on"
+            other = self._folder / state.other
+            details["migration"] = (
+                f"{other} is being gone back to; `difang index rollback` goes on"
+                if state.back
+                else f"{other} is being made; `difang index migrate` goes on"
+            )
         elif state.other:
             details["previous"] = f"{self._folder / state.other} (`difang index rollback` goes back to it)"
         size = sum(file.stat().st_size for file in generation.iterdir() if file.is_file())

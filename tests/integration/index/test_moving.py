@@ -23,7 +23,7 @@ from difang.ingest.index.moving.compare import compare
 from difang.ingest.index.moving.copying import fitting
 from difang.ingest.index.moving.report import Moved
 from difang.ingest.index.moving.server import Server, told_in_a_sentence
-from difang.ingest.index.port import ArticleIndex
+from difang.ingest.index.port import ArticleIndex, Written
 from tests.integration.conftest import clear, client
 from tests.made_articles import document, made_article, made_articles
 from tests.services.traffic import open_index, open_move, open_search, traffic
@@ -97,7 +97,7 @@ KILLED = """
 import os, signal, sys
 from difang.ingest.index.moving import elastic, embedded, server
 from tests.services.traffic import open_move
-kind, place, when = sys.argv[1:]
+kind, place, when, *back = sys.argv[1:]
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 told = die if when == "copying" else lambda _: None
@@ -108,16 +108,20 @@ if when == "after the swap":
     elastic.ElasticMove._forget_all_but = die
     embedded.Moved = die
 with open_move(kind, place, told) as move:
-    move.migrate(rebuild=True)
+    move.rollback() if back else move.migrate(rebuild=True)
 """
+
+
+def kill(place: Place, when: str, *back: str) -> None:
+    killed = subprocess.run([sys.executable, "-c", KILLED, place.kind, place.where, when, *back], check=False)
+    assert killed.returncode == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("when", ["copying", "before the swap", "after the swap"])
 def test_killed_in_any_step_the_next_call_goes_on(place: Place, when: str) -> None:
     """Search and status go on in between; what is written or removed in between is there, or not, in the end."""
     place.fill(FEW)
-    killed = subprocess.run([sys.executable, "-c", KILLED, place.kind, place.where, when], check=False)
-    assert killed.returncode == -signal.SIGKILL
+    kill(place, when)
     assert open_search(place.kind, place.where).documents() == FEW
     index = place.index()
     assert ("migration" in index.status().details) == (when != "after the swap")
@@ -134,6 +138,36 @@ def test_killed_in_any_step_the_next_call_goes_on(place: Place, when: str) -> No
     place.rollback()
     assert index.get(["people:L_1"])["people:L_1"].article.title == "海岱市更正"
     index.close()
+
+
+@pytest.mark.parametrize("rebuild", [False, True])
+def test_a_rollback_killed_before_the_swap_is_finished_by_rollback_alone(place: Place, rebuild: bool) -> None:
+    """Status names it, a migration refuses; made anew, the index takes writes again."""
+    place.fill(FEW)
+    place.migrate(rebuild=True)
+    kill(place, "before the swap", "back")
+    index = place.index()
+    details = index.status().details
+    assert "`difang index rollback` goes on" in details["migration"]
+    assert "migrate" not in details["migration"] + details.get("writes", "")
+    with pytest.raises(UsageError, match="`difang index rollback` finishes it"):
+        place.migrate()
+    moved = place.migrate(rebuild=True) if rebuild else place.rollback()
+    assert (moved.target is not None, moved.documents) == (True, FEW)
+    assert index.write([document(made_article(fetched_at=LATER, title="海岱市更正"))])[0].written is Written.KEPT
+    assert {"migration", "writes"}.isdisjoint(index.status().details)
+    index.close()
+
+
+def test_a_block_whose_migration_is_gone_is_lifted(elasticsearch_url: str) -> None:
+    clear(elasticsearch_url)
+    place = Place("elasticsearch", elasticsearch_url)
+    place.fill(3)
+    with client(elasticsearch_url) as server:
+        server.indices.add_block(index=WRITE_ALIAS, block="write")
+        assert place.migrate().target is None
+        assert not server.indices.get_settings(index=WRITE_ALIAS, name="index.blocks.write").body
+    clear(elasticsearch_url)
 
 
 def test_nothing_is_moved_where_the_index_is_as_it_should_be(place: Place) -> None:

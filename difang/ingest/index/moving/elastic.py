@@ -19,7 +19,7 @@ from difang.ingest.errors import DifangError, UsageError
 from difang.ingest.index.mapping import ARTICLES, Family, create, words_of
 from difang.ingest.index.moving.compare import compare, remove_surplus
 from difang.ingest.index.moving.copying import Copying
-from difang.ingest.index.moving.report import Fill, Moved, Phase, Progress, Told
+from difang.ingest.index.moving.report import ROLLBACK_UNFINISHED, Fill, Moved, Phase, Progress, Told
 from difang.ingest.index.moving.server import Server, batched, told_in_a_sentence
 
 _NEARLY = 500
@@ -61,16 +61,21 @@ class ElasticMove:
         """Bring everything into a new index and give it the names; goes on where an earlier call was interrupted.
 
         Nothing is moved where the index is as it should be, unless `fill` or `rebuild`, which begins anew. Raises
-        RetryLater where the server is away, DifangError where the two indexes differ; searches go on in either case.
+        RetryLater where the server is away, DifangError where the two indexes differ, UsageError where a rollback was
+        interrupted and it is no `rebuild`; searches go on in either case.
         """
         with told_in_a_sentence():
             source = self._server.active()
             if source is None:
                 create(self._server.client, self._server.family)
                 return Moved(source=self._server.family.name, target=None, documents=0)
+            if not rebuild and self._begun(source, back=True):
+                raise UsageError(ROLLBACK_UNFINISHED)
             words = self._words()
             meta = self._server.indexes()[source]
             unfinished = self._unfinished(source, words)
+            if self._server.blocked(source) and (rebuild or not unfinished):  # nobody will come and lift it
+                self._server.unblock(source)
             current = meta.get("difang") == self._server.family.hash and meta.get("words") == words
             if current and not (rebuild or fill or unfinished):
                 return Moved(source=source, target=None, documents=self._server.count(source))
@@ -109,13 +114,21 @@ class ElasticMove:
         return words_of(self._server.client) if self._server.family is ARTICLES else None
 
     def _unfinished(self, source: str, words: str | None) -> str | None:
-        blocked = self._server.blocked(source)  # killed just before the swap
-        for name, meta in self._server.indexes().items():
-            state = _State.of(meta)
-            begun = state and state.source == source and not state.back and (state.own is None or blocked)
-            if begun and meta["difang"] == self._server.family.hash and meta.get("words") == words:
+        metas = self._server.indexes()
+        for name in self._begun(source, back=False):
+            if metas[name]["difang"] == self._server.family.hash and metas[name].get("words") == words:
                 return name
         return None
+
+    def _begun(self, source: str, *, back: bool) -> list[str]:
+        """The indexes that were to take the place of this one, by a rollback or a migration that did not end."""
+        blocked = self._server.blocked(source)  # killed just before the swap
+        states = {name: _State.of(meta) for name, meta in self._server.indexes().items()}
+        return [
+            name
+            for name, state in states.items()
+            if state and state.source == source and state.back == back and (state.own is None or blocked)
+        ]
 
     def _create(self, source: str, words: str | None, *, archive: bool) -> str:
         taken = self._server.indexes()

@@ -19,7 +19,7 @@ from difang.ingest.index.embedded import HEAP, as_tantivy, get_from
 from difang.ingest.index.entry import document_of, entry_of
 from difang.ingest.index.folder import fields_of, is_current, make, open_existing
 from difang.ingest.index.generations import State, changes, forget_changes, put_state, state_of, writing
-from difang.ingest.index.moving.report import Fill, Moved, Phase, Progress, Told
+from difang.ingest.index.moving.report import ROLLBACK_UNFINISHED, Fill, Moved, Phase, Progress, Told
 from difang.ingest.index.port import Document
 
 _PAGE = 2_000
@@ -41,13 +41,16 @@ class EmbeddedMove:
         """Bring everything into a new generation and put it in use; goes on where an earlier call was interrupted.
 
         Nothing is moved where the index is as it should be, unless `fill` or `rebuild`, which begins anew. Raises
-        RetryLater where the disk does not do its part, DifangError where the two differ; searches go on in either case.
+        RetryLater where the disk does not do its part, DifangError where the two differ, UsageError where a rollback
+        was interrupted and it is no `rebuild`; searches go on in either case.
         """
         with generations.moving(self._folder):
             state = state_of(self._folder)
             index = open_existing(self._folder / state.active, any_version=True)
             if index is None:
                 return Moved(source=str(self._folder), target=None, documents=0)
+            if state.making and state.back and not rebuild:
+                raise UsageError(ROLLBACK_UNFINISHED)
             unfinished = state.other is not None and state.making and is_current(self._folder / state.other)
             if not (unfinished or rebuild or fill) and is_current(self._folder / state.active):
                 return Moved(source=str(self._folder), target=None, documents=index.searcher().num_docs)

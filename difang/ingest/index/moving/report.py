@@ -59,11 +59,20 @@ again for the same name and may go on where it was.
 """
 
 
+ROLLBACK_UNFINISHED = (
+    "A rollback was interrupted: `difang index rollback` finishes it; to give it up and make the index anew, run"
+    " `difang index migrate --rebuild`."
+)
+
+
 class Move(Protocol):
     """Moving one index; both calls go on where an earlier one was interrupted, and searches go on all the time."""
 
     def migrate(self, *, rebuild: bool = False, fill: Fill | None = None) -> Moved:
-        """Into a new index; nothing where the index is as it should be, unless `fill` or `rebuild` (begins anew)."""
+        """Into a new index; nothing where the index is as it should be, unless `fill` or `rebuild` (begins anew).
+
+        Raises UsageError where a rollback was interrupted, which only `rebuild` gives up.
+        """
         ...
 
     def rollback(self) -> Moved:
