@@ -121,7 +121,9 @@ def reprocess(
             with closing(open_ledger(settings)) as ledger:
                 Watch(ledger, channel_names(settings)).check_now()  # a template that is read again is no issue any more
             if shown:
-                click.echo(f"Written: {summary.changed} changed, {summary.added} added, {summary.removed} removed.")
+                stories = f", {summary.retold} told their story" if summary.retold else ""
+                written = f"{summary.changed} changed, {summary.added} added, {summary.removed} removed{stories}"
+                click.echo(f"Written: {written}.")
         if summary.applied and not summary.troubles:
             finish()
     return summary
@@ -146,6 +148,7 @@ def reading_again(
             told=ledger.discoveries,
             takedowns=ledger.takedowns,
             readings=ledger.readings,
+            stories=ledger.stories,
         )
         again = Reprocess(
             folder=settings.var / "reprocess",
@@ -169,6 +172,7 @@ def _print(summary: Summary) -> None:
         (summary.changed, "read otherwise"),
         (summary.added, "are not in the index"),
         (summary.removed, "are no article any more and leave the index"),
+        (summary.retold, "are in the index without the story they tell, or with another"),
         (summary.newer_in_index, "stay: the index holds a later page than the archive"),
         (summary.taken_down, "stay out: they were taken down"),
         (summary.pages_now_articles, "pages that were none are part of an article"),

@@ -15,6 +15,7 @@ from difang.ingest.index.embedded import EmbeddedIndex
 from difang.ingest.index.port import ArticleIndex, Document
 from difang.ingest.outcome import Ending, Outcome
 from difang.ingest.reprocess import Reprocess, Scope, Stores, Summary
+from difang.ingest.stories.index import StoryIndex
 from tests.integration.parts import RUN, Parts, page_of, parts_in
 from tests.integration.test_worker import ELSEWHERE, OUTCOMES, SEVERAL, SINGLE, TRUTH, assert_true, fetched, work
 from tests.records import article
@@ -42,6 +43,7 @@ def reprocess(parts: Parts, index: ArticleIndex, *, apply: bool = False, workers
         told=parts.ledger.discoveries,
         takedowns=parts.ledger.takedowns,
         readings=parts.ledger.readings,
+        stories=parts.ledger.stories,
     )
     again = Reprocess(
         folder=parts.folder / "reprocess",
@@ -119,6 +121,46 @@ def test_a_correction_stays_one_and_its_older_version_too(parts: Parts, embedded
         SINGLE[0]["title"] * 2,
         SINGLE[0]["title"],
     ]
+
+
+def test_older_versions_that_the_index_lost_come_back_though_the_article_is_as_it_was(
+    parts: Parts, index: ArticleIndex
+) -> None:
+    url, id_ = SINGLE[0]["url"], SINGLE[0]["id"]
+    page = fetched(url)
+    title = SINGLE[0]["title"].encode("gb18030" if b"charset=gb" in page.body[:2000].lower() else "utf-8")
+    parts.fetch([page, page_of(url, page.body.replace(title, title + title), seconds=20)])
+    work(parts.worker(index), parts)
+    [newest] = index.get([id_]).values()
+    index.remove([id_])
+    index.write([newest])
+    assert len(index.versions(id_)) == 1
+    assert reprocess(parts, index, apply=True).same == 1
+    assert [v.article.title for v in index.versions(id_)] == [newest.article.title, SINGLE[0]["title"]]
+
+
+def test_an_index_that_came_back_from_a_snapshot_tells_the_stories_again(parts: Parts, index: ArticleIndex) -> None:
+    """It was taken before the reprint came: the first article had no story then, and the ledger knows better."""
+    told = StoryIndex(index, lambda: parts.ledger.stories)
+    page, number = fetched(SINGLE[0]["url"]), SINGLE[0]["id"].rpartition("_")[2].encode()
+    reprint = "http://js.people.com.cn/n2/2026/0302/c1-99999998.html"
+    parts.fetch([page])
+    work(parts.worker(told), parts)
+    snapshot = told.get([SINGLE[0]["id"]])
+    parts.fetch([page_of(reprint, page.body.replace(number, b"99999998"), seconds=99)])
+    work(parts.worker(told), parts)
+    ids = [SINGLE[0]["id"], "people:L_99999998"]
+    stories = {id_: held.story for id_, held in told.get(ids).items()}
+    assert len(stories) == 2
+    assert set(stories.values()) == {SINGLE[0]["id"]} or set(stories.values()) == {"people:L_99999998"}
+    index.remove(ids)
+    index.write(list(snapshot.values()))
+
+    assert reprocess(parts, told).retold == 1
+    summary = reprocess(parts, told, apply=True)
+    assert (summary.retold, summary.added, summary.same) == (1, 1, 0)
+    assert {id_: held.story for id_, held in index.get(ids).items()} == stories
+    assert reprocess(parts, told).to_write == 0
 
 
 def test_pages_that_were_none_are_articles_now_and_the_reverse(parts: Parts, embedded: ArticleIndex) -> None:

@@ -92,6 +92,13 @@ class StoryBook:
             connection.execute(delete(changes).where(changes.c.number.in_(numbers)))
         return differing
 
+    def differing(self, told: Mapping[str, str | None]) -> dict[str, str | None]:
+        """Of articles with the stories an index holds those that tell another one, and that; unknown ones are left out.
+
+        What the index was told of a story and then lost, as by going back to a snapshot, is noted nowhere else.
+        """
+        return self._differing(told)
+
     def close(self) -> None:
         """Let go of all connections."""
         self._engine.dispose()

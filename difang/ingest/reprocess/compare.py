@@ -24,6 +24,7 @@ class Verdict(StrEnum):
     SAME = "same"  # the index holds it so
     CHANGED = "changed"  # fields of it read otherwise now
     ADDED = "added"  # the index does not hold it
+    RETOLD = "retold"  # the index holds it so, but for the story it tells together with others
     NEWER = "newer_in_index"  # the index holds a page fetched later than any in the archive: left alone
     TAKEN_DOWN = "taken_down"  # it is on the takedown list: left out
 
@@ -83,6 +84,8 @@ def compare(article_id: str, rows: Sequence[Row], stored: Document | None, sight
             return Finding(id=article_id, verdict=Verdict.NEWER, before=stored, after=stored, endings=endings)
         after = replace(after, article=replace(after.article, fetched_at=held.fetched_at))
     differing = tuple(name for name in _FIELDS if getattr(held, name) != getattr(after.article, name))
+    if not differing and any(held.fetched_at < older.fetched_at for older in decision.superseded):
+        differing = ("fetched_at",)  # it said something else in between
     return Finding(
         id=article_id,
         verdict=Verdict.CHANGED if differing else Verdict.SAME,

@@ -5,26 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
 
 from difang.ingest.edition import extraction_edition
 from difang.ingest.errors import RetryLater
 from difang.ingest.extract.result import Hosts
 from difang.ingest.index.moving.report import Write
-from difang.ingest.index.port import ArticleIndex, Document, Written
-from difang.ingest.note import Rereadings
-from difang.ingest.outcome import Ending, Endings, Outcome
+from difang.ingest.index.port import Document, Written
+from difang.ingest.outcome import Ending, Outcome
 from difang.ingest.page import PageRef
-from difang.ingest.pieces import Pieces
-from difang.ingest.queue import PageQueue
 from difang.ingest.refusing import TakedownSweep
 from difang.ingest.reprocess.compare import NOT_READ_BEFORE, Finding, Verdict, compare, said_again
 from difang.ingest.reprocess.read import Work, parts
 from difang.ingest.reprocess.reread import reread
 from difang.ingest.reprocess.scope import Scope
+from difang.ingest.reprocess.stores import Progress, Stores
 from difang.ingest.reprocess.summary import Summary
 from difang.ingest.reprocess.workbook import Row, Workbook
-from difang.ingest.takedown import Takedowns
 from difang.ingest.warc import spans
 
 _SPAN = 2 * 1024 * 1024
@@ -32,36 +28,6 @@ _BATCH = 200
 _EVERY = 1_000_000
 _ROUNDS = 3
 """A worker at work beside may write an article as it was read before; the last round finds nothing left to write."""
-
-
-class Told(Protocol):
-    """What the ledger says of how addresses ended."""
-
-    def told(self, urls: Sequence[str]) -> list[Ending]:
-        """How these addresses ended, in every run where they did."""
-        ...
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Stores:
-    """What reprocessing reads and writes; opened and closed by the caller."""
-
-    index: ArticleIndex
-    pieces: Pieces
-    queue: PageQueue
-    endings: Endings
-    told: Told
-    takedowns: Takedowns
-    readings: Rereadings
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Progress:
-    """How far a step is: `step` is read, compare or write; `done` of `of` in parts of files or in articles."""
-
-    step: str
-    done: int
-    of: int
 
 
 OnProgress = Callable[[Progress], None]
@@ -200,13 +166,21 @@ class Reprocess:
             if id_ in refused or any(row.ref.url in refused for row in rows):
                 summary.take(replace(finding, verdict=Verdict.TAKEN_DOWN))
                 continue
-            summary.take(finding)
             batch.findings.append(finding)
+        batch.findings = self._retold(batch.findings)
+        for finding in batch.findings:
+            summary.take(finding)
         told = self._stores.told.told([row.ref.url for finding in batch.findings for row in kept[finding.id]])
         before = {(ending.run_id, ending.url): ending for ending in told if ending.outcome in NOT_READ_BEFORE}
         for finding in batch.findings:
             self._now_read(zip(kept[finding.id], finding.endings, strict=True), before, numbers, batch, summary)
         return batch
+
+    def _retold(self, findings: Sequence[Finding]) -> list[Finding]:
+        """An index that came back from a snapshot holds other stories than it was told since."""
+        same = {found.id: found.before.story for found in findings if found.verdict is Verdict.SAME and found.before}
+        differing = self._stores.stories.differing(same) if same else {}
+        return [replace(each, verdict=Verdict.RETOLD) if each.id in differing else each for each in findings]
 
     def _now_read(
         self,
@@ -265,12 +239,12 @@ class Reprocess:
     def _write(self, batch: _Batch, summary: Summary) -> None:
         """Older versions first, then articles, then how pages end, then the set-aside pages: as the worker does."""
         stores = self._stores
-        new = [f for f in batch.findings if f.verdict in (Verdict.CHANGED, Verdict.ADDED)]
+        new = [f for f in batch.findings if f.verdict in (Verdict.CHANGED, Verdict.ADDED, Verdict.RETOLD)]
         if pages := [page for finding in new for page in finding.pages]:
             stores.pieces.keep_parts(pages)
         if said := [again for finding in batch.findings if (again := said_again(finding))]:
             stores.pieces.keep_said_again(said)
-        if older := [article for finding in new for article in finding.older]:
+        if older := [article for finding in batch.findings for article in finding.older]:  # a folder may be lost alone
             stores.index.keep_versions(older)
         if new:
             self._write_documents([finding.after for finding in new], summary)

@@ -46,6 +46,7 @@ class Summary:
     changed: int = 0
     added: int = 0
     removed: int = 0
+    retold: int = 0
     newer_in_index: int = 0
     taken_down: int = 0
     discarded: int = 0
@@ -63,7 +64,7 @@ class Summary:
     @property
     def to_write(self) -> int:
         """How many articles the index is told of."""
-        return self.changed + self.added + self.removed
+        return self.changed + self.added + self.removed + self.retold
 
     def take(self, finding: Finding) -> None:
         """Count one article."""
@@ -76,6 +77,8 @@ class Summary:
                 self._fields(finding)
             case Verdict.ADDED:
                 self.added += 1
+            case Verdict.RETOLD:
+                self.retold += 1
             case Verdict.NEWER:
                 self.newer_in_index += 1
             case Verdict.TAKEN_DOWN:
