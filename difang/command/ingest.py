@@ -46,6 +46,7 @@ BATCH = 500
 @click.option(
     "--warc", "warcs", multiple=True, metavar="FILE|GLOB", help="Take pages of the known hosts from WARC files."
 )
+@click.argument("more", metavar="[FILE]...", nargs=-1)
 @click.option("--copy-only", is_flag=True, help="With --warc: into archive and queue only, for a worker that runs.")
 @click.option("--batch", type=click.IntRange(1), default=BATCH, hidden=True)
 @click.option("--until-stdin-ends", is_flag=True, hidden=True, help="End with the process that holds the other end.")
@@ -57,6 +58,7 @@ def command(
     workers: int | None,
     until_empty: bool,
     warcs: tuple[str, ...],
+    more: tuple[str, ...],
     copy_only: bool,
     batch: int,
     until_stdin_ends: bool,
@@ -66,12 +68,17 @@ def command(
 
     With --drain it ends with 1 where a page was set aside; `difang set-aside` shows it. With --warc the pages of other
     tools' WARC files are copied into the archive first, and it ends when none is left, with 1 where a file is broken;
-    stopped or killed, the same command goes on where it was.
+    stopped or killed, the same command goes on where it was. Further FILEs are such files too, as a shell makes them of
+    a pattern.
     """
     started = time.monotonic()
     if warcs:
-        _ingest_warcs(settings, warcs, workers or settings.workers, batch, copy_only=copy_only, as_json=as_json)
+        _ingest_warcs(
+            settings, (*warcs, *more), workers or settings.workers, batch, copy_only=copy_only, as_json=as_json
+        )
         return
+    if more:
+        raise UsageError(f"What is {more[0]}? WARC files stand behind --warc; without it no file is named.")
     if copy_only:
         raise UsageError("--copy-only goes with --warc.")
     stop = Event()

@@ -51,7 +51,8 @@ def copy_all(settings: Settings, names: tuple[str, ...], *, workers: int, as_jso
             for sentence in got.troubles:
                 click.echo(sentence, err=True)
             if not as_json:
-                click.echo(f"{path.name}: {_counts(got.counts)}.")
+                before = "read to its end before: " if got.ended_at else ""
+                click.echo(f"{path.name}: {before}{_counts(got.counts)}.")
     return copied
 
 
@@ -90,9 +91,10 @@ def report(settings: Settings, copied: Copied, *, as_json: bool, seconds: float)
         click.echo(json.dumps(said, ensure_ascii=False))
         return
     more = f", {waiting} wait in the queue" if waiting else ""
-    click.echo(
-        f"{len(copied.files)} file{'s' if len(copied.files) > 1 else ''} in {seconds:.1f} s: {_counts(outcomes)}{more}."
-    )
+    files = f"{len(copied.files)} file{'s' if len(copied.files) > 1 else ''}"
+    before = sum(file.ended_at is not None for file in copied.files)
+    again = f", {before} read before" if before else ""
+    click.echo(f"{files} in {seconds:.1f} s{again}; how their pages ended: {_counts(outcomes)}{more}.")
 
 
 def _files(names: tuple[str, ...]) -> list[Path]:
@@ -109,6 +111,7 @@ def _record(file: WarcFile) -> dict[str, Any]:
     return {
         "file": file.path,
         "run": file.run_id,
+        "read_before": file.ended_at is not None,
         "records": file.counts,
         "troubles": list(file.troubles),
         "read_to": file.offset,

@@ -101,7 +101,7 @@ def show(settings: Settings, number: int, *, file: str | None) -> None:
 
 @command.command(epilog='Example: difang set-aside retry --reason "no headline"')
 @click.argument("numbers", type=NUMBER, nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="All of them.")
+@click.option("--all", "everything", is_flag=True, help="All of them, or all that the filters choose.")
 @by()
 @_filters
 @click.pass_obj
@@ -114,7 +114,7 @@ def retry(settings: Settings, /, numbers: tuple[int, ...], *, everything: bool, 
 
 @command.command(epilog='Example: difang set-aside discard 3 4 --why "login pages"')
 @click.argument("numbers", type=NUMBER, nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="All of them.")
+@click.option("--all", "everything", is_flag=True, help="All of them, or all that the filters choose.")
 @click.option("--why", required=True, help="Why they are given up; is kept with them.")
 @by()
 @_filters
@@ -143,8 +143,10 @@ def _chosen(
 
 
 def _numbers(queue: PageQueue, numbers: tuple[int, ...], chosen: Chosen, *, everything: bool) -> list[int]:
-    if [everything, bool(numbers), chosen != Chosen()].count(True) != 1:
+    if not (numbers or everything or chosen != Chosen()):
         raise UsageError("Say which pages: their numbers, or a filter such as --reason, or --all.")
+    if numbers and (everything or chosen != Chosen()):
+        raise UsageError("Give either numbers or filters: numbers choose by themselves.")
     wanted = Chosen(numbers=numbers) if numbers else chosen
     known = [page.number for page in queue.set_aside_pages(most=_EVERY, chosen=wanted)]
     if unknown := sorted(set(numbers) - set(known)):

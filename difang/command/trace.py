@@ -15,6 +15,7 @@ from difang import __version__
 from difang.command.parameters import NOT_BLANK
 from difang.command.settings import Settings
 from difang.command.wiring import channel_table, open_archive, open_index, open_ledger, open_queue
+from difang.ingest.errors import RetryLater
 
 if TYPE_CHECKING:
     from difang.crawler.trace import Step, Trace
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.pass_obj
 def command(settings: Settings, *, target: str, as_json: bool) -> None:
-    """Where an address or an article is: discovered, fetched, archived, read, indexed; or where it stopped."""
+    """Where an address or an article is: discovered, fetched, archived, read, indexed; or where it stopped.
+
+    Where the index is out of reach all else is told, and the exit code is 1.
+    """
     from difang.crawler.trace import Places, trace
 
     with ExitStack() as parts:
@@ -42,6 +46,8 @@ def command(settings: Settings, *, target: str, as_json: bool) -> None:
         click.echo(json.dumps(asdict(found), ensure_ascii=False, default=_plain))
     else:
         _print(found)
+    if found.index_away:  # after all else: one asks when something is wrong
+        raise RetryLater(found.index_away)
 
 
 def _print(found: Trace) -> None:

@@ -28,8 +28,10 @@ class TakenDown:
     waiting: str | None
 
 
-def names_of(target: str, channels: Sequence[Channel], ledger: Ledger, index: ArticleIndex) -> tuple[str, ...]:
+def names_of(target: str, channels: Sequence[Channel], ledger: Ledger, index: ArticleIndex | None) -> tuple[str, ...]:
     """Every article id and address by which what `target` (an address or an article id) names is known.
+
+    `index` None: as far as is known without it.
 
     Raises UsageError where it is neither, RetryLater where index or ledger are out of reach.
     """
@@ -45,7 +47,7 @@ def names_of(target: str, channels: Sequence[Channel], ledger: Ledger, index: Ar
         ids = [key_of(url, regional=channel_of(url, channels).regional)]
     found = ledger.discoveries.names(ids, urls)
     ids, urls = [*ids, *found.ids], [*urls, *found.urls]
-    for document in index.get(list(dict.fromkeys(ids))).values():
+    for document in index.get(list(dict.fromkeys(ids))).values() if index else ():
         urls += document.article.urls
     return (*dict.fromkeys(ids), *dict.fromkeys(urls))
 

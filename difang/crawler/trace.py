@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,13 +16,16 @@ from difang.crawler.ledger.traces import Discovered
 from difang.crawler.politeness.robots import kept_rules
 from difang.crawler.takedown import names_of
 from difang.ingest.address import article_address, clean_href
-from difang.ingest.errors import SetAside, UsageError
+from difang.ingest.errors import RetryLater, SetAside, UsageError
 from difang.ingest.index.port import ArticleIndex, Document
 from difang.ingest.outcome import Outcome
 from difang.ingest.page import PageRef
 from difang.ingest.queue import PageQueue
 from difang.ingest.set_aside import Attempt, Chosen, SetAsidePage
 from difang.ingest.takedown import Takedown
+
+_BARE_ADDRESS = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:[0-9]+)?/")
+"""As a browser shows it: no article id looks so."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,6 +67,7 @@ class Standing(StrEnum):
     QUEUED = "queued"  # fetched, for the next worker
     FAILED = "failed"  # fetching gave nothing
     LACKING = "lacking"  # it ended well, but the index has lost it
+    INDEX_AWAY = "index_away"  # it may be in the index, which cannot be asked now
     ENDED = "ended"  # as what is no article
     UNKNOWN_ID = "unknown_id"
     FOREIGN = "foreign"  # never met, and its host is no channel's
@@ -74,7 +79,7 @@ class Trace:
     """All that is known; `verdict` says `standing` in words and what to do, in one sentence or two.
 
     `channel` is the host's, None for a host nobody knows and for an id; `refused_by` why a crawl would not fetch the
-    address: the takedown list or robots.txt as it was fetched last.
+    address: the takedown list or robots.txt as it was fetched last; `index_away` why the index could not be asked.
     """
 
     target: str
@@ -87,6 +92,7 @@ class Trace:
     takedowns: tuple[Takedown, ...]
     standing: Standing
     verdict: str
+    index_away: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,10 +108,15 @@ class Places:
 
 
 def trace(target: str, places: Places) -> Trace:
-    """Everything about an address or an article id; an address nobody met is told as such.
+    """Everything about an address (`http://` may be left out) or an article id; one nobody met is told as such.
 
-    Raises UsageError where the target is neither, RetryLater where ledger or index are out of reach.
+    Where the index is out of reach all else is told. Raises UsageError where the target is neither, RetryLater where
+    the ledger is out of reach.
     """
+    if _BARE_ADDRESS.match(target):
+        target = f"http://{target}"
+    away = _away(target, places.index)
+    index = None if away else places.index
     url = clean_href(target, target) if "://" in target else None
     if "://" in target and url is None:
         raise UsageError(f"{target!r} is neither a web address nor an article id such as people:L_35131671.")
@@ -114,17 +125,21 @@ def trace(target: str, places: Places) -> Trace:
         ids: tuple[str, ...] = ()
         urls: tuple[str, ...] = (url,)
     else:
-        names = names_of(target, places.channels, places.ledger, places.index)
+        names = names_of(target, places.channels, places.ledger, index)
         ids = tuple(name for name in names if "://" not in name)
         urls = tuple(name for name in names if "://" in name)
     steps = tuple(_step(found, places) for found in places.ledger.traces.of(ids, urls))
-    indexed = tuple(
-        Indexed(document=held, versions=tuple(version.article.fetched_at for version in places.index.versions(id_)))
-        for id_, held in places.index.get(ids).items()
+    indexed = (
+        tuple(
+            Indexed(document=held, versions=tuple(version.article.fetched_at for version in index.versions(id_)))
+            for id_, held in index.get(ids).items()
+        )
+        if index
+        else ()
     )
     takedowns = tuple(places.ledger.takedowns.of([*ids, *urls]))
     refused = _refused(url, [*ids, *urls], places)
-    standing, verdict = _verdict(url, channel, refused, steps, indexed)
+    standing, verdict = _verdict(url, channel, refused, steps, indexed, away)
     return Trace(
         target=target,
         ids=ids,
@@ -136,7 +151,16 @@ def trace(target: str, places: Places) -> Trace:
         takedowns=takedowns,
         standing=standing,
         verdict=verdict,
+        index_away=away,
     )
+
+
+def _away(target: str, index: ArticleIndex) -> str | None:
+    try:
+        index.get([target])
+    except RetryLater as error:
+        return str(error)
+    return None
 
 
 def _channel(url: str, channels: Sequence[Channel]) -> Channel | None:
@@ -186,15 +210,24 @@ def _verdict(
     refused: str | None,
     steps: Sequence[Step],
     indexed: Sequence[Indexed],
+    away: str | None,
 ) -> tuple[Standing, str]:
     if indexed:
         ids = ", ".join(one.document.article.id for one in indexed)
-        said = f"It is in the index as {ids}, version of {indexed[0].document.article.fetched_at}."
+        met = {step.discovered.url for step in steps}.union(*(one.document.article.urls for one in indexed))
+        it = "It" if url is None or url in met else "No run has met this address; its article"
+        said = f"{it} is in the index as {ids}, version of {indexed[0].document.article.fetched_at}."
         return Standing.INDEXED, said
     if steps:
-        return _stopped(steps[-1], refused)
+        standing, said = _stopped(steps[-1], refused)
+        if away and standing is Standing.LACKING:
+            said = f"It ended as {steps[-1].discovered.outcome}; whether the index holds it cannot be told now."
+            return Standing.INDEX_AWAY, said
+        return standing, said
     if refused:
         return Standing.REFUSED, f"It was never discovered, and would be refused: {refused}"
+    if away:
+        return Standing.INDEX_AWAY, "No run has met it; whether the index holds it cannot be told now."
     if url is None:
         return Standing.UNKNOWN_ID, "No run has met an article of this id, and the index holds none."
     if channel is None:

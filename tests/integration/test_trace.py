@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from elasticsearch import Elasticsearch
 
 from difang.crawler.channel_table import load_channels
 from difang.crawler.ledger.addresses import Found
 from difang.crawler.ledger.hosts import RobotsAnswer
-from difang.crawler.trace import Places, Trace, trace
+from difang.crawler.trace import Places, Standing, Trace, trace
 from difang.ingest.edition import extraction_edition
+from difang.ingest.index.elastic import ElasticIndex
 from difang.ingest.index.embedded import EmbeddedIndex
 from difang.ingest.index.port import ArticleIndex
 from tests.integration.parts import RUN, Parts, page_of, parts_in
@@ -92,6 +95,35 @@ def test_what_nobody_met_is_told_as_such(parts: Parts, embedded: ArticleIndex, t
     rules = RobotsAnswer(status=200, text="User-agent: *\nDisallow: /secret/\n", at=0.0)
     parts.ledger.hosts.keep_robots("sd.people.com.cn", rules)
     assert verdict in traced(parts, embedded, target).verdict
+
+
+def test_with_the_index_away_all_else_is_told(parts: Parts, embedded: ArticleIndex) -> None:
+    ended, apart = SINGLE[0]["url"], SINGLE[1]["url"]
+    parts.fetch([fetched(ended)])
+    work(parts.worker(embedded), parts)
+    parts.fetch([fetched(apart)])
+    parts.queue.set_aside(parts.queue.claim(1, lease_seconds=60)[0], reason="no headline.")
+    with closing(ElasticIndex(Elasticsearch("http://127.0.0.1:1", max_retries=0))) as away:
+        found = traced(parts, away, ended)
+        assert found.standing is Standing.INDEX_AWAY
+        assert "It ended as indexed; whether the index holds it" in found.verdict
+        assert found.steps[0].fetch
+        assert found.steps[0].fetch.status == 200
+        assert "cannot be reached" in (found.index_away or "")
+        assert "It is set aside: no headline." in traced(parts, away, apart).verdict
+        assert traced(parts, away, SINGLE[2]["url"]).standing is Standing.INDEX_AWAY
+
+
+def test_an_address_is_known_without_its_scheme_and_an_unmet_page_of_an_article_is_told_apart(
+    parts: Parts, embedded: ArticleIndex
+) -> None:
+    url = SINGLE[0]["url"]
+    parts.fetch([fetched(url)])
+    work(parts.worker(embedded), parts)
+    assert traced(parts, embedded, url.removeprefix("http://")).verdict == traced(parts, embedded, url).verdict
+    assert "It is in the index" in traced(parts, embedded, url).verdict
+    told = traced(parts, embedded, url.replace(".html", "-2.html")).verdict
+    assert told.startswith("No run has met this address; its article is in the index as")
 
 
 def test_what_was_taken_down_says_so(parts: Parts, embedded: ArticleIndex) -> None:

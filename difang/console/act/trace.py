@@ -57,4 +57,4 @@ def _why(found: Trace) -> str:
         case Standing.FAILED | Standing.ENDED if last:
             return last.discovered.reason or ""
         case _:
-            return found.refused_by or ""
+            return found.refused_by or found.index_away or ""

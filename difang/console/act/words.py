@@ -18,6 +18,7 @@ STANDINGS = {
     Standing.QUEUED: N_("已采集，正在队列中等待处理。"),
     Standing.FAILED: N_("没有取到；下一次采集会再试。"),
     Standing.LACKING: N_("已处理，但索引里没有；重新抽取并写入会补上。"),
+    Standing.INDEX_AWAY: N_("索引现在无法访问，不知其中有没有。"),
     Standing.ENDED: N_("已处理，不收入索引。"),
     Standing.UNKNOWN_ID: N_("没有哪次采集见过这个编号，索引里也没有。"),
     Standing.FOREIGN: N_("从未发现；这个站点不属于任何频道。"),

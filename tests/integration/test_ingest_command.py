@@ -1,0 +1,46 @@
+"""`difang ingest --warc` and `difang set-aside` as people run them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.integration.test_worker import SINGLE, fetched
+from tests.services.command import Difang
+from tests.warc_made import Warc
+
+EMPTY = "http://sd.people.com.cn/n2/2026/0301/c1-9999999{}.html"
+
+
+def made(path: Path, number: int) -> str:
+    """A file of one article and one page that will be set aside."""
+    warc = Warc(path)
+    url = SINGLE[number]["url"]
+    warc.response(url, fetched(url).body)
+    warc.response(EMPTY.format(number), b"")
+    return str(warc.close())
+
+
+def test_files_as_a_shell_makes_them_of_a_pattern_and_the_same_again(tmp_path: Path) -> None:
+    difang = Difang(var=tmp_path / "var", proxy=None)
+    files = [made(tmp_path / f"{number}.warc.gz", number) for number in range(2)]
+    first = difang.run("ingest", "--warc", *files, code=1).stdout
+    assert first.count("2 copied") == 2
+    assert "before" not in first
+    assert "2 indexed" in first
+    again = difang.run("ingest", "--warc", *files).stdout
+    assert again.count("read to its end before: 2 copied") == 2
+    assert "2 read before; how their pages ended: 2 indexed, 2 set_aside." in again
+    told = json.loads(difang.run("ingest", "--warc", files[0], "--json").stdout)
+    assert [file["read_before"] for file in told["files"]] == [True]
+    assert "WARC files stand behind --warc" in difang.run("ingest", *files, code=2).stderr
+
+
+def test_all_of_a_reason_are_put_back_and_numbers_stand_alone(tmp_path: Path) -> None:
+    difang = Difang(var=tmp_path / "var", proxy=None)
+    difang.run("ingest", "--warc", *(made(tmp_path / f"{number}.warc.gz", number) for number in range(2)), code=1)
+    assert difang.run("set-aside", "retry", "--all", "--reason", "no such reason").stdout.startswith("0 pages")
+    refused = difang.run("set-aside", "retry", "1", "--reason", "bytes", code=2).stderr
+    assert "either numbers or filters" in refused
+    assert "Say which pages" in difang.run("set-aside", "retry", code=2).stderr
+    assert difang.run("set-aside", "retry", "--all", "--reason", "0 bytes").stdout.startswith("2 pages")
