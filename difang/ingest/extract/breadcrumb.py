@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from difang.ingest.extract.text import text_of, tidy
 
 _CLINK = b"clink"
 _TRAILS = frozenset(TRAILS)
+_DAY = re.compile(r"(?:19|20)\d\d\s*[年\-/.]")
 _UNSEEN = ((b"<!--", b"-->"), (b"<script", b"</script"))
 
 
@@ -63,6 +65,15 @@ def _bare_links(root: etree._Element) -> list[etree._Element]:
     homes = select(root, "./descendant::a[normalize-space()='人民网']")
     for around in dict.fromkeys(home.getparent() for home in homes):
         links = [] if around is None else [link for link in around if link.tag == "a"]
-        if len(links) > 1 and all(tidy(link.tail).strip(" >＞→/|") in ("", "正文") for link in links):
+        if len(links) > 1 and all(_parts(link) for link in links[:-1]) and (_parts(links[-1]) or _dates(links[-1])):
             return links
     return []
+
+
+def _parts(link: etree._Element) -> bool:
+    return tidy(link.tail).strip(" >＞→/|") in ("", "正文")
+
+
+def _dates(link: etree._Element) -> bool:
+    # before 2009 the time stands behind the last step
+    return bool(_DAY.match(tidy(link.tail)))

@@ -15,15 +15,19 @@ from difang.ingest.extract.prose import Prose
 from difang.ingest.extract.template import Found, Template, select
 from difang.ingest.extract.text import NEVER_TEXT, opening_of
 
-GENERIC = Template(name="generic", body=(), title=("h1",), byline=())
-"""Reads what no template knows: the headline from the h1, all else by its form."""
+GENERIC = Template(name="generic", body=(), title=("h1",))
+"""Reads what no template knows: what stands in its usual place, all else by its form."""
 
 _LEAST_TEXT = 40
 _LONGEST_TIME_LINE = 120
 _NO_BODY = frozenset(("nav", "header", "footer", "aside", "a", "li", "form", "ul", "select"))
 _YEAR = re.compile(r"(?:19|20)\d\d\s*[年\-/.]\s*\d")
 _SENTENCE = re.compile(r"[，。；：！？、]")
-_LABEL = re.compile(r"^[\s（(\[【|]*(?:(?:发布|发表|更新|日期|时间|發布|時間)+\s*[:：]?)?\s*$")
+_LABEL = re.compile(
+    r"^(?:(?:文章|稿件)?(?:来源|來源|稿源)\s*[:：]\s*[^\s，。；：]{2,30}[\s|]*|人民网\s*(?:[>＞→»]+[^>＞→»，。]{1,16})+?)?"
+    r"[\s（(\[【|]*(?:(?:发布|发表|更新|日期|时间|發布|時間)+\s*[:：]?)?\s*$"
+)
+_SOURCE_ALONE = re.compile(r"^(?:文章|信息|稿件)?(?:来源|來源|稿源)\s*[:：]\s*\S{1,30}$")
 _AFTER_TIME = re.compile(r"^[\s（()）\[\]【】|/]*(?:$|(?:文章)?来源|來源|稿源|作者|编辑|责编|责任编辑|字号|打印|分享)")
 
 
@@ -83,7 +87,7 @@ def time_line(root: etree._Element, body: etree._Element, *, days: AbstractSet[d
     looked_at = set()
     for text in select(root, "./descendant::text()[contains(., '20') or contains(., '19')]"):
         parent = text.getparent()
-        if parent is None or not _YEAR.search(text) or parent.tag in NEVER_TEXT or parent.tag == "a":
+        if parent is None or not _YEAR.search(text) or (text.is_text and _is_no_place(parent)):
             continue
         if behind.of(parent) is not None or (text.is_tail and parent in around):
             continue
@@ -95,7 +99,9 @@ def time_line(root: etree._Element, body: etree._Element, *, days: AbstractSet[d
         line = lines.of(element)
         if line is None or not (printed := printed_time(line)) or (days and printed.day not in days):
             continue
-        if within and not _is_time_line(line, printed.text):
+        if text.is_tail and parent.tag == "a" and not is_time_line(line, printed.text):
+            continue  # the day beside a link is the other article's
+        if within and not is_time_line(line, printed.text):
             continue
         element, line = _with_source(element, line, lines)
         score = 2 * printed.clock + 2 * ("来源" in line) - 3 * within
@@ -104,7 +110,12 @@ def time_line(root: etree._Element, body: etree._Element, *, days: AbstractSet[d
     return best[1] if best else None
 
 
-def _is_time_line(line: str, time: str) -> bool:
+def _is_no_place(element: etree._Element) -> bool:
+    return element.tag == "a" or element.tag in NEVER_TEXT
+
+
+def is_time_line(line: str, time: str) -> bool:
+    """Whether the line that holds this time is about nothing but time, source and author, or is the breadcrumb."""
     before, _, after = line.partition(time)
     return bool(_LABEL.match(before) and _AFTER_TIME.match(after))
 
@@ -125,6 +136,10 @@ class _ShortLines:
 
 def _with_source(element: etree._Element, line: str, lines: _ShortLines) -> tuple[etree._Element, str]:
     around: etree._Element | None = element
+    if "来源" not in line:
+        for beside in (element.getnext(), element.getprevious()):
+            if beside is not None and (words := lines.of(beside)) and _SOURCE_ALONE.match(words):
+                return beside, f"{line} {words}"
     for _ in range(2):
         around = around.getparent() if around is not None else None
         if around is None or "来源" in line:

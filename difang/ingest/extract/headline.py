@@ -10,10 +10,11 @@ from itertools import islice
 
 from lxml import etree
 
+from difang.ingest.extract.beside import beside_headline
 from difang.ingest.extract.breadcrumb import crumbs_of
 from difang.ingest.extract.dates import Printed, day_only, impossible_time, printed_time
 from difang.ingest.extract.document import Document, absolute
-from difang.ingest.extract.generic import time_line
+from difang.ingest.extract.generic import GENERIC, time_line
 from difang.ingest.extract.template import Found, Template
 from difang.ingest.extract.text import text_of
 from difang.ingest.extract.trail import Trail
@@ -33,9 +34,13 @@ _KEYWORD_BREAK = re.compile(r"[\s,，;；、|]+")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Head:
-    """What stands above the body; `time_unread` is a time printed in its place that does not exist."""
+    """What stands above the body; `time_unread` is a time printed in its place that does not exist.
+
+    `title_within` tells that no headline was found outside the body's container.
+    """
 
     title: str
+    title_within: bool
     pre_title: str | None
     subtitle: str | None
     byline: str | None
@@ -56,11 +61,16 @@ def read_head(
     if part is None:
         part = document.everywhere()
 
-    # a heading or an author line in the body or below it is not the article's, where the body is surely no more
-    above = body if template.body else None
+    title = document.first_in(part, template.title)
+    within = title is not None and body in title.element.iterancestors()
 
     def line(name: str, selectors: tuple[str, ...]) -> str | None:
-        found = document.first_in(part, selectors, above=None if name == "title" else above)
+        # a heading or an author line in the body or below it is not the article's, where the body is surely no more
+        found = document.first_in(part, selectors, above=body if template.body or name == "byline" else None)
+        if found is None and within:
+            found = document.first_in(body, tuple(selector for selector in selectors if "." in selector))
+        if found is None and template is GENERIC and title is not None and not within:
+            found = beside_headline(name, title.element, body)
         if found is None:
             return None
         trail.note(name, found.selector, found.text)
@@ -74,8 +84,11 @@ def read_head(
         published_in = time_line(document.root, body, days=_days(document, told)) or published_in
         source_in = source_in or published_in
     source, source_url = _source(document, source_in, base, trail)
+    if title is not None:
+        trail.note("title", title.selector, title.text)
     return Head(
-        title=line("title", template.title) or _page_title(document, trail),
+        title=title.text if title else _page_title(document, trail),
+        title_within=title is None or within,
         pre_title=line("pre_title", template.pre_title),
         subtitle=line("subtitle", template.subtitle),
         byline=line("byline", template.byline),

@@ -20,7 +20,8 @@ from difang.ingest.extract.headline import head_of, keywords_of, published_by_ad
 from difang.ingest.extract.identity import identify
 from difang.ingest.extract.images import take_images, without_banner
 from difang.ingest.extract.kind import kind_of
-from difang.ingest.extract.lines import lines_of
+from difang.ingest.extract.lines import Line, lines_of
+from difang.ingest.extract.opening import Opening, without_opening
 from difang.ingest.extract.prose import Prose, prose_of
 from difang.ingest.extract.reach import first_part_of, is_enough
 from difang.ingest.extract.refusal import has_listing_address, no_article, refuse_gone, refuse_unmatched, refuse_unread
@@ -114,18 +115,22 @@ def _read_with(
     head = read_head(document, template, body, base, told, trail)
     published = head.published or published_by_address(told, trail)
     if not head.title or published is None:
-        if template is GENERIC and is_listing(_take_body(document, template, body, base)[1]):
+        if template is GENERIC and is_listing(prose_of(_take_body(document, template, body, base)[1])):
             return no_article(page, Outcome.NOT_AN_ARTICLE, _ONLY_LINKS)
         lacks = "headline" if not head.title else "date that exists"
         return no_article(page, Outcome.SET_ASIDE, f"The page has an article's body, but no {lacks} is to be found.")
     sections = sections_of(document, trail)
     kind = kind_of(document, template, body, sections, identity, trail)
     editors = _take_editors(document, template, trail)
-    images, prose = _take_body(document, template, body, base)
+    images, lines = _take_body(document, template, body, base)
+    opening = without_opening(lines, head, trail)
+    head, prose = opening.head, prose_of(opening.lines)
+    if opening.repeats and not prose.body:
+        prose = prose_of(lines)  # a headline that is all the text there is, as below a video, stays
     if template is GENERIC and is_listing(prose):
         return no_article(page, Outcome.NOT_AN_ARTICLE, _ONLY_LINKS)
     if editors is None or not editors.names:
-        editors = prose.editors or _editors_elsewhere(document, template, body, editors, trail)
+        editors = prose.editors or opening.editors or _editors_elsewhere(document, template, body, editors, trail)
         if (editors is None or not editors.line) and prose.body and (unread := unread_line(prose.body[-1])):
             editors = EditorLine(line=unread, names=None)
     text = body_text(prose.body)
@@ -161,19 +166,21 @@ def _read_with(
         content_hash=content_hash(head.title, text),
         fetched_at=page.fetched_at.astimezone(UTC).isoformat(),
     )
-    _note_body(trail, prose, editors, text)
+    _note_body(trail, prose, opening, editors, text)
     places = tuple(place for _, place in pictures)
     return PageReading(
         article=article, page=identity.page, parts=identity.parts, places=places, numbered=identity.numbered
     )
 
 
-def _take_body(document: Document, template: Template, body: etree._Element, base: str) -> tuple[list[Image], Prose]:
+def _take_body(
+    document: Document, template: Template, body: etree._Element, base: str
+) -> tuple[list[Image], list[Line]]:
     for selector in template.noise:
         for element in document.find_in(body, selector):
             remove(element)
     images = take_images(body, base)
-    return images, prose_of(lines_of(body))
+    return images, lines_of(body)
 
 
 def _take_editors(document: Document, template: Template, trail: Trail) -> EditorLine | None:
@@ -256,11 +263,13 @@ def _note_template(trail: Trail, template: Template, body: etree._Element) -> No
     trail.note("template", rule, f"<{body.tag}{named}>")
 
 
-def _note_body(trail: Trail, prose: Prose, editors: EditorLine | None, text: str) -> None:
+def _note_body(trail: Trail, prose: Prose, opening: Opening, editors: EditorLine | None, text: str) -> None:
     if prose.original_title:
         trail.note("original_title", "line that begins with 原标题", prose.original_line)
     if prose.edition:
         trail.note("print_edition", "line of paper, day and page", prose.edition_line)
     if editors and editors is prose.editors:
         trail.note("editors", "line of the body that is an editor line as a whole", editors.line)
+    elif editors and editors is opening.editors:
+        trail.note("editors", "editor line in the head, in the body's container", editors.line)
     trail.note("body", "trafilatura on the lines of the body's container", text)
