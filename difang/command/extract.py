@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from difang.command.extract_files import numbered_by_name
+from difang.command.extract_files import File, numbered_by_name
 from difang.command.extract_lines import Joiner, lines_of
 from difang.command.extract_sources import is_address, page_of
 from difang.command.extract_warc import Part, parts_of
@@ -101,8 +101,9 @@ def _read(source: str, page: Page, joiner: Joiner, known: Hosts, *, with_traces:
     reading, noted = explain(page, known)
     file = "" if is_address(source) else "standard input" if source == "-" else source
     if isinstance(reading, PageReading):
-        reading, noted = numbered_by_name(reading, source, noted)
-        joiner.take_file(reading, file, noted if with_traces else None)
+        read = numbered_by_name(File(reading=reading, name=file, traces=noted if with_traces else None))
+        joiner.take_file(read)
+        reading, noted = read.reading, list(read.traces or ())
     for line in lines_of(reading, noted if with_traces else None, file):
         click.echo(line)
 

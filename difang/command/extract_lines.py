@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 
+from difang.command.extract_files import File, numbered_by_names
 from difang.command.extract_shelf import Kept, Shelf, Source, kept
 from difang.ingest.article import Article
 from difang.ingest.extract import join
@@ -38,26 +39,32 @@ class Joiner:
     """Keeps the pages of articles, and prints each article once, when all have come: of each page the newest.
 
     What the traditional-Chinese mirror shows is a sighting where the original was read, else it is the article. A file
-    of which nothing tells which page it is is page 1 where it is the only such one and no other is page 1, else it is
-    set aside.
+    of which nothing tells which page it is is page 1 where it is the only such one and no other is page 1, else the
+    page its name says, else it is set aside. A file that is a copy of another has a line that says so.
     """
 
     def __init__(self, write: Callable[[str], object]) -> None:
         """`write` takes one line, without its newline."""
         self._write = write
         self._shelf = Shelf()
-        self._unnumbered: dict[str, list[tuple[PageReading, str, Sequence[Trace] | None]]] = {}
+        self._unnumbered: dict[str, list[File]] = {}
+        self._first_files: dict[tuple[str, str], str] = {}
 
     def take(self, page: Kept) -> None:
         """One page; pages may come in any order."""
         self._shelf.keep(page)
 
-    def take_file(self, reading: PageReading, file: str, traces: Sequence[Trace] | None) -> None:
+    def take_file(self, file: File) -> None:
         """One page of a file, of which perhaps nothing tells which page it is."""
-        if reading.numbered:
-            self.take(kept(reading, traces, file))
-        else:
-            self._unnumbered.setdefault(reading.article.id, []).append((reading, file, traces))
+        reading = file.reading
+        if not reading.numbered:
+            self._unnumbered.setdefault(reading.article.id, []).append(file)
+            return
+        self.take(kept(reading, file.traces, file.name))
+        if reading.page == 1 and file.name:
+            place = (reading.article.id, _seen_at(reading.article))
+            if (other := self._first_files.setdefault(place, file.name)) != file.name:
+                self._write_copy(file, other)
 
     def end(self) -> None:
         """Print the articles in the order they came, with a warning for each page that is missing."""
@@ -66,22 +73,40 @@ class Joiner:
         for pages in self._shelf.articles():
             self._print(pages)
 
-    def _settle(self, article_id: str, files: list[tuple[PageReading, str, Sequence[Trace] | None]]) -> None:
+    def _settle(self, article_id: str, files: list[File]) -> None:
         pages = [page for page in self._shelf.pages_of(article_id) if not page.mirrored]
-        known = {page.reading().article.content_hash for page in pages}
-        new = {found[0].article.content_hash: found for found in files}
-        new = {text: found for text, found in new.items() if text not in known}
-        if len(new) == 1 and not any(page.page == 1 for page in pages):
-            ((first, file, traces),) = new.values()
-            self.take(kept(first, traces, file))
+        known = {page.reading().article.content_hash: page.file or page.url for page in pages}
+        new = []
+        for file in files:
+            other = known.setdefault(file.reading.article.content_hash, file.name)
+            if other == file.name:
+                new.append(file)
+            else:
+                self._write_copy(file, other)
+        taken = {page.page for page in pages}
+        if len(new) == 1 and 1 not in taken:
+            named: list[File] | None = [new[0].as_page(1, 1)]
+        else:
+            named = numbered_by_names(new, taken)
+        for file in new if named is None else named:
+            self._settle_one(file, article_id)
+
+    def _settle_one(self, file: File, article_id: str) -> None:
+        reading, name, traces = file.reading, file.name, file.traces
+        if reading.numbered:
+            self.take(kept(reading, traces, name))
+            for line in lines_of(reading, traces, name):
+                self._write(line)
             return
-        for page, file, traces in new.values():
-            reason = f"Nothing tells which page of {article_id} {file} is; if it is page 2, let its name end in -2."
-            self._write(_ending(page.article.url or file, Outcome.SET_ASIDE, reason))
-            if traces is not None:
-                self._write(
-                    _explained(page.article.url, traces, [Source(page=page.page, url=page.article.url, file=file)])
-                )
+        url = reading.article.url
+        reason = f"Nothing tells which page of {article_id} {name} is; if it is page 2, let its name end in -2."
+        self._write(_ending(url or name, Outcome.SET_ASIDE, reason))
+        if traces is not None:
+            self._write(_explained(url, traces, [Source(page=reading.page, url=url, file=name)]))
+
+    def _write_copy(self, file: File, other: str) -> None:
+        reason = f"{file.name} is the same page as {other}."
+        self._write(_ending(_seen_at(file.reading.article) or file.name, Outcome.SIGHTING, reason))
 
     def _print(self, pages: Sequence[Kept]) -> None:
         originals = [page for page in pages if not page.mirrored]

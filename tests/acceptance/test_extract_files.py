@@ -132,13 +132,42 @@ def test_a_file_without_an_address_is_named(tmp_path: Path) -> None:
     assert explained["pages"] == [{"page": page, "file": str(files[page - 1])} for page in (1, 2)]
 
 
-def test_a_copy_of_a_page_changes_nothing(tmp_path: Path) -> None:
-    """Told or not, it is the same page."""
+def test_a_copy_of_a_page_changes_nothing_and_is_told(tmp_path: Path) -> None:
+    """Whether its number is told or not; no file is without a line."""
     pair = example("A", pages=2, n=6)
     copies = [("x.html", page_of(pair, 1)), ("copy.html", page_of(pair, 1)), ("z.html", page_of(pair, 2))]
     code, lines, _ = extract(*keep(tmp_path, copies))
-    assert (code, told(lines)) == (0, ["article", "part"])
+    assert (code, told(lines)) == (0, ["article", "part", "sighting"])
     assert lines[-1]["body"] == pair.truth["body"]
+    saved = b"<!-- saved from url=(0040)%s -->" % pair.url.encode()
+    copies = [(name, saved + page_of(pair, 1)) for name in ("x.html", "copy.html")]
+    code, lines, _ = extract(*keep(tmp_path, copies))
+    assert (code, told(lines)) == (0, ["article", "sighting"])
+    assert lines[0]["reason"] in (
+        f"{tmp_path / one} is the same page as {tmp_path / other}."
+        for one, other in (("x.html", "copy.html"), ("copy.html", "x.html"))
+    )
+
+
+TAGS = "".join(
+    f'<meta name="{name}" content="{content}">'
+    for name, content in (("contentid", "L_40840001"), ("catalogs", "L_1"), ("publishdate", "2024-05-10"))
+)
+
+
+@pytest.mark.parametrize("numbers", ["", '<a href="x.html">1</a><a href="x-2.html">2</a>'])
+def test_pages_that_name_no_addresses_are_joined_by_the_names_of_their_files(tmp_path: Path, numbers: str) -> None:
+    """The one read last was the whole article; names that tell nothing are asked for."""
+    html = LAYOUTS["C"].replace("<head>", f"<head>{TAGS}")
+    html = html.replace('<div class="edit', f'<div class="zdfy">{numbers}</div><div class="edit')
+    pages = [html.encode(), html.replace(FIRST, "乙。").encode()]
+    code, lines, _ = extract(*keep(tmp_path, zip(("x.html", "x-2.html"), pages, strict=True)))
+    assert (code, told(lines)) == (0, ["article", "part"])
+    assert (lines[-1]["page_count"], lines[-1]["warnings"]) == (2, [])
+    assert lines[-1]["body"].startswith(FIRST)
+    assert lines[-1]["urls"] == ["http://sd.people.com.cn/n2/2024/0510/c1-40840001.html"]
+    code, lines, _ = extract(*keep(tmp_path, zip(("x.html", "y.html"), pages, strict=True)))
+    assert (code, told(lines)) == (0, ["set_aside", "set_aside"])
 
 
 def test_pages_of_two_articles_are_not_joined(tmp_path: Path) -> None:

@@ -55,7 +55,8 @@ def identify(page: Page, document: Document, hosts: Hosts, trail: Trail) -> Iden
     name = fetched.host if fetched else url or breadcrumb_host(document, hosts)
     host = host_of(name, hosts)
     trail.note("channel", "host name of the address" if url else "host name in the breadcrumb", url or host.channel)
-    parts = other_pages(address.url, _last(document, address), number) if address else ()
+    last = max(_last(document, address), own.last if own else 1) if address else 1
+    parts = other_pages(address.url, last, number) if address else ()
     return Identity(
         id=_id(document, told, address, url, host, trail),
         url=url,
@@ -63,7 +64,7 @@ def identify(page: Page, document: Document, hosts: Hosts, trail: Trail) -> Iden
         urls=seen or ((page_address(url, number),) if url else ()),
         host=host,
         page=number,
-        numbered=own is None or own.page is not None or not parts,
+        numbered=own is None or own.page is not None,
         address=address,
         parts=parts,
     )

@@ -26,6 +26,7 @@ _COUNTER = re.compile(r"/(c|f)\.gif\?id=(\d{5,})")
 _CATALOG = re.compile(r"(?:L_)?(\d+)")
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _NUMBER_IN_TITLE = re.compile(r"[(（](\d{1,3})[)）]$")
+_PAGE_FILE = re.compile(r"([^/?#]+?)(?:-([2-9]|[1-9]\d))?\.html?")
 _PAGERS = frozenset(("zdfy", "page_n"))
 _ARROWS = {"next": 1, "prev": -1}
 _OWN_DOMAINS = (".people.com.cn", ".people.cn", ".peopledaily.com.cn")
@@ -34,10 +35,14 @@ _NOWHERE = "http://nowhere.invalid/"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OwnAddress:
-    """`address` is the article's, its host empty where that is not told; `page` None where the number is not told."""
+    """`address` is the article's, its host empty where that is not told; `page` None where the number is not told.
+
+    `last` is the highest page its page numbers name where they lead to files a browser saved beside it.
+    """
 
     address: Address | None
     page: int | None
+    last: int = 1
 
     @property
     def url(self) -> str:
@@ -78,7 +83,8 @@ def own_address(document: Document, content_id: str | None, hosts: Hosts) -> Own
     if address.page > 1:
         return OwnAddress(address=article_address(address.url), page=address.page)
     last = max((link.address.page for link in links), default=1)
-    return OwnAddress(address=address, page=_by_arrows(links) or _by_title(document, last))
+    page = _by_arrows(links) or _by_title(document, last)
+    return OwnAddress(address=address, page=page, last=1 if links else _last_file(document))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,6 +103,18 @@ def _pager(document: Document) -> Iterator[_Link]:
         url = clean_href(_NOWHERE, link.get("href") or "")
         if url and (address := article_address(url)):
             yield _Link(address=address, step=step)
+
+
+def _last_file(document: Document) -> int:
+    # x.html, x-2.html, x-3.html: page numbers as a browser that saves rewrites them
+    named = (
+        _PAGE_FILE.fullmatch((link.get("href") or "").rsplit("/", 1)[-1])
+        for link in document.root.iter("a")
+        if any(_is_pager(around) for around in link.iterancestors("div"))
+    )
+    found = [name for name in named if name]
+    numbers = {int(name[2] or 1) for name in found}
+    return max(numbers) if len({name[1] for name in found}) == 1 and len(numbers) == len(found) else 1
 
 
 def _step(link: etree._Element) -> int:

@@ -99,9 +99,29 @@ def test_links_to_other_articles_are_no_pages_of_this_one() -> None:
     assert (reading.page, reading.article.id) == (2, "people:L_40840001")
     assert reading.parts == (f"http://sd.people.com.cn{STEM}.html",)
     reading = read(f'<div class="zdfy">{link(2, "甲", STEM)}{link(2, "乙", other)}</div>')
-    assert (reading.article.url, reading.parts, reading.numbered) == ("", (), True)
+    assert (reading.article.url, reading.parts, reading.numbered) == ("", (), False)
     reading = read(link(2, "见另一篇"))
-    assert (reading.article.url, reading.parts, reading.numbered) == ("", (), True)
+    assert (reading.article.url, reading.parts, reading.numbered) == ("", (), False)
+
+
+@pytest.mark.parametrize(
+    ("hrefs", "pages"),
+    [
+        (("x.html", "x-2.html", "x-3.html"), 3),
+        (("./x.html", "./x-2.html"), 2),
+        (("x.html", "y-2.html"), 1),
+        (("a.html", "a.html"), 1),
+    ],
+)
+def test_page_numbers_may_lead_to_files_saved_beside_the_page(hrefs: tuple[str, ...], pages: int) -> None:
+    """As a browser that saves rewrites them; those of several names tell nothing."""
+    numbers = "".join(f'<a href="{href}">{at}</a>' for at, href in enumerate(hrefs, 1))
+    tags = "".join(
+        f'<meta name="{name}" content="{content}">'
+        for name, content in (("contentid", "L_40840001"), ("catalogs", "L_166192"), ("publishdate", "2024-05-10"))
+    )
+    reading = read(f'<div class="zdfy">{numbers}</div>', tags=tags)
+    assert (len(reading.parts), reading.numbered) == (pages - 1, False)
 
 
 @pytest.mark.parametrize(
