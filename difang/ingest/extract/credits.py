@@ -27,6 +27,9 @@ _NO_PAPER = re.compile(
 )
 _BRACKET = re.compile(r"[(（]((?:[^()（）]|[(（][^()（）]{1,8}[)）]){2,60})[)）]")
 _TAIL_BRACKET = re.compile(rf"{_BRACKET.pattern}\s*$")
+_AFTER_DATELINE = re.compile(
+    r"^[(（【\[]?[^，。；：:()（）]{2,40}?\d\s*日\s*[专專]?(?:电|電|讯|訊)\s*[(（]\s*([^()（），。；：:]{2,40}?)\s*[)）]"
+)
 _LABELLED = re.compile(r"【\s*([^\s【】]{0,10}(?:记者|通讯员|实习生|摄影|编辑|校对|统筹|视频|图片|设计))\s*】")
 _MARK = re.compile(r"^[□■●◎○◆▲]+\s*")
 _BOTH = r"(?:图文|文图|文字?\s*[/、]\s*(?:图片?|摄影?)|(?:图片?|摄影?)\s*[/、]\s*文字?)"
@@ -173,10 +176,31 @@ def credits_of(byline: str | None, lines: Sequence[str], trail: Trail) -> Credit
             for role, people in (("reporters", named.reporters), ("correspondents", named.correspondents)):
                 if people:
                     trail.note(role, "credit in the author line, at head or tail of the body", text)
+    if not any(named.reporters for named in found) and (bare := _after_dateline(lines)):
+        named, text = bare
+        found.insert(0, named)
+        trail.note("reporters", "names alone in brackets behind the dateline", text)
+        if named.correspondents:
+            trail.note("correspondents", "credit in the author line, at head or tail of the body", text)
     return Credits(
         reporters=tuple(dict.fromkeys(name for named in found for name in named.reporters)),
         correspondents=tuple(dict.fromkeys(name for named in found for name in named.correspondents)),
     )
+
+
+def _after_dateline(lines: Sequence[str]) -> tuple[Credits, str] | None:
+    # 人民网洛阳2月12日电（霍某某 张某）: names there are the reporters'; one alone has to begin with a surname
+    for line in lines[:2]:
+        if ("电" in (head := line[:80]) or "讯" in head) and (found := _AFTER_DATELINE.match(head)):
+            named = credits_in(f"记者 {found[1]}")
+            names = named.reporters if named else ()
+            if named and names and not _ROLE.match(found[1]):
+                return (named, found[0]) if len(names) > 1 or all(map(_is_surely_name, names)) else None
+    return None
+
+
+def _is_surely_name(name: str) -> bool:
+    return "·" in name or (begins_with_surname(name) and len(name) <= (4 if name[:2] in DOUBLE_SURNAMES else 3))
 
 
 def _places(byline: str | None, lines: Sequence[str]) -> list[str]:

@@ -193,3 +193,23 @@ def test_in_an_author_line_a_word_beside_a_name_may_be_one(byline: str, names: t
 def test_no_text_breaks_the_credits(byline: str, lines: list[str]) -> None:
     """Whatever is printed."""
     credits_of(byline, lines, Trail())
+
+
+@pytest.mark.parametrize(
+    ("bracket", "reporters", "correspondents"),
+    [
+        ("（霍亚平 张伟）", ("霍亚平", "张伟"), ()),
+        (" （王伟）", ("王伟",), ()),
+        ("（次仁罗布、旦增）", ("次仁罗布", "旦增"), ()),
+        ("（张伟、通讯员李强）", ("张伟",), ("李强",)),
+        *((f"（{words}）", (), ()) for words in ("综合", "受权发布", "国际观察", "图文、视频", "王伟 摄", "高温")),
+    ],
+)
+def test_names_alone_behind_a_dateline_are_the_reporters(
+    bracket: str, reporters: tuple[str, ...], correspondents: tuple[str, ...]
+) -> None:
+    """A word that tells of the piece is no name; elsewhere a bracket of names is none of reporters."""
+    for dateline in ("人民网洛阳2月12日电", "本报洛阳2月12日讯"):
+        named = credits_of(None, [f"{dateline}{bracket}今年种下三千亩谷子。"], Trail())
+        assert (named.reporters, named.correspondents) == (reporters, correspondents)
+    assert credits_of(None, [f"获奖的是他们{bracket}。"], Trail()).reporters == ()
