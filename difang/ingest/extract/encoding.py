@@ -6,7 +6,8 @@ import codecs
 import re
 from dataclasses import dataclass
 
-_LOST = "\ufffd"
+from difang.ingest.extract.realign import LOST, realigned
+
 _REFERENCE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]*)|0*([0-9]+))")
 _MOST_DIGITS = 7
 _SURROGATES = range(0xD800, 0xE000)
@@ -30,7 +31,8 @@ def decode(body: bytes) -> Decoded:
 
     Where neither encoding reads every byte, the page is UTF-8 if that reads half of its bytes beyond ASCII as
     characters of three bytes and more, such as Han (of GB18030 text it reads next to none so). Each unreadable byte
-    becomes one U+FFFD and is counted; whole bytes never give a U+FFFD.
+    becomes one U+FFFD and is counted; whole bytes never give a U+FFFD. Of GB18030 that lost half a character the text
+    behind it is read as it was.
     """
     if body.startswith(codecs.BOM_UTF8):
         body = body[3:]
@@ -45,10 +47,10 @@ def decode(body: bytes) -> Decoded:
         utf8 = body if encoding == "utf-8" else text.encode("utf-8", "replace")
         return Decoded(text=text, utf8=utf8, encoding=encoding, stray_bytes=0)
     marked = body.decode("utf-8", _HANDLER)
-    if 6 * sum(c >= "\u0800" and c != _LOST for c in marked) > len(body) - len(body.translate(None, _BEYOND_ASCII)):
-        return _decoded(marked, "utf-8", marked.count(_LOST) - body.count(_LOST.encode()))
-    gb18030 = body.decode("gb18030", _HANDLER)
-    return _decoded(gb18030, "gb18030", max(1, gb18030.count(_LOST) - body.count(_LOST_IN_GB18030)))
+    if 6 * sum(c >= "\u0800" and c != LOST for c in marked) > len(body) - len(body.translate(None, _BEYOND_ASCII)):
+        return _decoded(marked, "utf-8", marked.count(LOST) - body.count(LOST.encode()))
+    gb18030 = realigned(body, _HANDLER)
+    return _decoded(gb18030, "gb18030", max(1, gb18030.count(LOST) - body.count(_LOST_IN_GB18030)))
 
 
 def stray_references(utf8: bytes) -> int:
@@ -78,7 +80,7 @@ def _decoded(text: str, encoding: str, stray: int) -> Decoded:
 def _mark_each_byte(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error
-    return _LOST * (error.end - error.start), error.end
+    return LOST * (error.end - error.start), error.end
 
 
 _HANDLER = "difang-mark-each-byte"

@@ -190,7 +190,22 @@ def _take_editors(document: Document, template: Template, trail: Trail) -> Edito
         return EditorLine(line="", names=()) if empty else None  # an empty block is legal: nobody is named
     remove(found.element)
     trail.note("editors", found.selector, found.text)
-    return _known(editor_line(found.text)) or editor_line_within(found.text) or EditorLine(line=found.text, names=None)
+    read = _known(editor_line(found.text)) or editor_line_within(found.text)
+    if read and read.names is not None:
+        return read
+    return (
+        _of_several([line.words for line in lines_of(found.element)]) or read or EditorLine(line=found.text, names=None)
+    )
+
+
+def _of_several(lines: list[str]) -> EditorLine | None:
+    # an editor block with a bracketed line for each of the editors
+    read = [_known(editor_line(line)) if line.startswith(("(", "（", "[", "【")) else None for line in lines]
+    named = [editors for editors in read if editors]
+    if len(named) < len(lines) or not named:
+        return None
+    names = dict.fromkeys(name for editors in named for name in editors.names or ())
+    return EditorLine(line=" ".join(lines), names=tuple(names))
 
 
 def _known(editors: EditorLine | None) -> EditorLine | None:

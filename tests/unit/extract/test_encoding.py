@@ -47,6 +47,26 @@ def test_stray_bytes_are_counted(text: str, places: list[int]) -> None:
     assert decoded.text == "\ufffd".join([f"<p>{text}</p>"] * (len(places) + 1))
 
 
+@pytest.mark.parametrize("at", range(2, 2 * len("鹿台乡今年种下三千亩谷子，长势好于去年") - 1))
+def test_the_text_behind_half_a_character_is_right(at: int) -> None:
+    """Whichever byte is lost, four characters around it at most; read askew the line was 滔缃衲 up to its end."""
+    line = "鹿台乡今年种下三千亩谷子，长势好于去年"
+    decoded = decode(
+        b"<p>" + line.encode("gb18030")[:at] + line.encode("gb18030")[at + 1 :] + "</p>乡里说".encode("gb18030")
+    )
+    assert (decoded.encoding, decoded.stray_bytes) == ("gb18030", 1)
+    text = decoded.text.removeprefix("<p>").removesuffix("</p>乡里说")
+    assert len(text) == len(line)
+    wrong = [place for place in range(len(line)) if text[place] != line[place]]
+    assert all(abs(place - at // 2) <= 4 for place in wrong), text
+
+
+def test_a_page_damaged_everywhere_is_read_in_time() -> None:
+    """Its stray bytes are counted, and no more is repaired than one page has."""
+    decoded = decode("鹿台乡".encode("gb18030")[1:] * 100_000 + b"<" + b"\xff<" * 100_000)
+    assert decoded.stray_bytes >= 100_000
+
+
 @given(HAN)
 def test_one_stray_byte_does_not_make_gb18030_of_utf8(text: str) -> None:
     """The encoding that reads more of the bytes is taken."""

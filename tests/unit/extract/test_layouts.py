@@ -290,12 +290,25 @@ def test_the_lines_around_the_body_are_read_and_removed() -> None:
     assert article.body == "正文在这里。"
 
 
+def test_an_editor_block_may_hold_a_line_for_each_editor() -> None:
+    """Each in brackets and on a line of its own."""
+    article = read(
+        layout_c(f"<p>{FIRST}</p>", editors='<div class="edit cf">(责编：王芳)<br>(责编：李强)</div>')
+    ).article
+    assert (article.editors, article.warnings) == (("王芳", "李强"), ())
+
+
 @pytest.mark.parametrize(
     ("editors", "names", "warning"),
     [
         ('<div class="edit cf"></div>', (), "no_editor_line"),
         ("", (), "no_editor_line"),
         ('<div class="edit cf">(责编：)</div>', (), "no_editor_line"),
+        (
+            '<div class="edit cf">(责编：王芳)<br>(责编：编辑 李强)</div>',
+            (),
+            "editor_line_unread:(责编：王芳) (责编：编辑 李强)",
+        ),
         ('<div class="edit cf">责编 王芳 电话 010</div>', (), "editor_line_unread:责编 王芳 电话 010"),
         ("<p>他说责编：你好</p>", (), "editor_line_unread:责编：你好"),
         ("<p>收成好，（责任编辑：王芳）</p>", (), "editor_line_unread:责任编辑：王芳）"),
