@@ -176,7 +176,7 @@ def credits_of(byline: str | None, lines: Sequence[str], trail: Trail) -> Credit
             for role, people in (("reporters", named.reporters), ("correspondents", named.correspondents)):
                 if people:
                     trail.note(role, "credit in the author line, at head or tail of the body", text)
-    if not any(named.reporters for named in found) and (bare := _after_dateline(lines)):
+    if not found and (bare := _after_dateline(lines)):
         named, text = bare
         found.insert(0, named)
         trail.note("reporters", "names alone in brackets behind the dateline", text)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Set as AbstractSet
 from datetime import date
+from itertools import islice
+from typing import Any
 
 from lxml import etree
 
@@ -13,13 +15,14 @@ from difang.ingest.extract.document import Document
 from difang.ingest.extract.nearest import Nearest
 from difang.ingest.extract.prose import Prose
 from difang.ingest.extract.template import Found, Template, select
-from difang.ingest.extract.text import NEVER_TEXT, opening_of
+from difang.ingest.extract.text import NEVER_TEXT, opening_of, tidy
 
 GENERIC = Template(name="generic", body=(), title=("h1",))
 """Reads what no template knows: what stands in its usual place, all else by its form."""
 
 _LEAST_TEXT = 40
 _LONGEST_TIME_LINE = 120
+_MOST_INLINE = 8
 _NO_BODY = frozenset(("nav", "header", "footer", "aside", "a", "li", "form", "ul", "select"))
 _YEAR = re.compile(r"(?:19|20)\d\d\s*[年\-/.]\s*\d")
 _SENTENCE = re.compile(r"[，。；：！？、]")
@@ -28,7 +31,9 @@ _LABEL = re.compile(
     r"[\s（(\[【|]*(?:(?:发布|发表|更新|日期|时间|發布|時間)+\s*[:：]?)?\s*$"
 )
 _SOURCE_ALONE = re.compile(r"^(?:文章|信息|稿件)?(?:来源|來源|稿源)\s*[:：]\s*\S{1,30}$")
-_AFTER_TIME = re.compile(r"^[\s（()）\[\]【】|/]*(?:$|(?:文章)?来源|來源|稿源|作者|编辑|责编|责任编辑|字号|打印|分享)")
+_AFTER_TIME = re.compile(
+    r"^(?:[:：]\d{2}(?!\d))?[\s（()）\[\]【】|/]*(?:$|(?:文章)?来源|來源|稿源|作者|编辑|责编|责任编辑|字号|打印|分享)"
+)
 
 
 def find_body(document: Document) -> etree._Element | None:
@@ -94,20 +99,38 @@ def time_line(root: etree._Element, body: etree._Element, *, days: AbstractSet[d
         element = parent if text.is_text else parent.getparent()
         if element is None or element in looked_at:
             continue
-        looked_at.add(element)
         within = inside.of(element) is not None
         line = lines.of(element)
+        if line is not None:
+            looked_at.add(element)
+        if within and not (line and _times(line)):
+            line = _bare_line(text, parent)  # right in the container, as the text may be
         if line is None or not (printed := printed_time(line)) or (days and printed.day not in days):
             continue
-        if text.is_tail and parent.tag == "a" and not is_time_line(line, printed.text):
-            continue  # the day beside a link is the other article's
-        if within and not is_time_line(line, printed.text):
+        # the day beside a link is the other article's
+        if (within or (text.is_tail and parent.tag == "a")) and not is_time_line(line, printed.text):
             continue
         element, line = _with_source(element, line, lines)
         score = 2 * printed.clock + 2 * ("来源" in line) - 3 * within
         if best is None or score > best[0]:
             best = score, Found(element=element, text=line, selector="line that prints a time")
     return best[1] if best else None
+
+
+def _times(line: str) -> bool:
+    printed = printed_time(line)
+    return printed is not None and is_time_line(line, printed.text)
+
+
+def _bare_line(text: Any, parent: etree._Element) -> str | None:
+    # the text and the inline elements behind it, up to the end of its line
+    pieces = [str(text)]
+    for element in islice(parent.itersiblings() if text.is_tail else parent, _MOST_INLINE):
+        if element.tag not in _INLINE or element.tag == "br":
+            break
+        pieces += (opening_of(element, _LONGEST_TIME_LINE), element.tail or "")
+    line = tidy("".join(pieces))
+    return line if len(line) <= _LONGEST_TIME_LINE else None
 
 
 def _is_no_place(element: etree._Element) -> bool:

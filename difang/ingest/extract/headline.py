@@ -25,7 +25,7 @@ _SITE_TRAIL = re.compile(
 _SOURCE = re.compile(r"(?:来源|來源|稿源|文章来源)\s*[:：]\s*(.*)$")
 _ORIGINAL_WORK = re.compile(r"\s*(?:原创稿|原創稿)$")
 _AFTER_SOURCE = re.compile(
-    r"(?:\s*(?:手机看新闻|【|字号|分享到|作者[:：]|编辑[:：]|责编[:：]|责任编辑[:：])|(?:^|\s+)打印(?=[\s|]|$)|(?:^|\s)\s*\|).*$"
+    r"(?:\s*(?:手机看新闻|【|字号|分享到|作者[:：]|记者[:：]|编辑[:：]|责编[:：]|责任编辑[:：]|(?:点击|阅读|浏览)[量数]?[:：])|(?:^|\s+)打印(?=[\s|]|$)|(?:^|\s)\s*\|).*$"
 )
 _LONGEST_SOURCE = 200
 _MOST_LINKS = 50
@@ -64,15 +64,18 @@ def read_head(
     title = document.first_in(part, template.title)
     within = title is not None and body in title.element.iterancestors()
 
+    def elsewhere(name: str, selectors: tuple[str, ...]) -> Found | None:
+        if within:
+            return document.first_in(body, tuple(selector for selector in selectors if "." in selector))
+        return beside_headline(name, title.element, body) if title else None
+
     def line(name: str, selectors: tuple[str, ...]) -> str | None:
         # a heading or an author line in the body or below it is not the article's, where the body is surely no more
         found = document.first_in(part, selectors, above=body if template.body or name == "byline" else None)
-        if found is None and within:
-            found = document.first_in(body, tuple(selector for selector in selectors if "." in selector))
-        if found is None and template is GENERIC and title is not None and not within:
-            found = beside_headline(name, title.element, body)
         if found is None:
-            return None
+            found = elsewhere(name, selectors) if within or template is GENERIC else None
+            if found is None:
+                return None
         trail.note(name, found.selector, found.text)
         return found.text
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from difang.ingest.address import Address, article_address, clean_href, key_of
 from difang.ingest.extract.document import Document
-from difang.ingest.extract.own_address import breadcrumb_host, counter_of, own_address, saved_from
+from difang.ingest.extract.own_address import OwnAddress, breadcrumb_host, counter_of, own_address, saved_from
 from difang.ingest.extract.result import Host, Hosts
 from difang.ingest.extract.trail import Trail
 from difang.ingest.page import Page
@@ -55,8 +55,7 @@ def identify(page: Page, document: Document, hosts: Hosts, trail: Trail) -> Iden
     name = fetched.host if fetched else url or breadcrumb_host(document, hosts)
     host = host_of(name, hosts)
     trail.note("channel", "host name of the address" if url else "host name in the breadcrumb", url or host.channel)
-    last = max(_last(document, address), own.last if own else 1) if address else 1
-    parts = other_pages(address.url, last, number) if address else ()
+    parts = other_pages(address.url, _last(document, address, own), number) if address else ()
     return Identity(
         id=_id(document, told, address, url, host, trail),
         url=url,
@@ -111,10 +110,10 @@ def _id(document: Document, told: str | None, address: Address | None, url: str,
     return key_of(url, regional=host.regional)
 
 
-def _last(document: Document, address: Address) -> int:
+def _last(document: Document, address: Address, own: OwnAddress | None) -> int:
     # the highest page the page names
     numbers = _numbers_after(f"{address.number}-".encode(), document.utf8)
-    return min(max(numbers, default=1), _MOST_PAGES)
+    return min(max(numbers, default=1 if own is None else own.last), _MOST_PAGES)
 
 
 def other_pages(url: str, last: int, page: int) -> tuple[str, ...]:

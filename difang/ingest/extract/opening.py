@@ -27,6 +27,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _CRUMBS = re.compile(r"^(?:(?:您|你)?(?:的|所在的?|当前)?位置\s*[:：]?\s*)?(?:人民网|人民網)\s*(?:>|＞|→|»)")
 _SOURCE = re.compile(r"^(?:文章|信息|稿件)?(?:来源|來源|稿源)\s*[:：]\s*([^。；]{0,40})$")
 _AUTHOR = re.compile(r"^作\s*者\s*[:：]\s*[^，。；：]{2,30}$")
+_AUTHOR_BEHIND = re.compile(r"(?:作者|\S{0,8}记者)\s*[:：]\s*[^\s|：:]{2,20}")
 _TOOLS = re.compile(
     r"(?:[\s【】\[\]()（）|｜/:：、+-]|[小大中]?字[号號体體]|[大中小](?![^\s】\])）|/、])|打印(?:本页|本稿)?|留言|论坛|网摘|手机(?:看新闻|点评)|推荐"
     r"|(?:我要)?(?:纠错|评论)|E-mail推荐|分享到?|复制链接|收藏|关闭)+"
@@ -55,6 +56,9 @@ def without_opening(lines: Sequence[Line], head: Head, trail: Trail) -> Opening:
     Of what else stands between these, a credit is the author line; a line above a headline that stands in the container
     is the 肩题, one between it and the time the 副题.
     """
+    first = next((line.words for line in lines if line.words), "")
+    if len(first) > _LONGEST or first[-1:] == "。" != head.title[-1:]:
+        return Opening(lines=lines, head=head)  # as most bodies begin
     found = _Walk(lines, head)
     found.walk()
     if not found.end:
@@ -122,11 +126,13 @@ class _Walk:
 
     def _headline(self, at: int) -> int:
         # how many lines repeat the headline from here on
-        lines = 0 if self._titled else self._repeated(at)
+        lines = 0 if self._titled and self._pending else self._repeated(at)
         if not lines or (self._pending and not self._head.title_within):
             return 0
         self._titled = True
-        self._above = next((words for words in self._pending[-1:] if words and not _TOOLS.fullmatch(words)), None)
+        self._above = self._above or next(
+            (words for words in self._pending[-1:] if words and not _TOOLS.fullmatch(words)), None
+        )
         self._pending = []
         return lines
 
@@ -152,6 +158,8 @@ class _Walk:
             return False
         if self._is_time(words):
             self._timed = True
+            if author := _AUTHOR_BEHIND.search(words):
+                self._byline = author[0]
         elif not (self._titled or self._timed) or not self._is_beside(words):
             return False
         if self._pending and self._head.title_within and self._below is None:

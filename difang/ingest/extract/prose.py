@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import NamedTuple
 
 from difang.ingest.article import PrintEdition
@@ -25,6 +26,7 @@ _SHARE = re.compile(
     r"|(?:微信)?扫一扫(?![^，,。]*[，,](?!.*(?:分享|关注|下载|手机|阅读|打开|看|公众号|二维码|朋友圈))).{0,16}(?<![。！？；])"
     r"|(?:请|欢迎)?(?:用?(?:微信|手机)[\s，,]*)?(?:扫码|扫描|长按|识别|扫一扫)[^。！？；：]{0,14}?(?:关注|下载|进入)[^，。！？；：]{0,6}?"
     rf"{_OWN}[^，。！？；：]{{0,10}}|欢迎关注[^，。！？；：]{{0,16}}{_ACCOUNT}|(?:扫一扫)?提供新闻线索|(?:人民日报)?客户端下载|我要评论|点击进入专题"
+    r"|版权所有|人 民 网 版 权 所 有.{0,40}"
     r"|(?:[【\[]?(?:打印|纠错|留言|收藏|关闭|评论|复制链接)[】\]]?(?:[\s|/]+|$)){2,}|【?打印】?|【?关闭】?)$"
 )
 _PAGER = re.compile(
@@ -59,6 +61,7 @@ _LONGEST_BESIDE = 40
 """Characters of a line that may stand below an editor line in brackets: the source, the author."""
 _LONGEST_NOTE = 200
 _MOST_EDITOR_LINES = 3
+_HAS_LINK, _IMAGES = attrgetter("has_link"), attrgetter("images")
 
 
 @dataclass(kw_only=True)
@@ -92,13 +95,15 @@ def prose_of(lines: Sequence[Line]) -> Prose:
         kept = _kept(list(_with_whole_bracket(lines)), prose)
     kept = _without_related(kept)
     end = _end_of_body(kept)
-    last = max((at for at in range(end) if kept[at].words), default=-1)
     prose.body = [line.words for line in kept[:end] if line.words]
-    prose.linked_lines = sum(line.has_link for line in kept[:end] if line.words)
-    prose.links = sum(line.linked for line in kept[:end] if line.words)
-    prose.images = sum(line.images for line in kept[: last + 1])
-    prose.late_images = sum(line.images for line in kept[last + 1 : end])
-    prose.places = list(_places(kept[:end]))
+    if any(map(_HAS_LINK, kept)):
+        linked = [line.linked for line in kept[:end] if line.has_link and line.words]
+        prose.linked_lines, prose.links = len(linked), sum(linked)
+    if any(map(_IMAGES, kept)):
+        last = max((at for at in range(end) if kept[at].words), default=-1)
+        prose.images = sum(line.images for line in kept[: last + 1])
+        prose.late_images = sum(line.images for line in kept[last + 1 : end])
+        prose.places = list(_places(kept[:end]))
     _take_tail(prose)
     return prose
 
@@ -204,7 +209,7 @@ def _with_whole_bracket(lines: Sequence[Line]) -> Iterator[Line]:
 
 def _without_related(lines: list[Line]) -> list[Line]:
     # without headings of related news and the links right below them, where more text follows
-    if not any(line.has_link for line in lines):
+    if not any(map(_HAS_LINK, lines)):
         return lines
     kept: list[Line] = []
     last = max((at for at, line in enumerate(lines) if line.words), default=-1)

@@ -27,7 +27,7 @@ from difang.ingest.extract.reach import first_part_of, is_enough
 from difang.ingest.extract.refusal import has_listing_address, no_article, refuse_gone, refuse_unmatched, refuse_unread
 from difang.ingest.extract.result import Hosts, NoArticle, PageReading, Reading
 from difang.ingest.extract.stray import editor_line_beside
-from difang.ingest.extract.template import Template
+from difang.ingest.extract.template import Found, Template
 from difang.ingest.extract.templates import templates
 from difang.ingest.extract.text import remove, text_of
 from difang.ingest.extract.trail import Trail
@@ -190,7 +190,11 @@ def _take_editors(document: Document, template: Template, trail: Trail) -> Edito
         return EditorLine(line="", names=()) if empty else None  # an empty block is legal: nobody is named
     remove(found.element)
     trail.note("editors", found.selector, found.text)
-    read = _known(editor_line(found.text)) or editor_line_within(found.text)
+    return _known(editor_line(found.text)) or _of_block(found)
+
+
+def _of_block(found: Found) -> EditorLine:
+    read = editor_line_within(found.text)
     if read and read.names is not None:
         return read
     return (
@@ -285,6 +289,6 @@ def _note_body(trail: Trail, prose: Prose, opening: Opening, editors: EditorLine
         trail.note("print_edition", "line of paper, day and page", prose.edition_line)
     if editors and editors is prose.editors:
         trail.note("editors", "line of the body that is an editor line as a whole", editors.line)
-    elif editors and editors is opening.editors:
+    elif opening.editors and editors is opening.editors:
         trail.note("editors", "editor line in the head, in the body's container", editors.line)
     trail.note("body", "trafilatura on the lines of the body's container", text)

@@ -23,6 +23,11 @@ HEADS = {
     "headline broken": f"<h1>谷子<br>长势好</h1>{TIME}",
     "headline in wide letters": f"<h1>{TITLE}</h1>{TIME}",
     "with buttons": f"<h1>{TITLE}</h1>{TIME}<p>【字号 <a href='#'>大</a> <a href='#'>中</a> <a href='#'>小</a>】【打印】</p>",
+    "with seconds": f"<h1>{TITLE}</h1>{TIME.replace('06:58', '06:58:00')}",
+    "time as bare text": f"<h1>{TITLE}</h1>{TIME[3:-4]}<br>",
+    "in cells": f"<table><tr><td><h1>{TITLE}</h1></td></tr><tr><td>{TIME[3:-4]}</td></tr></table>",
+    "navigation above": f"<ul><li><a href='/a'>首页</a></li><li><a href='/b'>要闻</a></li></ul><h1>{TITLE}</h1>{TIME}",
+    "headline twice": f"<h1>{TITLE}</h1>{TIME}<p><b>{TITLE}</b></p>",
     "source first": f"<h1>{TITLE}</h1><p>来源：<a href='http://paper.example/1.html'>鹿台日报</a> 2024年05月10日06:58</p>",
     "source on a line of its own": (
         f"<h1>{TITLE}</h1><p>2024年05月10日06:58</p><p>来源：<a href='http://paper.example/1.html'>鹿台日报</a></p>"
@@ -75,6 +80,14 @@ def test_an_author_line_below_the_head_in_the_container_is_the_byline(outside: s
     inside = "" if outside else f"<h1>{TITLE}</h1>"
     article = read(page_with(f"{inside}{TIME}<p>{byline}</p>{TEXT}", f"{outside}<div>%s</div>")).article
     assert (article.byline, article.body) == (byline, BODY)
+
+
+def test_an_author_behind_the_source_in_the_container_is_the_byline() -> None:
+    """In the line of the time."""
+    html = page_with(f"<h1>{TITLE}</h1>{TIME.replace('</p>', ' 记者：王乐文 责任编辑：王芳</p>')}{TEXT}")
+    article = read(html).article
+    assert (article.byline, article.reporters, article.editors) == ("记者：王乐文", ("王乐文", "钱伟"), ("王芳",))
+    assert (article.source, article.body) == ("鹿台日报", BODY)
 
 
 def test_an_editor_line_in_the_head_is_read() -> None:
