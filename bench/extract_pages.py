@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from lxml import etree
+
 from difang.ingest.extract.encoding import decode
+from difang.ingest.extract.template import select
+from difang.ingest.extract.templates import templates
 from difang.ingest.page import Page
 from difang.samplesite.alterations import scrambled
 from difang.samplesite.site import Site
@@ -57,6 +61,27 @@ def with_unknown_names(sample: Sample) -> Sample:
     """The same page with every class name and id changed, in UTF-8."""
     text = scrambled(sample.text)
     return replace(sample, page=replace(sample.page, body=text.encode()), text=text)
+
+
+def with_head_inside(samples: Iterable[Sample]) -> list[Sample]:
+    """The pages with headline and time at the start of the text's own container, names scrambled; others left out."""
+    return [with_unknown_names(replace(sample, text=text)) for sample in samples if (text := _head_inside(sample.text))]
+
+
+def _head_inside(html: str) -> str | None:
+    root = etree.fromstring(html, etree.HTMLParser())
+    for template in templates():
+        places = (template.body, template.title, template.published)
+        parts = [next((found[0] for one in place if (found := select(root, one))), None) for place in places]
+        body, *head = parts
+        if body is None or any(part is None or not "".join(part.itertext()).strip() for part in head):
+            continue
+        for part in reversed(head):
+            part.tail = None
+            body.insert(0, part)
+        body[len(head) - 1].tail, body.text = body.text, None
+        return str(etree.tostring(root, encoding="unicode", method="html"))
+    return None
 
 
 def _page(url: str, body: bytes) -> Page:

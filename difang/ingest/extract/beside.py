@@ -14,6 +14,7 @@ from difang.ingest.extract.text import NEVER_TEXT, opening_of, text_of
 _SUBHEADINGS = frozenset(("h2", "h3", "h4", "h5"))
 _LONGEST = 60
 _LEVELS = 4
+_MOST_BESIDE = 30
 _MOST_PARTS = 100
 
 
@@ -34,7 +35,7 @@ def beside_headline(name: str, headline: etree._Element, body: etree._Element) -
 def _credits(headline: etree._Element, body: etree._Element) -> Iterator[Found]:
     reached = {headline, *headline.iterancestors()}
     for level in [body, *islice(body.iterancestors(), _LEVELS)]:
-        for element in level.itersiblings(preceding=True):
+        for element in islice(level.itersiblings(preceding=True), _MOST_BESIDE):
             for part in islice(element.iter(), _MOST_PARTS):
                 if part.tag in NEVER_TEXT or part in reached:
                     continue
