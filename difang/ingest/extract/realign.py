@@ -7,7 +7,7 @@ LOST = "\ufffd"
 
 _APART = frozenset((*range(0x30), *range(0x3A, 0x40)))
 """Bytes that are part of no character of several: what stands between two of them is read on its own."""
-_LONGEST = 4096
+_LONGEST = 2048
 _MOST_REPAIRS = 64
 """Stretches of a page; one damaged in more places is none that lost a byte, and repairing costs time."""
 _DROPPED = -4
