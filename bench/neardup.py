@@ -28,9 +28,10 @@ from unittest.mock import patch
 from difang.crawler.ledger import stories
 from difang.crawler.ledger.ledger import Ledger
 from difang.ingest.article import Article
+from difang.ingest.stories.bands import bands_of
 from difang.ingest.stories.compare import ALIKE, Reading, same_story
 from difang.ingest.stories.port import Telling
-from difang.ingest.stories.text import Text, bands_of, text_of
+from difang.ingest.stories.text import Text, text_of
 from difang.samplesite.site import Site
 from tests.made_articles import made_article
 

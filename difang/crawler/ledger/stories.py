@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from heapq import nsmallest
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, String, bindparam, cast, delete, func, select, update
@@ -14,15 +15,17 @@ from difang.crawler.ledger.story_tables import story_articles as articles
 from difang.crawler.ledger.story_tables import story_bands as bands
 from difang.crawler.ledger.story_tables import story_changes as changes
 from difang.crawler.ledger.upsert import among, insert, many, pieces
+from difang.ingest.stories.bands import BY_DIGITS, bands_of
 from difang.ingest.stories.compare import Reading, same_story
 from difang.ingest.stories.port import Telling
-from difang.ingest.stories.text import Text, bands_of
+from difang.ingest.stories.text import Text
 
 MOST_IN_A_BAND = 64
 """Articles that share a band; of more the ones that came last are kept, or bulletins would make each look-up longer."""
 
 MOST_COMPARED = 8
-"""Articles a new one is compared with: those that share the most bands, and of these the ones that came nearest."""
+"""Articles a new one is compared with: first those with the same digits, that is in the most of the last bands, then
+those that share the most bands, and of these the ones that came nearest."""
 
 _NEW_ARTICLE = """
 INSERT INTO story_articles (id, version, published, revision, title, body, dateline)
@@ -149,7 +152,7 @@ class StoryBook:
             shared = Counter(other for band in common for other in near[band])
             shared.pop(number, None)
             if shared:
-                candidates[number] = sorted(shared, key=lambda other: (-shared[other], abs(other - number)))
+                candidates[number] = _nearest(number, shared, telling.bands[-BY_DIGITS:], near)
         return self._same(candidates) if candidates else []
 
     def _sharing(self, wanted: Iterable[int]) -> dict[int, list[int]]:
@@ -167,10 +170,9 @@ class StoryBook:
         return found
 
     def _same(self, candidates: dict[int, list[int]]) -> list[Link]:
-        chosen = {number: others[:MOST_COMPARED] for number, others in candidates.items()}
-        readings = self._readings({*chosen, *(other for others in chosen.values() for other in others)})
+        readings = self._readings({*candidates, *(other for others in candidates.values() for other in others)})
         links, seen = [], set()
-        for number, others in chosen.items():
+        for number, others in candidates.items():
             for other in others:
                 pair = (min(number, other), max(number, other))
                 if pair in seen or number not in readings or other not in readings:
@@ -189,6 +191,14 @@ class StoryBook:
                 for row in connection.execute(select(*columns).where(articles.c.number.in_(some))):
                     found[row.number] = (Reading(_text(row)), row.revision)
         return found
+
+
+def _nearest(number: int, shared: Counter[int], told: Sequence[int], near: Mapping[int, Sequence[int]]) -> list[int]:
+    """The MOST_COMPARED of these articles; `shared` is how many bands they share, `told` the bands of the digits."""
+    if len(shared) <= MOST_COMPARED:
+        return list(shared)
+    digits = Counter(other for band in told for other in near.get(band, ()))
+    return nsmallest(MOST_COMPARED, shared, key=lambda other: (-digits[other], -shared[other], abs(other - number)))
 
 
 def _select_stories(

@@ -7,8 +7,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from difang.ingest.stories.bands import hashes_of
 from difang.ingest.stories.numbers import Places, is_ordinal, places, replaced
-from difang.ingest.stories.text import Text, hashes_of, run_together
+from difang.ingest.stories.text import Text, run_together
 
 SHINGLE = 5
 """Characters compared together."""

@@ -11,11 +11,12 @@ from difang.ingest.article import Article
 from difang.ingest.event import Event
 from difang.ingest.index.port import ArticleIndex, Document, IndexStatus, WriteResult, Written
 from difang.ingest.index.versions import Version
+from difang.ingest.stories.bands import bands_of
 from difang.ingest.stories.port import Stories, Telling
-from difang.ingest.stories.text import bands_of, texts_of
+from difang.ingest.stories.text import texts_of
 
 MOST_FELLOWS = 200
-"""So many articles written by others are told their new story along with a batch."""
+"""So many articles written by others are told their new story at once; where more wait, again after the batch."""
 
 _ROUNDS = 5
 
@@ -44,9 +45,14 @@ class StoryIndex:
         stories = self._stories()
         told = stories.assign(_tellings(documents))
         own = {document.article.id: _with_story(document, told.get(document.article.id)) for document in documents}
-        fellows = self._fellows(stories.waiting(MOST_FELLOWS), own)
+        waiting = stories.waiting(MOST_FELLOWS)
+        fellows = self._fellows(waiting, own)
         results = self._index.write([*own.values(), *fellows])
         self._settle(stories, [*own.values(), *fellows], results)
+        for _ in range(_ROUNDS):
+            if len(waiting) < MOST_FELLOWS:
+                break
+            waiting = self._tell_waiting()
         return results[: len(own)]
 
     def remove(self, ids: Sequence[str]) -> int:
@@ -103,10 +109,13 @@ class StoryIndex:
         told = Event.STORIES_LATER.of(articles=len(written))
         log.info("%d articles are told their story with a later batch.", len(written), extra=told)
 
-    def _tell_waiting(self) -> None:
+    def _tell_waiting(self) -> dict[str, str | None]:
+        """Who waited, at most MOST_FELLOWS."""
         stories = self._stories()
-        if fellows := self._fellows(stories.waiting(MOST_FELLOWS), {}):
+        waiting = stories.waiting(MOST_FELLOWS)
+        if fellows := self._fellows(waiting, {}):
             self._settle(stories, fellows, self._index.write(fellows))
+        return waiting
 
 
 def _with_story(document: Document, story: str | None) -> Document:

@@ -12,6 +12,7 @@ import pytest
 
 from difang.crawler.ledger.ledger import Ledger
 from difang.ingest.index.port import ArticleIndex, Written
+from difang.ingest.stories import index as stories_index
 from difang.ingest.stories.index import StoryIndex
 from difang.search.elastic import ElasticEngine
 from difang.search.embedded import EmbeddedEngine
@@ -74,6 +75,16 @@ def test_corrections_and_removals_move_the_story(index: StoryIndex) -> None:
     assert stories(index, 1, 2, 3) == [None, "2", "2"]
     assert index.remove(["people:L_3"]) == 1
     assert stories(index, 1, 2) == [None, None]
+
+
+def test_more_fellows_than_are_told_at_once_are_told_with_the_same_batch(
+    index: StoryIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backfill may end with it."""
+    monkeypatch.setattr(stories_index, "MOST_FELLOWS", 3)
+    index.write([document(edition(f"s{number}", number)) for number in range(1, 9)])
+    index.write([document(edition(f"s{number}", 10 + number, day=2)) for number in range(1, 9)])
+    assert stories(index, *range(1, 9)) == [str(number) for number in range(1, 9)]
 
 
 @pytest.mark.parametrize("field", ["source", "title", "body"])

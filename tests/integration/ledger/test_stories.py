@@ -11,13 +11,16 @@ from itertools import permutations
 from threading import Barrier
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from difang.crawler.ledger import stories as book
 from difang.crawler.ledger import story_links
 from difang.crawler.ledger.ledger import Ledger
+from difang.crawler.ledger.upsert import pieces
 from difang.ingest.article import Article
+from difang.ingest.stories.bands import bands_of
 from difang.ingest.stories.port import Telling
-from difang.ingest.stories.text import bands_of, text_of
+from difang.ingest.stories.text import text_of
 from tests.made_stories import body, corrected, edition
 
 
@@ -181,6 +184,41 @@ def test_many_of_one_band_are_thinned_and_a_form_stops_growing(ledger: Ledger, m
     found = ledger.stories.assign(tellings([edition("form", number, day=number) for number in range(1, 29)]))
     sizes = Counter(found.values())
     assert max(count for story, count in sizes.items() if story) <= 10 + book.MOST_COMPARED
+
+
+@pytest.mark.parametrize("batch", [1, 50])
+def test_reprints_of_daily_bulletins_find_each_other_however_far_apart(ledger: Ledger, batch: int) -> None:
+    """A backfill brings one channel after another; more bulletins lie between than a band keeps."""
+    days = 2 * book.MOST_IN_A_BAND
+    came = [bulletin(day, offset) for offset in (0, 500) for day in range(days)]
+    for some in pieces(came, batch):
+        assign(ledger, *some)
+    told = assign(ledger, *came)
+    assert told == {_short(article.id): str(day) for article, day in zip(came, [*range(days)] * 2, strict=True)}
+
+
+def bulletin(day: int, offset: int) -> Article:
+    """Of the same words each day, and with the day in the dateline alone where nothing was counted."""
+    new = f"新增确诊病例{day % 9}例" if day % 4 else "无新增确诊病例"
+    date = f"{1 + day // 28}月{1 + day % 28}日"
+    said = f"{date}0时至24时" if day % 8 else "昨日"
+    told = f"人民网海岱{date}电 {said}，海岱市报告{new}。{body('advice')}"
+    return edition("bulletin", day + offset, day=1 + offset // 500, body=told)
+
+
+def test_a_ledger_of_earlier_bands_finds_the_reprints_of_its_bulletins(new_address: str) -> None:
+    """Its bands are made anew from its texts."""
+    days = 2 * book.MOST_IN_A_BAND
+    with closing(Ledger(new_address)) as ledger:
+        assign(ledger, *(bulletin(day, 0) for day in range(days)))
+    engine = create_engine(new_address)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE story_bands SET band = band + 1"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0015'"))
+    engine.dispose()
+    with closing(Ledger(new_address)) as ledger:
+        told = assign(ledger, *(bulletin(day, 500) for day in range(days)))
+    assert told == {str(500 + day): str(day) for day in range(days)}
 
 
 def test_of_no_articles_nothing_is_asked(ledger: Ledger) -> None:
