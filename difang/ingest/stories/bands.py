@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rensa import RMinHash
 
-from difang.ingest.stories.text import MINUS, POINT, Text, at_once, run_together
+from difang.ingest.stories.text import MINUS, PERMILLE, POINT, Text, at_once, run_together
 
 SHINGLE = 8
 """Characters hashed together; shorter runs are shared by many articles that have nothing else in common."""
@@ -41,7 +41,7 @@ def bands_of(texts: Sequence[Text]) -> list[list[int]]:
     many, only reprints meet there. None for a body of fewer than FEWEST characters. The numbers are the
     same in every process and on every machine; where they change, a migration makes those of a ledger anew.
     """
-    bodies = [run_together(text.body).replace(POINT, "").replace(MINUS, "") for text in texts]
+    bodies = [run_together(text.body).replace(POINT, "").replace(MINUS, "").replace(PERMILLE, "") for text in texts]
     told = [(text, body) for text, body in zip(texts, bodies, strict=True) if len(body) >= FEWEST]
     rows = iter(_bands(told).tolist() if told else [])
     return [next(rows) if len(body) >= FEWEST else [] for body in bodies]

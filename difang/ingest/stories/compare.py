@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from difang.ingest.stories.bands import hashes_of
-from difang.ingest.stories.numbers import Places, is_ordinal, places, replaced
+from difang.ingest.stories.numbers import Places, apart, is_ordinal, places, replaced
 from difang.ingest.stories.text import Text, run_together
 
 SHINGLE = 5
@@ -68,10 +68,19 @@ class Reading:
     @cached_property
     def numbers(self) -> Places:
         """The numbers of headline and body."""
-        found = dict(self._body[0])
-        for around, numbers in self.title_numbers.items():
-            found[around] = [*numbers, *found.get(around, ())]
+        return self.with_title(self._body[0])
+
+    def with_title(self, numbers: Places) -> Places:
+        """These and those of the headline."""
+        found = dict(numbers)
+        for around, of_title in self.title_numbers.items():
+            found[around] = [*of_title, *found.get(around, ())]
         return found
+
+    def numbers_apart(self, other: Reading) -> tuple[Places, Places]:
+        """The numbers of both headlines and bodies without what both bodies begin and end with."""
+        here, there = apart(self._text.body, other._text.body)
+        return self.with_title(places(here)[0]), other.with_title(places(there)[0])
 
     @cached_property
     def news(self) -> tuple[int, int]:
@@ -139,13 +148,13 @@ def _common(one: Shingles, other: Shingles) -> int:
 
 
 def _same_numbers(one: Reading, other: Reading) -> bool:
-    mine, yours = one.numbers, other.numbers
     if _none_for_some(one, other):
         return False
-    if mine == yours or not (others := replaced(mine, yours)):
+    if not (others := replaced(*one.numbers_apart(other))):
         return True
     if len(others) > 1 or is_ordinal(others[0]):
         return False
+    mine, yours = one.numbers, other.numbers
     compared = sum(min(len(mine[around]), len(yours[around])) for around in mine.keys() & yours.keys())
     return compared >= (NUMBERS_A_BULLETIN if one.masked == other.masked else NUMBERS_A_CORRECTION)
 

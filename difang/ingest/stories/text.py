@@ -20,14 +20,14 @@ _DATELINE = re.compile(r"\A\s*[^\n。，]{2,24}?[电讯](?:\s+|(?=[（(]))")
 _CREDIT = re.compile(r"（\s*(?:本报|本网|人民网)?(?:见习)?(?:记者|通讯员|实习生|编辑)[^（）\n]{1,60}）")
 
 
-POINT, MINUS = "ˑ", "ˉ"
+POINT, MINUS, PERMILLE = "ˑ", "ˉ", "ˌ"
 """What stands for them in a folded text, where other punctuation is a space: letters, which folding leaves alone."""
 
 _POINT = re.compile(r"\.(?<=\d\.)(?=\d)")  # one character is sought four times as fast as a set
 _RANGE = r"\da-zA-Z%％℃°度年月日号时点分秒元万亿人例个米吨"
 """What stands before the hyphen in 5-9℃ and 6日-7日, where it is no minus sign."""
 _MINUS = re.compile(rf"-(?<![{_RANGE}].)(?=\d)")
-_ONE_WAY = (("．", "."), ("－", "-"), ("−", "-"), ("(", "（"), (")", "）"))
+_ONE_WAY = (("‰", PERMILLE), ("．", "."), ("－", "-"), ("−", "-"), ("(", "（"), (")", "）"))
 """Written one way before anything is sought, because all are folded to spaces."""
 
 Given = TypeVar("Given")
@@ -37,7 +37,7 @@ Given = TypeVar("Given")
 class Text:
     """Headline, body and dateline as tokens are compared: one width, one script, lower case, single spaces between.
 
-    Of what separates only a decimal point and a minus sign are told.
+    Of what separates only a decimal point, a minus sign and ‰ are told.
     """
 
     title: str
