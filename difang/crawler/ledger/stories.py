@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import nsmallest
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, String, bindparam, cast, delete, func, select, update
 
 from difang.crawler.ledger.opening import reading, writing
-from difang.crawler.ledger.story_links import Link, link, take_turn
+from difang.crawler.ledger.story_links import NOTE, Link, link, take_turn
 from difang.crawler.ledger.story_tables import story_articles as articles
 from difang.crawler.ledger.story_tables import story_bands as bands
 from difang.crawler.ledger.story_tables import story_changes as changes
-from difang.crawler.ledger.upsert import among, insert, many, pieces
+from difang.crawler.ledger.upsert import among, many, pieces
 from difang.ingest.stories.bands import BY_DIGITS, bands_of
 from difang.ingest.stories.compare import Reading, same_story
 from difang.ingest.stories.port import Telling
@@ -136,10 +137,9 @@ class StoryBook:
                 ours = query.where(among(connection, articles.c.id, [telling.id for telling in new]))
                 numbers |= {row.id: row.number for row in connection.execute(ours).all()}
             rows = [(band, numbers[each.id]) for each in new + moved for band in each.bands]
-            many(connection, _NEW_BAND, sorted(rows))
+            many(connection, _NEW_BAND, sorted(rows, key=itemgetter(0)))
             if held:  # written before: a crash must not leave the index with what it held
-                known = [{"number": row.number} for row in held.values()]
-                connection.execute(insert(connection, changes).on_conflict_do_nothing(), known)
+                many(connection, NOTE, [(row.number,) for row in held.values()])
         return numbers, new + moved, moved
 
     def _compared(self, fresh: Sequence[Telling], numbers: dict[str, int]) -> list[Link]:

@@ -7,15 +7,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, or_, select, text, update
+from sqlalchemy import Connection, delete, func, or_, select, text
 
 from difang.crawler.ledger.story_tables import story_articles as articles
-from difang.crawler.ledger.story_tables import story_changes as changes
 from difang.crawler.ledger.story_tables import story_links as links
-from difang.crawler.ledger.upsert import insert, pieces
+from difang.crawler.ledger.upsert import many, pieces
 
 MOST_MEMBERS = 300
 """Articles of one story; what is alike to more is a form, and each further one stands alone."""
+
+NOTE = "INSERT INTO story_changes (number) VALUES (?) ON CONFLICT DO NOTHING"
+"""The index must be told the story of the article of this number."""
+
+_LINK = "INSERT INTO story_links (one, other) VALUES (?,?) ON CONFLICT DO NOTHING"
+_STORY = "UPDATE story_articles SET story = ? WHERE number = ?"
 
 _LOCK = 0x6469_6673  # any number, the same in every process
 
@@ -88,9 +93,7 @@ def _small_enough(connection: Connection, found: Sequence[Link], rows: dict[int,
 
 
 def _add(connection: Connection, found: Sequence[Link]) -> None:
-    if ends := [pair for each in found for pair in ((each.one, each.other), (each.other, each.one))]:
-        rows = [{"one": one, "other": other} for one, other in ends]
-        connection.execute(insert(connection, links).on_conflict_do_nothing(), rows)
+    many(connection, _LINK, [pair for each in found for pair in ((each.one, each.other), (each.other, each.one))])
 
 
 def _components(connection: Connection, group: dict[int, Any]) -> list[list[int]]:
@@ -119,10 +122,6 @@ def _tell(connection: Connection, group: dict[int, Any], components: Sequence[Se
     for component in components:
         first = min((group[number] for number in component), key=lambda row: (row.published, row.id))
         story = first.id if len(component) > 1 else None
-        new += [{"key": number, "to": story} for number in component if group[number].story != story]
-    if new:
-        connection.execute(
-            update(articles).where(articles.c.number == bindparam("key")).values(story=bindparam("to")), new
-        )
-        noted = [{"number": row["key"]} for row in new]
-        connection.execute(insert(connection, changes).on_conflict_do_nothing(), noted)
+        new += [(story, number) for number in component if group[number].story != story]
+    many(connection, _STORY, new)
+    many(connection, NOTE, [(number,) for _, number in new])
