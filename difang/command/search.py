@@ -18,7 +18,15 @@ from difang.command.wiring import open_search
 if TYPE_CHECKING:
     from difang.search.result import Hit, SearchResult
 
-_FACETS_SHOWN = {"channel": "label", "editor": "value", "source": "value", "year": "value", "month": "value"}
+_FACETS_SHOWN = {
+    "channel": "label",
+    "editor": "value",
+    "source": "value",
+    "reporter": "value",
+    "template": "value",
+    "year": "value",
+    "month": "value",
+}
 
 
 @click.command(cls=QueryCommand)
@@ -35,6 +43,9 @@ _FACETS_SHOWN = {"channel": "label", "editor": "value", "source": "value", "year
 @click.option("--limit", default=10, show_default=True, type=click.IntRange(0, 1_000), help="Hits on a page.")
 @click.option("--cursor", help="The cursor under `next` of the page before.")
 @click.option("--fold/--no-fold", default=True, help="List one article a story (as it is), or every article.")
+@click.option(
+    "--facet", "facets", multiple=True, type=click.Choice(["reporter", "template"]), help="Count this facet as well."
+)
 @click.option("--json", "as_json", is_flag=True, help="The result as one JSON object (docs/search.md).")
 @click.pass_obj
 def command(
@@ -46,18 +57,26 @@ def command(
     limit: int,
     cursor: str | None,
     fold: bool,
+    facets: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Search the articles; docs/query-language.md tells what a query can say. Put it in single quotes.
 
     Example: difang search '中高风险地区 channel:江苏 editor:萧潇' --sort newest
     """
-    from difang.search.engine import Sort
+    from difang.search.engine import MoreFacet, Sort
 
     index = open_search(settings)
     try:
         result = index.search(
-            " ".join(query), since=since, until=until, sort=Sort(sort), limit=limit, cursor=cursor, fold=fold
+            " ".join(query),
+            since=since,
+            until=until,
+            sort=Sort(sort),
+            limit=limit,
+            cursor=cursor,
+            fold=fold,
+            also=[MoreFacet(name) for name in facets],
         )
         empty = result.total == 0 and index.documents() == 0
     finally:

@@ -14,11 +14,12 @@ from difang.console.problem import NOT_FOUND, PROBLEMS, TOKEN
 from difang.console.search_form import Chosen
 from difang.ingest.article import Article
 from difang.ingest.index.port import ArticleIndex
-from difang.search.engine import Sort
+from difang.search.engine import MoreFacet, Sort
 from difang.search.index import SearchIndex
 from difang.search.result import SearchResult
 
 MOST_HITS = 100
+NONE_MORE: list[MoreFacet] = []
 MOST_SUGGESTIONS = 20
 
 
@@ -37,10 +38,13 @@ def router(search: SearchIndex, articles: ArticleIndex) -> APIRouter:
         limit: Annotated[int, Query(ge=0, le=MOST_HITS)] = 10,
         cursor: Annotated[str | None, Query(description="`next` of the page before")] = None,
         fold: Annotated[bool, Query(description="One hit a story, or every article")] = True,
+        facet: Annotated[
+            list[MoreFacet], Query(max_length=2, description="A facet to count besides the usual ones")
+        ] = NONE_MORE,
     ) -> dict[str, Any]:
         """One page of what the query finds, with exact total and facets."""
         found = search.search(
-            q, since=since, until=until, sort=sort, limit=limit, cursor=cursor, fold=fold, within=chosen
+            q, since=since, until=until, sort=sort, limit=limit, cursor=cursor, fold=fold, within=chosen, also=facet
         )
         return found.to_dict()
 

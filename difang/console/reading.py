@@ -16,7 +16,7 @@ from difang.console.pages import LOOKING, Pages
 from difang.console.search_form import Form, day
 from difang.console.trends import asked as trends
 from difang.ingest.errors import RetryLater, UsageError
-from difang.search.engine import Sort
+from difang.search.engine import MoreFacet, Sort
 from difang.search.index import SearchIndex, today_in_beijing
 
 _HITS = 10
@@ -40,6 +40,7 @@ def router(search: SearchIndex, pages: Pages) -> APIRouter:
                 limit=_HITS,
                 cursor=cursor,
                 within=form.within,
+                also=() if form.blank else [MoreFacet.REPORTER],
             )
         except UsageError as error:
             values["trouble"], status = str(error), 400

@@ -22,7 +22,7 @@ from difang.search.within import MOST_CHOSEN, NAMED, Within, days_of
 PERIODS = {1: N_("今天"), 7: N_("最近 7 天"), 30: N_("最近 30 天"), 365: N_("最近一年")}
 _LONGEST_NARROWED = 1_000  # characters
 _MOST_SHOWN = 80
-_PLURAL = "channel", "editor", "source", "section", "year", "month"
+_PLURAL = *NAMED, "year", "month"
 
 Values = Annotated[list[str], Query(description="A value of this facet; several mean any of them")]
 NONE: list[str] = []
@@ -33,6 +33,9 @@ def within(
     editor: Values = NONE,
     source: Values = NONE,
     section: Values = NONE,
+    reporter: Values = NONE,
+    kind: Values = NONE,
+    template: Values = NONE,
     year: Values = NONE,
     month: Values = NONE,
 ) -> Within:
@@ -42,6 +45,9 @@ def within(
         editor=_once(editor),
         source=_once(source),
         section=_once(section),
+        reporter=_once(reporter),
+        kind=_once(kind),
+        template=_once(template),
         year=_once(year),
         month=_once(month),
     )

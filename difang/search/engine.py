@@ -12,6 +12,15 @@ from difang.ingest.index.analysis import is_han
 from difang.search.tree import Tree
 
 FACETS = ("channel", "editor", "source", "section", "kind", "month", "year")
+"""Counted with every search that asks for facets."""
+
+
+class MoreFacet(StrEnum):
+    """Facets that are counted where they are asked for by name."""
+
+    REPORTER = "reporter"
+    TEMPLATE = "template"
+
 
 HAN_WEIGHT = 1.25
 """What a Han character of a long term counts beside a pair of neighbours (measured: docs/search.md)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from difang.ingest.index.analysis import key
+from difang.ingest.index.analysis import as_compared, key
 from difang.search.result import FacetValue
 
 MOST_FACET_VALUES = 100
@@ -28,7 +28,7 @@ def _grouped(name: str, counts: Iterable[tuple[str, int]]) -> Iterable[FacetValu
     printed: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
     for text, count in counts:
         value, label = text.split(" ", 1) if name == "channel" else (text, text)
-        if named := key(value):
+        if named := key(as_compared(name, value)):
             printed[named].append((-count, value, label))
     for same in printed.values():
         _, value, label = min(same)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from difang.ingest.errors import UsageError
 from difang.ingest.index.analysis import key
 from difang.ingest.index.entry import BEIJING
 from difang.search.cursor import cursor_of, damaged, place_of
-from difang.search.engine import Engine, Found, Member, Place, Row, Sort, Tally
+from difang.search.engine import Engine, Found, Member, MoreFacet, Place, Row, Sort, Tally
 from difang.search.facets import rows as facet_rows
 from difang.search.fold import fellows, fold_on, story_of
 from difang.search.histogram import Histogram, Unit, histogram, unit_for
@@ -65,12 +65,13 @@ class SearchIndex:
         facets: bool = True,
         fold: bool = True,
         within: Within = EVERYWHERE,
+        also: Collection[MoreFacet] = (),
     ) -> ResultPage:
         """One page of what the query finds, published from `since` to `until` (days of Beijing time, both included).
 
         With `fold` the list has one hit a story (docs/stories.md); the total and the facets count articles always.
         `within` is what was chosen from the facets; a facet something was chosen of counts what its other values would
-        find.
+        find. `also` names facets that are counted beside the usual ones, which takes a second count.
 
         Raises UsageError for a limit or cursor that cannot be, RetryLater where the index is out of reach; never for
         the query, whose odd parts are told in `ignored`.
@@ -95,13 +96,16 @@ class SearchIndex:
         more = len(listed) > limit and rows
         told = fellows(self._engine, rows)
         marker = Marker(tree)
+        further = self._engine.counts(_narrowed(tree, filters), also) if facets and also else {}
         return ResultPage(
             query=query,
             understood=sense,
             ignored=ignored,
             total=found.total,
             hits=[_hit(row, marker, told.get(story_of(row) or "", ())) for row in rows],
-            facets=_facets({**found.counts, **self._own_counts(tree, since, until, within)} if facets else {}),
+            facets=_facets(
+                {**found.counts, **further, **self._own_counts(tree, since, until, within)} if facets else {}
+            ),
             headlines=[marker.marked(row.record["title"]) for row in rows],
             histogram=self._histogram(_narrowed(tree, filters), found) if facets else None,
             instead=self._instead(query, as_typed, since, until, within) if facets and after is None else None,

@@ -24,7 +24,7 @@ CLOSING = tuple(_CLOSE)
 _OTHER_NAMES = {
     "标题": "title", "標題": "title", "频道": "channel", "頻道": "channel", "责编": "editor", "責編": "editor",
     "编辑": "editor", "編輯": "editor", "记者": "reporter", "記者": "reporter", "来源": "source", "來源": "source",
-    "栏目": "section", "欄目": "section", "类型": "kind", "類型": "kind",
+    "栏目": "section", "欄目": "section", "类型": "kind", "類型": "kind", "模板": "template",
 }  # fmt: skip
 _FIELD = re.compile(rf"({'|'.join([*FIELDS, 'from', 'to', *_OTHER_NAMES])})\s*[:：]\s*", re.IGNORECASE)
 _WIDE = {code: code - 0xFEE0 for code in range(ord("Ａ"), ord("ｚ") + 1)}

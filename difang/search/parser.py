@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from difang.ingest.article import Kind
-from difang.ingest.index.analysis import is_han, key, pairs, spelling, tokens
+from difang.ingest.index.analysis import as_compared, is_han, key, pairs, spelling, tokens
 from difang.ingest.index.entry import LONGEST_NAME
 from difang.search.dates import period
 from difang.search.lexer import MINUS, Lexeme, Sort, lexemes, lone_bracket
@@ -269,7 +269,8 @@ class _Parser:
 
     def name(self, lexeme: Lexeme, where: str) -> Tree | None:
         prefix = lexeme.sort is Sort.WORD and lexeme.text[-1] in _STARS
-        named, spelled = key(lexeme.text), "".join(spelling(lexeme.text))
+        text = as_compared(where, lexeme.text)
+        named, spelled = key(text), "".join(spelling(text))
         if not named or not self.room(1):
             self.ignore(f"{where}:{_shown(lexeme.text)}")
             return None

@@ -14,7 +14,7 @@ MOST_WORDS = 4
 
 _END_OF_RUN_LETTERS = "\u0530"
 
-FIELDS = ("title", "channel", "editor", "reporter", "source", "section", "kind")
+FIELDS = ("title", "channel", "editor", "reporter", "source", "section", "kind", "template")
 """What may stand before a colon, beside from: and to:; all but title: are names, compared whole."""
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 
 from difang.ingest.errors import UsageError
-from difang.ingest.index.analysis import key, spelling
+from difang.ingest.index.analysis import as_compared, key, spelling
 from difang.search.tree import Either, Name, Published, Tree, understood
 
-NAMED = ("channel", "editor", "source", "section")
+NAMED = ("channel", "editor", "reporter", "source", "section", "kind", "template")
 MOST_CHOSEN = 50
 """Values of one facet."""
 _MOST_SHOWN = 40
@@ -28,6 +28,9 @@ class Within:
     editor: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
     section: tuple[str, ...] = ()
+    reporter: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+    template: tuple[str, ...] = ()
     year: tuple[str, ...] = ()
     month: tuple[str, ...] = ()
 
@@ -81,7 +84,8 @@ def days_of(value: str) -> tuple[date, date]:
 
 def _named(name: str, values: tuple[str, ...]) -> Tree:
     # A value without a letter has no key, and then no article either.
-    return _any([Name(name, found, spelled="".join(spelling(value))) for value in values if (found := key(value))])
+    read = [as_compared(name, value) for value in values]
+    return _any([Name(name, found, spelled="".join(spelling(value))) for value in read if (found := key(value))])
 
 
 def _any(trees: list[Tree]) -> Tree:

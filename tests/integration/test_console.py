@@ -126,6 +126,20 @@ def test_a_facet_narrows_to_the_number_it_shows(web: Web) -> None:
         assert f"<strong>{count}</strong>" in web.get(address).text, address
 
 
+def test_reporters_are_a_facet_once_something_is_asked_and_in_the_api_where_named(web: Web) -> None:
+    """They take a count of their own."""
+    assert "reporter=" not in web.get("/").text
+    shown = [facet for facet in facets_of(web.get("/?from=2000-01-01").text) if "&reporter=" in facet[0]]
+    assert len(shown) > 1
+    for address, _, count in shown:
+        assert f"<strong>{count}</strong>" in web.get(address).text, address
+    assert "reporter" not in web.get("/api/v1/search").json()["facets"]
+    told = web.get("/api/v1/search?facet=reporter&facet=template").json()["facets"]
+    assert [str(row["count"]) for row in told["reporter"]][: len(shown)] == [count for _, _, count in shown]
+    assert [row["value"] for row in told["template"]] == ["B"]
+    assert web.get("/api/v1/search?facet=editor").status == 422
+
+
 def test_a_second_value_of_a_facet_adds_and_a_bar_of_the_histogram_narrows(web: Web) -> None:
     first, second = [facet for facet in facets_of(web.get("/").text) if "channel=" in facet[0]][:2]
     page = web.get(first[0]).text

@@ -211,6 +211,11 @@ def key(name: str) -> str:
     return "".join(tokens(name))
 
 
+def as_compared(field: str, name: str) -> str:
+    """The name of this field with all that tells it from others in letters: the prime of template A′ is no letter."""
+    return name.replace("′", "-prime").replace("'", "-prime") if field == "template" else name
+
+
 def is_han(token: str) -> bool:
     """Whether the token is a single Han character (or kana), not a run of letters and digits."""
     return len(token) == 1 and token >= _FIRST_HAN

@@ -12,7 +12,7 @@ from itertools import islice
 import orjson
 
 from difang.ingest.article import Article
-from difang.ingest.index.analysis import key, pairs, token_texts
+from difang.ingest.index.analysis import as_compared, key, pairs, token_texts
 from difang.ingest.index.port import Document
 
 BEIJING = timezone(timedelta(hours=8))
@@ -169,6 +169,7 @@ def _names(article: Article) -> dict[str, list[str]]:
         "source": list(_keys((article.source or "",))),
         "section": list(_keys(article.sections)),
         "kind": [article.kind.value],
+        "template": list(_keys((as_compared("template", article.template),))),
     }
 
 
@@ -182,9 +183,11 @@ def _facets(article: Article, published: datetime) -> dict[str, list[str]]:
         # A slug holds no space, so the label travels behind it.
         "channel": list(_fitting((f"{article.channel} {article.channel_name}",))),
         "editor": list(_counted(article.editors)),
+        "reporter": list(_counted(article.reporters)),
         "source": list(_fitting((article.source or "",))),
         "section": list(_counted(article.sections)),
         "kind": [article.kind.value],
+        "template": list(_fitting((article.template,))),
         "month": [f"{published.year}-{published.month:02}"],
         "year": [str(published.year)],
     }

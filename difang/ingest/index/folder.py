@@ -12,8 +12,8 @@ import tantivy
 from difang.ingest.errors import RetryLater
 from difang.ingest.index.analysis import SAME
 
-NAMES = ("channel", "editor", "reporter", "source", "section", "kind")
-FACETS = ("channel", "editor", "source", "section", "kind", "month", "year")
+NAMES = ("channel", "editor", "reporter", "source", "section", "kind", "template")
+FACETS = ("channel", "editor", "reporter", "source", "section", "kind", "template", "month", "year")
 _MARK = "difang-schema"
 
 
@@ -38,7 +38,7 @@ def schema() -> tantivy.Schema:
 
 def schema_hash() -> str:
     """Twelve hex digits that change when the fields do, or how texts are analysed."""
-    return hashlib.sha256(f"{inspect.getsource(schema)}{SAME}".encode()).hexdigest()[:12]
+    return hashlib.sha256(f"{inspect.getsource(schema)}{NAMES}{FACETS}{SAME}".encode()).hexdigest()[:12]
 
 
 def make(folder: Path) -> tantivy.Index:

@@ -14,6 +14,7 @@ from difang.ingest.index.elastic import ElasticIndex
 from difang.ingest.index.embedded import EmbeddedIndex
 from difang.search.elastic import ElasticEngine
 from difang.search.embedded import EmbeddedEngine
+from difang.search.engine import MoreFacet
 from difang.search.index import SearchIndex
 from difang.search.within import Within
 from tests.integration.conftest import clear, client
@@ -43,7 +44,13 @@ PRINTED = [
         )
     )
 ]
-ALL = [*MADE, RECENT, OLD, FITTING, *DAYS, *PRINTED]
+READ = [
+    made_article(id=f"t:{number}", title="珊瑚", body="珊瑚", template=name, reporters=reporters, published_at=AT)
+    for number, (name, reporters) in enumerate(
+        (("A", ("钱禾",)), ("A′", ("钱禾", "赵一")), ("A′", ("赵一",)), ("picG", ()), ("pic", ("赵一",)))
+    )
+]
+ALL = [*MADE, RECENT, OLD, FITTING, *DAYS, *PRINTED, *READ]
 
 
 @pytest.fixture(scope="module", params=["embedded", "elasticsearch"])
@@ -71,6 +78,25 @@ def test_a_facet_counts_what_choosing_its_value_finds(search: SearchIndex) -> No
     for name in ("editor", "source"):
         for row in facets[name]:
             assert search.search("玛瑙", within=Within(**{name: (row.value,)})).total == row.count
+
+
+def test_reporters_and_templates_are_counted_where_asked_for_and_found_by_their_field(search: SearchIndex) -> None:
+    """A template's prime is part of its name; the usual facets stay as they are."""
+    assert not {"reporter", "template"} & search.search("珊瑚").facets.keys()
+    facets = search.search("珊瑚", also=list(MoreFacet)).facets
+    assert [(row.value, row.count) for row in facets["reporter"]] == [("赵一", 3), ("钱禾", 2)]
+    assert [(row.value, row.count) for row in facets["template"]] == [("A′", 2), ("A", 1), ("pic", 1), ("picG", 1)]
+    for name in ("reporter", "template"):
+        for row in facets[name]:
+            chosen = search.search("珊瑚", within=Within(**{name: (row.value,)}))
+            assert chosen.total == row.count
+            assert row in chosen.facets[name]
+            asked = search.search(f'珊瑚 {name}:"{row.value}"')
+            assert asked.total == row.count
+            assert search.search(asked.understood).total == row.count
+    assert search.search("珊瑚 模板：a'").total == 2
+    assert search.search("珊瑚 template:pic*").total == 2
+    assert search.search("珊瑚", within=Within(kind=("article",))).total == 5
 
 
 def test_values_of_one_facet_add_and_facets_narrow_each_other(search: SearchIndex) -> None:
