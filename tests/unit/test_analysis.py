@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from difang.ingest.index import folder
 from difang.ingest.index.analysis import (
     LONGEST_TOKEN,
     PARTING,
@@ -107,6 +108,16 @@ def test_an_index_made_with_another_analysis_is_told_apart(monkeypatch: pytest.M
     monkeypatch.undo()
     _hash.cache_clear()
     assert [one == other for one, other in zip(before, after, strict=True)] == [False, True, False]
+
+
+@pytest.mark.parametrize("fields", ["NAMES", "FACETS"])
+def test_an_embedded_index_made_with_other_names_or_facets_is_told_apart(
+    monkeypatch: pytest.MonkeyPatch, fields: str
+) -> None:
+    """The mapping of Elasticsearch lists them itself."""
+    before = schema_hash()
+    monkeypatch.setattr(folder, fields, (*getattr(folder, fields), "paper"))
+    assert schema_hash() != before
 
 
 @given(st.text(), st.text())
