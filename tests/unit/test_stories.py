@@ -5,13 +5,12 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from difang.ingest.stories.bands import BANDS, BY_DIGITS, bands_of
+from difang.ingest.stories.bands import bands_of
 from difang.ingest.stories.compare import Reading, same_story
-from difang.ingest.stories.numbers import apart, places, replaced, value
-from difang.ingest.stories.text import MINUS, POINT, text_of, texts_of
+from difang.ingest.stories.text import text_of, texts_of
 from tests.made_articles import made_article, sentence
 
 CHANCE = random.Random(11)
@@ -222,28 +221,6 @@ def test_a_reprint_that_writes_a_number_another_way_is_the_same_story(one: str, 
     assert same(f"据介绍，到时为{one}左右。{LONG}", f"据介绍，到时为{other}左右。{LONG}")
 
 
-@pytest.mark.parametrize(
-    ("written", "digits"),
-    [
-        ("一千零八十亿", "108000000000"),
-        ("一万亿", "1000000000000"),
-        ("3万5千", "35000"),
-        ("十二", "12"),
-        ("二百五十", "250"),
-        ("两万", "20000"),
-        ("万亿", "1000000000000"),
-        ("1亿2000万", "120000000"),
-        ("零", "0"),
-        ("xii", "12"),
-        ("vx", "vx"),
-        ("2ˑ0ˑ6万", "2.0.6万"),
-    ],
-)
-def test_a_written_number_is_told_in_digits(written: str, digits: str) -> None:
-    """However large."""
-    assert value(written) == digits
-
-
 def test_two_numbers_of_a_series_are_different_stories() -> None:
     """However much else is the same."""
     assert not same(f"本报今天刊发系列报道第三期。{LONG}{FIGURES}", f"本报今天刊发系列报道第四期。{LONG}{FIGURES}")
@@ -269,57 +246,6 @@ def test_different_articles_are_different_stories() -> None:
     assert not same(LONG, other)
 
 
-def test_a_caption_is_no_story() -> None:
-    """Too short to tell."""
-    assert bands_of([text_of(made_article(body="图为活动现场。记者钱禾摄"))]) == [[]]
-
-
-def test_bands_are_the_same_numbers_for_ever() -> None:
-    """They stand in ledgers; where this fails, a migration must make them anew, as 0016 does."""
-    rule = "海岱市昨日公布新规，自明年一月一日起施行，旧规同时废止。"
-    plain, counted = bands_of([text_of(made_article(body=body)) for body in (rule, f"{rule}2例。")])
-    assert len(plain) == BANDS
-    assert plain == PINNED
-    assert counted[-BY_DIGITS:] == PINNED_BY_DIGITS
-
-
-PINNED = [
-    -4301485687680352754,
-    1605644243365896530,
-    -8218989052758042877,
-    2494868033110422652,
-    1996473976338007427,
-    4284203283586119064,
-    -4748181320433464793,
-    -4215650730251711374,
-]
-
-
-PINNED_BY_DIGITS = [5526129201453618615, 1712074579919896682]
-
-
-def by_digits(title: str, body: str) -> list[int]:
-    return bands_of([text_of(made_article(title=title, body=body))])[0][-BY_DIGITS:]
-
-
-def test_in_the_last_bands_bulletins_of_other_days_do_not_meet_and_reprints_do() -> None:
-    """Under another headline in the first of them; where only the headline's day differs, not in the second."""
-    today, tomorrow = (BULLETIN.format(day=day, new=1, all=11, town=1, well=4) for day in (24, 25))
-    lead, whole = by_digits("海岱市24日通报", today)
-    assert not {lead, whole} & set(by_digits("海岱市25日通报", tomorrow))
-    assert by_digits("24日，海岱通报", f"（记者钱禾）{today}") == [lead, whole]
-    assert by_digits("海岱通报", f"新华社海岱2月25日电 {today}")[0] == lead
-    assert by_digits("海岱市25日通报", today)[1] != whole
-
-
-@pytest.mark.parametrize("others", [0, 1, 7, 40])
-def test_bands_do_not_depend_on_what_else_is_in_the_batch(others: int) -> None:
-    """Batches are of any size."""
-    texts = [text_of(made_article(body=sentence(CHANCE) * 3 + "24")) for _ in range(others)]
-    text = text_of(made_article(body=f"24日，{LONG}"))
-    assert bands_of([*texts, text])[-1] == bands_of([text])[0]
-
-
 PIECES = ("（记者钱禾）", "(记者 钱禾", "人民网海岱2月6日电 ", "3.5", "-3℃", "5－9", "−7", "ˇ", "\n", "。\n　　")
 
 
@@ -328,29 +254,6 @@ def test_many_articles_have_the_texts_each_has_alone(articles: list[tuple[str, s
     """They are folded together; nothing runs from one into the next."""
     made = [made_article(title=title, body=body, content_hash="") for title, body in articles]
     assert texts_of(made) == [text_of(article) for article in made]
-
-
-CHARACTERS = "市民运河镇新增第尾号和周日235三十初廿例级上午下av万分之红色预0 " + POINT + MINUS
-WORDS = st.sampled_from(CHARACTERS) | st.sampled_from(("请广大市民查看", "驾车请减速慢行"))
-PARTS = st.lists(WORDS, max_size=20).map("".join)
-
-
-@given(PARTS, PARTS, PARTS, PARTS)
-@settings(max_examples=1000)
-def test_what_two_texts_begin_and_end_with_says_nothing_of_replaced_numbers(
-    begin: str, here: str, there: str, end: str
-) -> None:
-    """It is left out without cutting a number's place."""
-    one, other = begin + here + end, begin + there + end
-    parts = [places(part)[0] for part in apart(one, other)]
-    assert sorted(replaced(*parts)) == sorted(replaced(places(one)[0], places(other)[0]))
-
-
-def test_of_two_long_texts_that_differ_in_a_word_little_is_left() -> None:
-    """Which is what makes it quick."""
-    here, there = apart(LONG, LONG.replace("居民", "市民", 1))
-    assert here != there
-    assert len(here) == len(there) < 150 < len(LONG)
 
 
 @given(st.text(), st.text())
