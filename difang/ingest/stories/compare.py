@@ -14,7 +14,7 @@ from difang.ingest.stories.text import Text, run_together
 SHINGLE = 5
 """Characters compared together."""
 
-ALIKE = 0.6
+ALIKE = 0.5
 """Least share of common shingles (Jaccard) of two editions of a story; measured in docs/stories.md."""
 
 CONTAINED = 0.8
