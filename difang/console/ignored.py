@@ -17,7 +17,7 @@ _LONGEST = 80  # characters of what was typed
 _SENTENCES = [
     (
         re.escape(RELAXED),
-        N_("也列出了最相近的一百篇，其中有的只含检索词的一部分；下载、订阅、提醒和按时间排序时不含它们。"),
+        N_("也包括最相近的一百篇，其中有的只含检索词的一部分；保存的检索和提醒不含它们。"),
     ),
     (re.escape(TOO_MANY), N_("同义词太多，只用了前面的。")),
     (r"the query after its first (?P<what>[\d,]+) characters", N_("检索词太长，只读了前 %(what)s 个字。")),

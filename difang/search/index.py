@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
@@ -13,18 +12,18 @@ from difang.ingest.errors import UsageError
 from difang.ingest.index.analysis import key
 from difang.ingest.index.entry import BEIJING
 from difang.search.cursor import cursor_of, damaged, place_of
-from difang.search.engine import Engine, Found, Member, MoreFacet, Place, Row, Sort, Tally
+from difang.search.engine import Engine, Found, Member, MoreFacet, Row, Sort, Tally
 from difang.search.facets import rows as facet_rows
 from difang.search.fold import fellows, fold_on, story_of
 from difang.search.histogram import Histogram, Unit, histogram, unit_for
 from difang.search.instead import FEW, instead
 from difang.search.parser import Query, parse
 from difang.search.passages import Marker
-from difang.search.relax import BEST, RELAXED, Easier, easier
+from difang.search.relax import RELAXED, meant
 from difang.search.result import FacetValue, Hit, ResultPage
 from difang.search.suggest import Suggestion, suggestions
 from difang.search.synonyms import TOO_MANY, Synonyms
-from difang.search.tree import All, Besides, Name, Published, Recent, Told, Tree, ranks, understood
+from difang.search.tree import All, Name, Published, Recent, Told, Tree, ranks, understood
 from difang.search.vocabulary import Known
 from difang.search.within import Within
 
@@ -85,65 +84,34 @@ class SearchIndex:
         sense = understood(full).strip()
         after = place_of(cursor, sense, sort) if cursor else None
         as_of = after.as_of if after and after.as_of else self._today()
-        relaxed, tree, found = self._find(read, filters, sort, limit, after, as_of, facets=facets)
+        what = meant(read, self._engine, before=after.relaxed if after else None)
+        order = _ordered(_narrowed(what.tree, filters), sort, as_of)
+        # One row more than asked for tells whether there is a next page.
+        found = self._engine.find(order, sort=sort, limit=limit + 1, after=after, facets=facets)
         if after is not None and after.rank > found.total and after.rank > self._engine.documents():
             raise damaged()  # nobody came so far; takedowns may leave fewer hits than pages have shown
-        ignored = [*read.ignored, RELAXED] if relaxed else list(read.ignored)
-        as_typed = 0 if relaxed and relaxed.finds_nothing else found.total
-        order = _ordered(_narrowed(tree, filters), sort, as_of)
+        typed = found.total if what.as_typed is None else min(what.as_typed, found.total)
         listed = fold_on(self._engine, order, sort, limit + 1, found) if fold and limit else found.rows
         rows = listed[:limit]
         more = len(listed) > limit and rows
         told = fellows(self._engine, rows)
-        marker = Marker(tree)
-        further = self._engine.counts(_narrowed(tree, filters), also) if facets and also else {}
+        marker = Marker(what.tree)
+        further = self._engine.counts(_narrowed(what.tree, filters), also) if facets and also else {}
         return ResultPage(
             query=query,
             understood=sense,
-            ignored=ignored,
+            ignored=[*read.ignored, RELAXED] if what.relaxed else list(read.ignored),
             total=found.total,
             hits=[_hit(row, marker, told.get(story_of(row) or "", ())) for row in rows],
             facets=_facets(
-                {**found.counts, **further, **self._own_counts(tree, since, until, within)} if facets else {}
+                {**found.counts, **further, **self._own_counts(what.tree, since, until, within)} if facets else {}
             ),
             headlines=[marker.marked(row.record["title"]) for row in rows],
-            histogram=self._histogram(_narrowed(tree, filters), found) if facets else None,
-            instead=self._instead(query, as_typed, since, until, within) if facets and after is None else None,
-            next=cursor_of(rows[-1].place, sense, sort, relaxed=relaxed is not None, as_of=as_of) if more else None,
+            histogram=self._histogram(_narrowed(what.tree, filters), found) if facets else None,
+            instead=self._instead(query, typed, since, until, within) if facets and after is None else None,
+            next=cursor_of(rows[-1].place, sense, sort, relaxed=what.relaxed, as_of=as_of) if more else None,
             took_ms=round((time.monotonic() - begun) * 1000),
         )
-
-    def _find(
-        self,
-        read: Query,
-        filters: list[Tree],
-        sort: Sort,
-        limit: int,
-        after: Place | None,
-        as_of: date,
-        *,
-        facets: bool,
-    ) -> tuple[Easier | None, Tree, Found]:
-        """How the query was relaxed, the tree it came to, and the page: as it was typed it may find too little.
-
-        Whether it is relaxed is told by all it finds, so that dates and facets narrow down the hits whose counts they
-        showed. One row more than asked for tells whether there is a next page.
-        """
-
-        def page(of: Tree) -> Found:
-            order = _ordered(_narrowed(of, filters), sort, as_of)
-            return self._engine.find(order, sort=sort, limit=limit + 1, after=after, facets=facets)
-
-        less = easier(read.typed, sort)
-        if less is None or (after is not None and not after.relaxed) or self._finds(read.tree, less.enough, after):
-            return None, read.tree, page(read.tree)
-        best = self._engine.best(_ordered(less.any_part, sort, as_of), BEST)
-        tree = Besides(read.tree, tuple(best), less.any_part)
-        return less, tree, page(tree)
-
-    def _finds(self, tree: Tree, enough: float, after: Place | None) -> bool:
-        """Whether so many articles are found; what the first page said of it holds for those after it."""
-        return after is None and enough < math.inf and self._total(tree) >= enough
 
     def _total(self, tree: Tree) -> int:
         return self._engine.find(tree, sort=Sort.NEWEST, limit=1, after=None, facets=False).total
@@ -201,21 +169,24 @@ class SearchIndex:
         self, query: str, *, since: date | None = None, until: date | None = None, within: Within = EVERYWHERE
     ) -> Iterator[dict[str, Any]]:
         """The whole records of all hits, newest first, as they were when it began; any number of them."""
-        for record in self._engine.stream(self.read(query, since, until, within).tree):
+        for record in self._engine.stream(self._meant(query, since, until, within)):
             record.pop("first_seen", None)
             record.pop("story", None)
             yield record
 
     def tally(self, query: str, *, since: date | None = None, until: date | None = None) -> Tally:
-        """How many hits of each day and of each channel; as in an export, never of a query read more loosely."""
-        counts = self._engine.counts(self.read(query, since, until).tree, ("day", "channel"))
+        """How many hits of each day and of each channel."""
+        counts = self._engine.counts(self._meant(query, since, until), ("day", "channel"))
         days = {date.fromisoformat(day): count for day, count in counts.get("day", ())}
         return Tally(days=days, channels=dict(counts.get("channel", ())))
+
+    def _meant(self, query: str, since: date | None, until: date | None, within: Within = EVERYWHERE) -> Tree:
+        return _narrowed(meant(self._parsed(query), self._engine).tree, _filters(since, until, within))
 
     def read(
         self, query: str, since: date | None = None, until: date | None = None, within: Within = EVERYWHERE
     ) -> Query:
-        """How the query is understood."""
+        """How the query is understood, before a sentence is relaxed: what saved searches ask of each article."""
         read = self._parsed(query)
         tree = _narrowed(read.tree, _filters(since, until, within))
         return replace(read, tree=tree, understood=understood(tree).strip())

@@ -13,7 +13,7 @@ from difang.ingest.index.entry import LONGEST_NAME
 from difang.search.dates import period
 from difang.search.lexer import MINUS, Lexeme, Sort, lexemes, lone_bracket
 from difang.search.spelled import spelled as spelled_out
-from difang.search.tree import All, Either, Most, Name, Not, Published, Run, Tree, every, understood
+from difang.search.tree import All, Either, Most, Name, Not, Published, Run, Tree, every, ranks, understood
 
 LONGEST_QUERY = 10_000
 """Characters that are read."""
@@ -44,13 +44,15 @@ _KINDS = {
 class Query:
     """A query as it was understood: the tree, the tree as text, and a sentence for each thing ignored.
 
-    `typed` is the tree without synonyms.
+    `typed` is the tree without synonyms; `operators` tells of an AND or of brackets around words, which leave no mark
+    in the tree.
     """
 
     tree: Tree
     typed: Tree
     understood: str
     ignored: tuple[str, ...]
+    operators: bool = False
 
 
 def parse(text: str, today: date) -> Query:
@@ -64,7 +66,13 @@ def parse(text: str, today: date) -> Query:
         parser.tell_nothing(text)
         # Something was typed and nothing understood: that finds nothing, rather than everything.
         tree = Either() if text.strip() else All()
-    return Query(tree=tree, typed=tree, understood=understood(tree), ignored=tuple(dict.fromkeys(parser.ignored)))
+    return Query(
+        tree=tree,
+        typed=tree,
+        understood=understood(tree),
+        ignored=tuple(dict.fromkeys(parser.ignored)),
+        operators=parser.operators,
+    )
 
 
 @dataclass
@@ -76,6 +84,7 @@ class _Parser:
     terms: int = 0
     tokens: int = 0
     punctuation: list[str] = field(default_factory=list)
+    operators: bool = False
 
     def ignore(self, what: str) -> None:
         self.ignored.append(what)
@@ -122,6 +131,8 @@ class _Parser:
                 self.at += 1
                 if either or not parts or self.ends():
                     self.ignore("an AND without a term on both sides")
+                else:
+                    self.operators = True
                 continue
             if lexeme.sort is Sort.OR:
                 self.at += 1
@@ -151,11 +162,17 @@ class _Parser:
         return self.queue[self.at] if self.at < len(self.queue) else None
 
     def words(self) -> Tree | None:
-        """More than four words of letters and digits in a row are a pasted sentence: one long term."""
+        """More than four words of letters and digits in a row are a pasted sentence: one long term.
+
+        An AND is a word of a headline all in capitals, and an operator in any other.
+        """
         end = self.at
         texts: list[str] = []
         while end < len(self.queue) and self.queue[end].sort in (Sort.WORD, Sort.AND):
-            if self.queue[end].sort is Sort.WORD:
+            if self.queue[end].sort is Sort.AND:
+                if not all(lexeme.text.upper() == lexeme.text for lexeme in self.queue[self.at : end + 2]):
+                    break
+            else:
                 text = self.queue[end].text
                 if any(map(is_han, tokens(text))):
                     break
@@ -203,6 +220,7 @@ class _Parser:
             self.ignore(f"brackets more than {DEEPEST} deep")
             return None
         part = self.conjunction(where, depth + 1)
+        self.operators = self.operators or (part is not None and ranks(part))
         if self.peek() is None:
             self.ignore("an opening bracket that nothing closes")
         self.at += 1

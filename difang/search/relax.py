@@ -1,63 +1,85 @@
-"""A pasted sentence lists, besides what holds most of it, the articles that fit best: measured in docs/search.md."""
+"""A pasted sentence finds, besides what holds most of it, the articles that fit best: measured in docs/search.md."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from difang.ingest.index.analysis import is_han
-from difang.search.engine import Sort
-from difang.search.tree import All, Most, Run, Tree
+from difang.search.engine import Engine, Sort
+from difang.search.parser import Query
+from difang.search.tree import All, Besides, Either, Most, Name, Published, Run, Tree, every
 
 RELAXED = (
-    "that all or most of its parts must occur: by relevance the hundred articles that fit best are listed whatever they"
-    " hold of it; exports, feeds, alerts and lists by time are without them"
+    "that most of its parts must occur: the hundred articles that fit best are found besides, whatever they hold of it;"
+    " saved searches and their alerts are without them"
 )
 """What `ignored` says of a relaxed query."""
 
 BEST = 100
-"""How many articles a relaxed query lists besides what it finds as typed."""
+"""How many articles a relaxed query finds besides what it finds as typed."""
 
 _PASTED = 10  # characters beyond which a query is a pasted sentence, whose reader looks for one certain article
-_NUMBERED = 6  # tokens beyond which a query with a number between its terms is one
 _FEW = 20
-_SEVERAL = 8  # characters, or four words: from so many on, several terms that find nothing are asked for as a sentence
 
 
-@dataclass(frozen=True, slots=True)
-class Easier:
-    """The same terms as one of which any part counts, to be asked where fewer than `enough` articles are found."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Meant:
+    """What a query finds, by relevance or time, in counts, exports and feeds alike.
 
-    any_part: Most
-    enough: float
-
-    @property
-    def finds_nothing(self) -> bool:
-        """Whether a query that is asked so has found nothing as it was typed."""
-        return self.enough == 1
-
-
-def easier(tree: Tree, sort: Sort) -> Easier | None:
-    """How the query is relaxed; None where it means what it says.
-
-    Only plain terms by relevance are relaxed: an operator, a field, a date or an order by time are meant strictly, and
-    so are quotes and short terms as long as anything is found.
+    `as_typed` is how many articles hold what was typed, filters aside; None where nobody had to count them.
     """
+
+    tree: Tree
+    relaxed: bool = False
+    as_typed: int | None = None
+
+
+def meant(read: Query, engine: Engine, *, before: bool | None = None) -> Meant:
+    """The tree to search for; `before` is whether the query was relaxed on the page before, which then holds.
+
+    Only plain terms, one of them long, are relaxed: quotes, AND, OR, a minus, brackets and title: are meant strictly.
+    What stands in some article as it was typed is a name or a headline, and finds what holds most of it. Names and
+    dates narrow down what the terms find, as facets do. Raises RetryLater.
+    """
+    strict = Meant(tree=read.tree)
+    plain = _plain(read)
+    if before is False or not any(isinstance(term, Most) for term in plain):
+        return strict
+    terms, filters = _parted(read.tree)
+    tokens = tuple(token for term in plain for token in term.tokens)
+    as_typed = None
+    if before is None:
+        if sum(1 if is_han(token) else 2 for token in tokens) <= _PASTED:  # a word is about two characters
+            as_typed = _total(engine, every(terms))
+            if as_typed >= _FEW:
+                return strict
+        if _total(engine, every([Run(term.tokens) for term in plain])):
+            return strict
+    any_part = Most(tokens, needed=1, pairs_needed=0)
+    found = Besides(every(terms), tuple(engine.best(any_part, BEST)), any_part)
+    return Meant(tree=every([found, *filters]), relaxed=True, as_typed=as_typed)
+
+
+def _parted(tree: Tree) -> tuple[list[Tree], list[Tree]]:
+    """The terms, and what only narrows them down."""
     parts = tree.parts if isinstance(tree, All) else (tree,)
-    plain = [part for part in parts if isinstance(part, Run | Most) and not part.title]
-    if sort is not Sort.RELEVANCE or len(plain) < len(parts):
-        return None
-    tokens = tuple(token for part in plain for token in part.tokens)
-    length = sum(1 if is_han(token) else 2 for token in tokens)  # a word is about two characters
-    is_quoted = any(isinstance(part, Run) and part.quoted for part in plain)
-    if not is_quoted and any(isinstance(part, Most) or _is_number_within(part, plain) for part in plain):
-        enough = math.inf if length > _PASTED else _FEW
-    else:
-        enough = 1 if len(plain) > 1 and (length > _PASTED if is_quoted else length >= _SEVERAL) else 0
-    return Easier(Most(tokens, needed=1, pairs_needed=0), enough) if enough else None
+    filters = [part for part in parts if _is_filter(part)]
+    return [part for part in parts if part not in filters], filters
 
 
-def _is_number_within(part: Run | Most, plain: list[Run | Most]) -> bool:
-    """Whether it is a number that somebody set apart by spaces in a sentence: 福建新增 1 例病例."""
-    alone = len(part.tokens) == 1 and part.tokens[0].isdigit()
-    return alone and len(plain) > 2 and sum(len(other.tokens) for other in plain) > _NUMBERED
+def _is_filter(tree: Tree) -> bool:
+    if isinstance(tree, Either):
+        return bool(tree.parts) and all(map(_is_filter, tree.parts))
+    return isinstance(tree, Name | Published)
+
+
+def _plain(read: Query) -> list[Run | Most]:
+    """The terms, where none of them is anything but plain words; else nothing."""
+    terms, _ = _parted(read.typed)
+    plain = [term for term in terms if isinstance(term, Run | Most) and not term.title]
+    quoted = any(isinstance(term, Run) and term.quoted for term in plain)
+    return [] if read.operators or quoted or len(plain) < len(terms) else plain
+
+
+def _total(engine: Engine, tree: Tree) -> int:
+    return engine.find(tree, sort=Sort.NEWEST, limit=1, after=None, facets=False).total
