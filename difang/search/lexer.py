@@ -27,6 +27,7 @@ _OTHER_NAMES = {
     "栏目": "section", "欄目": "section", "类型": "kind", "類型": "kind", "模板": "template",
 }  # fmt: skip
 _FIELD = re.compile(rf"({'|'.join([*FIELDS, 'from', 'to', *_OTHER_NAMES])})\s*[:：]\s*", re.IGNORECASE)
+_LONGEST_FIELD = 40  # characters of its name and the spaces around its colon
 _WIDE = {code: code - 0xFEE0 for code in range(ord("Ａ"), ord("ｚ") + 1)}
 
 
@@ -84,11 +85,11 @@ def lexemes(query: str) -> Iterator[Lexeme]:
 
 def field_at(query: str, at: int = 0) -> tuple[str, int] | None:
     """The field whose name and colon stand there, and where what is asked of it begins."""
-    found = _FIELD.match(query.translate(_WIDE) if query[at] in "ｆｔｃｅｒｓｋ" else query, at)
+    found = _FIELD.match(query[at : at + _LONGEST_FIELD].translate(_WIDE))
     if found is None:
         return None
     name = found[1].lower()
-    return _OTHER_NAMES.get(name, name), found.end()
+    return _OTHER_NAMES.get(name, name), at + found.end()
 
 
 def _word(text: str) -> Iterator[Lexeme]:
@@ -100,6 +101,13 @@ def _word(text: str) -> Iterator[Lexeme]:
         text = text[1:]
     if text:
         yield Lexeme(Sort.WORD, text)
+
+
+def lone_quote(words: str) -> bool:
+    """Whether a quote within words has no other half; those that have one are phrases or stand around a name."""
+    curled = sum(map(words.count, "“”"))  # often two of the same kind
+    angled = ((words.count(first), words.count(last)) for first, last in ("「」", "『』", "〝〞"))
+    return curled % 2 == 1 or any(one != other for one, other in angled) or any(map(words.count, _STRAIGHT))
 
 
 def lone_bracket(text: str) -> Sort | None:

@@ -11,7 +11,7 @@ from difang.ingest.article import Kind
 from difang.ingest.index.analysis import as_compared, is_han, key, pairs, spelling, tokens
 from difang.ingest.index.entry import LONGEST_NAME
 from difang.search.dates import period
-from difang.search.lexer import MINUS, Lexeme, Sort, lexemes, lone_bracket
+from difang.search.lexer import MINUS, Lexeme, Sort, lexemes, lone_bracket, lone_quote
 from difang.search.spelled import spelled as spelled_out
 from difang.search.tree import All, Either, Most, Name, Not, Published, Run, Tree, every, ranks, understood
 
@@ -61,6 +61,8 @@ def parse(text: str, today: date) -> Query:
     if len(text) > LONGEST_QUERY:
         parser.ignore(f"the query after its first {LONGEST_QUERY:,} characters")
     parser.queue = list(lexemes(text[:LONGEST_QUERY]))
+    if lone_quote(" ".join(lexeme.text for lexeme in parser.queue if lexeme.sort is Sort.WORD)):
+        parser.ignore("a quote that nothing closes")
     tree = parser.whole()
     if tree is None:
         parser.tell_nothing(text)
