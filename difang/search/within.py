@@ -19,7 +19,7 @@ _MOST_SHOWN = 40
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Within:
-    """Values as the facets give them; of `year` and `month` together any may hold, since both are the time.
+    """Values as the facets give them; a month narrows its year down where both are chosen, else any may hold.
 
     Raises UsageError for a month or year that is none, and for more values than MOST_CHOSEN.
     """
@@ -61,7 +61,8 @@ class Within:
         """A tree for each facet; without that of the facet `leaving` (year and month are one)."""
         gone = ("year", "month") if leaving in ("year", "month") else (leaving,)
         named = [_named(name, values) for name, values in self.chosen() if name in NAMED and name not in gone]
-        times = () if "year" in gone else (*self.year, *self.month)
+        narrowed = {month[:4] for month in self.month}
+        times = () if "year" in gone else (*(year for year in self.year if year not in narrowed), *self.month)
         return [*named, *([_any([Published(*days_of(value)) for value in times])] if times else [])]
 
     def as_query(self) -> str:
