@@ -14,7 +14,8 @@ from difang.ingest.article import Article
 Record = dict[str, Any]
 
 COLUMNS = tuple(Article.__dataclass_fields__)
-"""In CSV and Parquet, lists of words are joined by 、 and what has parts is JSON."""
+"""In CSV, lists of words are joined by 、; there and in Parquet, what has parts is JSON."""
+_LISTS = tuple(name for name, field in Article.__dataclass_fields__.items() if field.type == "tuple[str, ...]")
 
 _ROWS_A_GROUP = 2_000
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
@@ -42,17 +43,18 @@ def csv_lines(records: Iterable[Record]) -> Iterator[bytes]:
 
 
 def parquet(records: Iterable[Record]) -> Iterator[bytes]:
-    """Text columns, page_count an integer, in row groups of 2,000."""
+    """Text columns, lists of texts where a field is one, page_count an integer, in row groups of 2,000."""
     import pyarrow
     from pyarrow.parquet import ParquetWriter
 
-    types = [(name, pyarrow.int64() if name == "page_count" else pyarrow.string()) for name in COLUMNS]
-    schema = pyarrow.schema(types)
+    types = dict.fromkeys(COLUMNS, pyarrow.string())
+    types |= {"page_count": pyarrow.int64(), **dict.fromkeys(_LISTS, pyarrow.list_(pyarrow.string()))}
+    schema = pyarrow.schema(list(types.items()))
     rows = iter(records)
     out = _Pieces()
     with ParquetWriter(out, schema) as writer:
         while group := list(islice(rows, _ROWS_A_GROUP)):
-            columns = zip(*(_cells(record) for record in group), strict=True)
+            columns = zip(*(_values(record) for record in group), strict=True)
             writer.write_table(pyarrow.table([list(column) for column in columns], schema=schema))
             yield out.taken()
     yield out.taken()
@@ -90,14 +92,15 @@ class _Pieces(io.RawIOBase):
 
 
 def _cells(record: Record) -> Iterator[str | int | None]:
+    for value in _values(record):
+        yield "、".join(value) if isinstance(value, list) else value
+
+
+def _values(record: Record) -> Iterator[str | int | list[str] | None]:
     for name in COLUMNS:
         value = record[name]
-        if isinstance(value, list) and all(isinstance(part, str) for part in value):
-            yield "、".join(value)
-        elif isinstance(value, list | dict):
-            yield json.dumps(value, ensure_ascii=False)
-        else:
-            yield value
+        is_whole = name in _LISTS or not isinstance(value, list | dict)
+        yield value if is_whole else json.dumps(value, ensure_ascii=False)
 
 
 def guarded(cell: str | int | None) -> str | int | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from dataclasses import asdict, replace
 
 import pytest
+from pyarrow.parquet import read_table
 
-from difang.search.export import csv_lines, guarded
+from difang.search.export import csv_lines, guarded, parquet
 from tests.made_articles import made_article
 
 
@@ -42,3 +44,13 @@ def test_a_cell_ends_where_that_of_a_spreadsheet_does_and_says_so(body: str) -> 
     assert guarded(body)[: len(kept)] == kept  # type: ignore[index]
     assert mark
     assert "Parquet" in told
+
+
+def test_the_lists_of_a_parquet_file_are_lists() -> None:
+    """Of texts, empty ones too; what is not there is null, and what has parts is JSON."""
+    record = json.loads(made_article(editors=("萧云", "赵 一"), keywords=(), dateline=None).to_json())
+    table = read_table(io.BytesIO(b"".join(parquet([record]))))
+    (row,) = table.to_pylist()
+    assert (row["editors"], row["keywords"], row["dateline"]) == (["萧云", "赵 一"], [], None)
+    assert str(table.schema.field("urls").type).startswith("list<")
+    assert row["images"] == "[]"
