@@ -209,6 +209,9 @@ def open_moves(settings: Settings, told: Told) -> dict[str, Move]:
     return {"articles": EmbeddedMove(index_folder(settings), told)}
 
 
+_CONNECTIONS = 40  # one for each thread that may read the index at once: no timeout counts the wait for a free one
+
+
 def elasticsearch_client(settings: Settings) -> Elasticsearch:
     """The client for DIFANG_INDEX; a request is sent once, because the queue is what tries again."""
     from elastic_transport.client_utils import DEFAULT
@@ -222,6 +225,7 @@ def elasticsearch_client(settings: Settings) -> Elasticsearch:
             ca_certs=settings.index_ca or DEFAULT,
             request_timeout=settings.timeout,
             max_retries=0,
+            connections_per_node=_CONNECTIONS,
         )
     except (ValueError, OSError) as error:
         said = str(error).replace(settings.index, "this address")  # which may hold a password

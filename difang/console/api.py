@@ -10,6 +10,7 @@ from fastapi import APIRouter, HTTPException, Query
 
 from difang.console.answers import Suggestions, ToldVersion
 from difang.console.articles import find_article
+from difang.console.index_threads import IndexRoute
 from difang.console.problem import NOT_FOUND, PROBLEMS, TOKEN
 from difang.console.search_form import Chosen
 from difang.ingest.article import Article
@@ -25,7 +26,7 @@ MOST_SUGGESTIONS = 20
 
 def router(search: SearchIndex, articles: ArticleIndex) -> APIRouter:
     """The routes under /api/v1."""
-    routes = APIRouter(prefix="/api/v1", responses=PROBLEMS, dependencies=[TOKEN])
+    routes = APIRouter(route_class=IndexRoute, prefix="/api/v1", responses=PROBLEMS, dependencies=[TOKEN])
 
     @routes.head("/search", include_in_schema=False)
     @routes.get("/search", responses={200: {"model": SearchResult}}, response_model=None)
@@ -72,7 +73,7 @@ def router(search: SearchIndex, articles: ArticleIndex) -> APIRouter:
 
 def suggest_router(search: SearchIndex) -> APIRouter:
     """The route of suggestions, apart because it is asked at every few letters and has a rate limit of its own."""
-    routes = APIRouter(prefix="/api/v1", responses=PROBLEMS, dependencies=[TOKEN])
+    routes = APIRouter(route_class=IndexRoute, prefix="/api/v1", responses=PROBLEMS, dependencies=[TOKEN])
 
     @routes.head("/suggest", include_in_schema=False)
     @routes.get("/suggest", responses={200: {"model": Suggestions}}, response_model=None)

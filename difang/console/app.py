@@ -53,6 +53,9 @@ _LARGEST = {"/try/upload": 17_000_000}
 _LARGEST_FORM = 1_000_000
 """Bytes of a request's body."""
 
+_COME_BACK = "60"
+"""Seconds after which a part that is out of reach may be asked again."""
+
 _SAID = {
     404: N_("这里没有网页；地址可能写错了，或网页已经移走。"),
     405: N_("这个地址不接受这种请求。"),
@@ -131,6 +134,8 @@ def make_app(
         answer = _too_much(request) or await call_next(request)
         for name, value in _HEADERS.items():
             answer.headers.setdefault(name, value)
+        if answer.status_code == 503:
+            answer.headers.setdefault("retry-after", _COME_BACK)
         answer.headers.update(getattr(request.state, HEADERS, {}))
         return answer
 

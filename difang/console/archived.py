@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from difang.console.articles import find_article
+from difang.console.index_threads import IndexRoute
 from difang.console.languages import N_
 from difang.console.pages import LOOKING, Pages
 from difang.crawler.ledger.ledger import Ledger
@@ -26,7 +27,7 @@ Number = Annotated[int, Query(ge=0, lt=_MOST_COPIES, description="Which copy, th
 
 def router(articles: ArticleIndex, ledger: Ledger, read_page: ReadPage | None, pages: Pages) -> APIRouter:
     """The routes of these pages; without `read_page` there is no copy to be shown."""
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(route_class=IndexRoute, include_in_schema=False)
 
     def copies(article_id: str) -> list[Discovered]:
         article = find_article(articles, article_id)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from difang.console.citation import bibtex, gbt7714
+from difang.console.index_threads import IndexRoute
 from difang.console.languages import N_
 from difang.console.marking import marked
 from difang.console.pages import LOOKING, Pages, beijing
@@ -35,7 +36,7 @@ Shown = Annotated[bool, Query(description="Whether the site's pictures are loade
 
 def router(search: SearchIndex, articles: ArticleIndex, pages: Pages, pictures: Pictures, policy: str) -> APIRouter:
     """The routes of these pages; `policy` is their content security policy, to which hosts of pictures are added."""
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(route_class=IndexRoute, include_in_schema=False)
 
     @routes.api_route("/article/{article_id:path}", methods=LOOKING)
     def article(request: Request, article_id: str, images: Shown = False) -> HTMLResponse:

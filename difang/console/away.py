@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from difang.console.feed import feed_of
+from difang.console.index_threads import IndexRoute, pieces_of
 from difang.console.pages import LOOKING
 from difang.console.problem import PROBLEMS, TOKEN
 from difang.console.search_form import Chosen, Form
@@ -45,7 +46,7 @@ class Format(StrEnum):
 
 def router(search: SearchIndex, names: Mapping[str, str]) -> APIRouter:
     """The routes of exports and feeds; `names` are the channels' names by slug."""
-    routes = APIRouter()
+    routes = APIRouter(route_class=IndexRoute)
 
     files = {200: {"content": {kind.partition(";")[0]: {} for kind in _TYPES.values()}}, **PROBLEMS}
 
@@ -66,7 +67,7 @@ def router(search: SearchIndex, names: Mapping[str, str]) -> APIRouter:
         name = f"difang-{datetime.now(UTC):%Y%m%d-%H%M%S}.{form}"
         headers = {"content-disposition": f'attachment; filename="{name}"'}
         body = iter(()) if request.method == "HEAD" else _gathered(FORMATS[form](everything))
-        return StreamingResponse(body, media_type=_TYPES[form], headers=headers)
+        return StreamingResponse(pieces_of(body), media_type=_TYPES[form], headers=headers)
 
     @routes.api_route("/feed/{form}", methods=LOOKING, include_in_schema=False)
     def feed(

@@ -22,7 +22,7 @@ _SAID = {
     403: "Not allowed",
     422: "A parameter is wrong",
     429: "Too many requests; come back after `Retry-After` seconds",
-    503: "The index is out of reach; come back",
+    503: "The index is out of reach; come back after `Retry-After` seconds",
 }
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": said} for status, said in _SAID.items()

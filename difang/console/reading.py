@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 from difang.console.alerts import overview as alerts
 from difang.console.bars import chart
 from difang.console.ignored import notes
+from difang.console.index_threads import IndexRoute
 from difang.console.outage import outage
 from difang.console.pages import LOOKING, Pages
 from difang.console.search_form import Form, day
@@ -24,7 +25,7 @@ _HITS = 10
 
 def router(search: SearchIndex, pages: Pages) -> APIRouter:
     """The routes of this page."""
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(route_class=IndexRoute, include_in_schema=False)
 
     @routes.api_route("/", methods=LOOKING)
     def find(request: Request) -> HTMLResponse:

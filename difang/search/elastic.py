@@ -49,7 +49,7 @@ class ElasticEngine:
             return Found(
                 total=int(answer["hits"]["total"]["value"]),
                 rows=[_row(hit, sort, rank) for rank, hit in enumerate(answer["hits"]["hits"], start=first)],
-                counts=_counts(answer["aggregations"]) if facets else {},
+                counts=_counts(answer["aggregations"], FACETS) if facets else {},
             )
 
         return self._asked(read, Found(), **request_body(tree, sort, limit, after, facets))
@@ -63,7 +63,7 @@ class ElasticEngine:
     def counts(self, tree: Tree, names: Collection[str]) -> dict[str, list[tuple[str, int]]]:
         """One search request without hits."""
         body = {"size": 0, "query": query_body(tree), "aggregations": _asked_for(names)}
-        return self._asked(lambda answer: _counts(answer["aggregations"]), {}, **body)
+        return self._asked(lambda answer: _counts(answer["aggregations"], names), {}, **body)
 
     def members(self, tree: Tree, stories: Sequence[str], *, sort: Sort) -> list[Member]:
         """One search request for few fields."""
@@ -184,8 +184,8 @@ def _row(hit: dict[str, Any], sort: Sort, rank: int) -> Row:
     return Row(record=hit["_source"], place=Place(score=score, order=hit["sort"][-2], id=hit["sort"][-1], rank=rank))
 
 
-def _counts(aggregations: dict[str, Any]) -> dict[str, list[tuple[str, int]]]:
+def _counts(aggregations: dict[str, Any], names: Collection[str]) -> dict[str, list[tuple[str, int]]]:
     return {
-        name: [(value_of(bucket["key"]), bucket["doc_count"]) for bucket in counted["buckets"]]
-        for name, counted in aggregations.items()
+        name: [(value_of(bucket["key"]), int(bucket["doc_count"])) for bucket in aggregations[name]["buckets"]]
+        for name in names
     }

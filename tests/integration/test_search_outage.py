@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Semaphore, Thread
 
 import pytest
 
 from difang.command.settings import Settings
 from difang.command.wiring import open_index_for_readers, open_search
 from difang.console.app import make_app
+from difang.console.index_threads import MOST_AT_ONCE
 from difang.crawler.ledger.ledger import Ledger
 from difang.ingest.errors import RetryLater
 from difang.ingest.index.elastic import ElasticIndex
@@ -22,7 +23,7 @@ from difang.ingest.sqlite_queue import SqliteQueue
 from difang.search.index import SearchIndex
 from tests.integration.conftest import clear, client
 from tests.made_articles import document, made_articles
-from tests.services.web import serving
+from tests.services.web import Web, serving
 
 ELASTIC = "Elasticsearch"
 HTML, JSON = "text/html", "application/vnd.elasticsearch+json;compatible-with=9"
@@ -33,6 +34,7 @@ ANSWERS = [
     (200, JSON, '{"hits": {}, "id": 7}'),
     (200, JSON, '{"hits": {"hits": [{}], "total": {}}}'),
     (200, JSON, '{"hits": {"hi'),
+    (200, JSON, '{"hits": {"hits": [], "total": {"value": "three"}}, "aggregations": {}}'),
     (404, HTML, "<html>No such page</html>"),
     (404, JSON, "{}"),
 ]
@@ -147,6 +149,31 @@ def test_an_elasticsearch_that_hangs_is_given_up_and_asked_once(tmp_path: Path) 
             over.set()
 
 
+def test_what_needs_no_index_does_not_wait_behind_searches_that_hang(tmp_path: Path) -> None:
+    """A hundred readers wait for an Elasticsearch that hangs; the page for signing in is there at once."""
+    over, asked = Event(), Semaphore(0)
+
+    class Silent(BaseHTTPRequestHandler):
+        def handle(self) -> None:
+            asked.release()
+            over.wait(60)
+
+    with serving_by(Silent) as address, _served(address, tmp_path, 60.0) as web:
+        readers = [Thread(target=web.get, args=("/?q=a",), daemon=True) for _ in range(100)]
+        for reader in readers:
+            reader.start()
+        try:
+            for _ in range(MOST_AT_ONCE):
+                assert asked.acquire(timeout=30)
+            begun = time.monotonic()
+            assert web.get("/sign-in").status == 200
+            assert time.monotonic() - begun < 10
+        finally:
+            over.set()
+        for reader in readers:
+            reader.join()
+
+
 def test_an_export_that_hangs_after_its_beginning_waits_once(tmp_path: Path) -> None:
     """The point in time is not closed with as much patience again."""
     over = Event()
@@ -180,6 +207,16 @@ def test_an_export_that_hangs_after_its_beginning_waits_once(tmp_path: Path) -> 
 
 def _asked_at(address: str, folder: Path, patience: float) -> Iterator[tuple[int, float]]:
     """Status and seconds of each page and route that reads the index."""
+    with _served(address, folder, patience) as web:
+        for target in ("/?q=a", "/feed/atom?q=a", "/api/v1/search?q=a", "/api/v1/export?q=a", "/article/x"):
+            begun = time.monotonic()
+            answer = web.get(target)
+            assert answer.status != 503 or answer.headers["retry-after"] == "60"
+            yield answer.status, time.monotonic() - begun
+
+
+@contextmanager
+def _served(address: str, folder: Path, patience: float) -> Iterator[Web]:
     settings = Settings(var=folder, index=address, search_timeout=patience)
     with (
         closing(open_search(settings)) as search,
@@ -188,6 +225,4 @@ def _asked_at(address: str, folder: Path, patience: float) -> Iterator[tuple[int
         closing(SqliteQueue(folder / "queue.db")) as queue,
         serving(make_app(search=search, articles=articles, ledger=ledger, queue=queue)) as web,
     ):
-        for target in ("/?q=a", "/feed/atom?q=a", "/api/v1/search?q=a", "/api/v1/export?q=a", "/article/x"):
-            begun = time.monotonic()
-            yield web.get(target).status, time.monotonic() - begun
+        yield web

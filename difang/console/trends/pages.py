@@ -14,6 +14,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from difang.console.index_threads import IndexRoute
 from difang.console.outage import outage
 from difang.console.pages import LOOKING, Pages
 from difang.console.problem import PROBLEMS, TOKEN
@@ -35,7 +36,7 @@ class Over(StrEnum):
 
 def router(search: SearchIndex, pages: Pages, names: Mapping[str, str]) -> APIRouter:
     """The pages; `names` are the channels' names by slug."""
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(route_class=IndexRoute, include_in_schema=False)
     short = {slug: name.removesuffix("频道") for slug, name in names.items()}
 
     @routes.api_route("/trends", methods=LOOKING)
@@ -76,7 +77,7 @@ def router(search: SearchIndex, pages: Pages, names: Mapping[str, str]) -> APIRo
 
 def api_router(search: SearchIndex) -> APIRouter:
     """The route under /api/v1."""
-    routes = APIRouter(prefix="/api/v1", responses=PROBLEMS, dependencies=[TOKEN])
+    routes = APIRouter(route_class=IndexRoute, prefix="/api/v1", responses=PROBLEMS, dependencies=[TOKEN])
 
     @routes.head("/trends", include_in_schema=False)
     @routes.get("/trends", responses={200: {"model": Figures}}, response_model=None)
