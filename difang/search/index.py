@@ -19,7 +19,7 @@ from difang.search.histogram import Histogram, Unit, histogram, unit_for
 from difang.search.instead import FEW, instead
 from difang.search.parser import Query, parse
 from difang.search.passages import Marker
-from difang.search.relax import RELAXED, meant
+from difang.search.relax import RELAXED, any_term, meant
 from difang.search.result import FacetValue, Hit, ResultPage
 from difang.search.suggest import Suggestion, suggestions
 from difang.search.synonyms import TOO_MANY, Synonyms
@@ -109,6 +109,7 @@ class SearchIndex:
             headlines=[marker.marked(row.record["title"]) for row in rows],
             histogram=self._histogram(_narrowed(what.tree, filters), found) if facets else None,
             instead=self._instead(query, typed, since, until, within) if facets and after is None else None,
+            any_of=None if found.total or not facets else self._any_of(read, filters),
             next=cursor_of(rows[-1].place, sense, sort, relaxed=what.relaxed, as_of=as_of) if more else None,
             took_ms=round((time.monotonic() - begun) * 1000),
         )
@@ -146,6 +147,10 @@ class SearchIndex:
             if self._total(_narrowed(self._parsed(better).tree, _filters(since, until, within))) > total:
                 return better
         return None
+
+    def _any_of(self, read: Query, filters: list[Tree]) -> str | None:
+        tree = any_term(read)
+        return understood(tree) if tree is not None and self._total(_narrowed(tree, filters)) else None
 
     def suggest(self, text: str, *, most: int = 8) -> list[Suggestion]:
         """What somebody who typed this may be looking for: names and headlines, also by pinyin."""

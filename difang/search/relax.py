@@ -60,6 +60,14 @@ def meant(read: Query, engine: Engine, *, before: bool | None = None) -> Meant:
     return Meant(tree=every([found, *filters]), relaxed=True, as_typed=as_typed)
 
 
+def any_term(read: Query) -> Tree | None:
+    """Of several short terms any one, for where no article holds them all; None for any other query."""
+    terms, filters = _parted(read.typed)
+    if len(terms) < 2 or not all(isinstance(term, Run) for term in terms):
+        return None
+    return every([Either(tuple(terms)), *filters])
+
+
 def _parted(tree: Tree) -> tuple[list[Tree], list[Tree]]:
     """The terms, and what only narrows them down."""
     parts = tree.parts if isinstance(tree, All) else (tree,)

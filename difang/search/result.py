@@ -64,8 +64,10 @@ class ResultPage(SearchResult):
 
     `headlines` are the hits' titles as HTML like passages, what was found marked. `histogram` counts all hits over
     time, `instead` is another query that sounds like this one and finds more, told where this one finds little.
+    `any_of` are the query's terms with OR between them, told where no article holds all of them and some hold one.
     """
 
     headlines: list[str]
     histogram: Histogram | None
     instead: str | None
+    any_of: str | None

@@ -123,6 +123,34 @@ def test_years_and_months_chosen_are_one_time(search: SearchIndex) -> None:
     assert years >= {a.published_at[:4] for a in MADE}
 
 
+def test_a_month_chosen_narrows_its_year_and_no_other(search: SearchIndex) -> None:
+    """In the list, in the query that says the same, and for a year without a month."""
+    for years, months in ((("2020",), ("2020-02",)), (("2019", "2020"), ("2020-02", "2020-03"))):
+        within = Within(year=years, month=months)
+        expected = {
+            a.id
+            for a in {a.id: a for a in ALL}.values()
+            if a.published_at[:7] in months or (a.published_at[:4] == "2019" and "2019" in years)
+        }
+        assert {hit.id for hit in search.search("", within=within, limit=200, fold=False).hits} == expected
+        assert search.search(within.as_query()).total == len(expected) > 0
+
+
+def test_several_short_terms_that_nothing_holds_lead_to_any_of_them(search: SearchIndex) -> None:
+    """Only where some article holds one, within what was chosen; a term that finds nothing by itself leads nowhere."""
+    for typed, any_of in (
+        ("琥珀 翡翠", "琥珀 OR 翡翠"),
+        ('"琥珀" AND 翡翠 from:2000', "(“琥珀” OR 翡翠) from:2000-01-01"),
+        ("琥珀", None),
+        ("琥珀 展览", None),
+        ("没有 的词呀 龘", None),
+    ):
+        page = search.search(typed)
+        assert page.any_of == any_of
+        assert bool(page.any_of and search.search(page.any_of).total) == bool(any_of)
+    assert search.search("琥珀 翡翠", until=date(1999, 1, 1)).any_of is None
+
+
 def test_the_histogram_counts_every_hit_in_years_months_or_days_of_beijing(search: SearchIndex) -> None:
     """By the time the hits span; what lies between is there with nothing."""
     by_year = search.search("").histogram
