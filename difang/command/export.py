@@ -43,8 +43,7 @@ def command(
     index = open_search(settings)
     try:
         text = " ".join(query)
-        read = index.read(text, since, until)
-        for what in read.ignored:
+        for what in index.ignored(text):
             click.echo(f"ignored: {what}", err=True)
         records = index.export(text, since=since, until=until)
         watched = _Watched(records, shown=bool(output) and sys.stderr.isatty())

@@ -185,6 +185,11 @@ class SearchIndex:
         days = {date.fromisoformat(day): count for day, count in counts.get("day", ())}
         return Tally(days=days, channels=dict(counts.get("channel", ())))
 
+    def ignored(self, query: str) -> list[str]:
+        """What a search for the query says it ignored; raises RetryLater."""
+        read = self._parsed(query)
+        return [*read.ignored, RELAXED] if meant(read, self._engine).relaxed else list(read.ignored)
+
     def _meant(self, query: str, since: date | None, until: date | None, within: Within = EVERYWHERE) -> Tree:
         return _narrowed(meant(self._parsed(query), self._engine).tree, _filters(since, until, within))
 
