@@ -70,7 +70,8 @@ def test_parquet_is_whole(web: Web) -> None:
 
 
 def test_a_query_that_finds_nothing_gives_an_empty_file(web: Web) -> None:
-    assert web.get(f"/api/v1/export?q={quote('"没有这样的词语啊"')}").text == ""
+    phrase = quote('"没有这样的词语啊"')
+    assert web.get(f"/api/v1/export?q={phrase}").text == ""
 
 
 @pytest.mark.parametrize("form", ["atom", "rss"])
