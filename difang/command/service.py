@@ -140,7 +140,7 @@ def _welcome(ledger: Ledger, host: str, address: str) -> str:
             f"There is neither a user nor a link for the first, so listening on {host} is refused;"
             " run `difang users invite --role admin` first (its link holds for three days)."
         )
-    secret = ledger.people.invite(Role.ADMIN, by="first start")
+    secret = ledger.people.invite(Role.ADMIN, by="first start", instead=True)
     return f"Operators sign in; the first becomes admin at {address}welcome/{secret} (works once, within three days)."
 
 

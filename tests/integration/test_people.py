@@ -498,6 +498,20 @@ def test_links_that_can_still_be_used_are_listed_and_withdrawn(console: Console)
     assert "li" in [one.user for one in people.invitations()]
 
 
+def test_an_invitation_ends_no_other_but_that_of_the_first_start(console: Console) -> None:
+    people = console.ledger.people
+    kept = [
+        people.invite(Role.READER, by="keeper"),
+        people.invite(Role.ADMIN, by="keeper"),
+        people.invite(Role.ADMIN, by="keeper", mail="zhao@example.org"),
+        people.invite(Role.ADMIN, by="keeper"),
+    ]
+    assert all(people.invitation(secret) for secret in kept)
+    first, second = (people.invite(Role.ADMIN, by="first start", instead=True) for _ in range(2))
+    assert people.invitation(first) is None
+    assert all(people.invitation(secret) for secret in [*kept, second])
+
+
 def test_who_is_locked_out_is_let_in_again_from_the_shell(console: Console, tmp_path: Path) -> None:
     def unlocked() -> int:
         return [deed.deed for deed in console.ledger.deeds.newest(500)].count("user.unlock")

@@ -150,17 +150,19 @@ class People:
         with writing(self._engine) as connection:
             connection.execute(delete(sessions).where(sessions.c.user == name))
 
-    def invite(self, role: Role, *, by: str, user: str | None = None, mail: str = "") -> str:
+    def invite(self, role: Role, *, by: str, user: str | None = None, mail: str = "", instead: bool = False) -> str:
         """A new invitation's secret, shown once; those that have ended are forgotten.
 
         Whoever an identity provider says has the address `mail` needs no link; raises UsageError where it is none.
+        It replaces what `by` made before for the same `user`, and with `instead` what invites to this role.
         """
         mail = mail_address(mail)
         secret, now = secrets.token_urlsafe(32), datetime.now(UTC)
         with writing(self._engine) as connection:
             connection.execute(delete(invitations).where(invitations.c.ends_at < now))
-            if user or (role is Role.ADMIN and not mail):  # one link at a time, the newest
-                connection.execute(delete(invitations).where(_same(user), invitations.c.made_by == by))
+            if user or instead:
+                same = (invitations.c.user == user) if user else _for_anybody(role)
+                connection.execute(delete(invitations).where(same, invitations.c.made_by == by))
             connection.execute(
                 insert(invitations).values(
                     secret=digest(secret),
@@ -288,5 +290,6 @@ def _of(name: str) -> Any:
     return (invitations.c.made_by == name) | (invitations.c.user == name)
 
 
-def _same(user: str | None) -> Any:
-    return invitations.c.user == user if user else invitations.c.user.is_(None)
+def _for_anybody(role: Role) -> Any:
+    open_to_all = invitations.c.user.is_(None) & invitations.c.mail.is_(None)
+    return open_to_all & (invitations.c.role == role.value)
