@@ -104,15 +104,16 @@ class People:
 
     def change_role(self, name: str, role: Role) -> None:
         """Give another role; the links of who is admin no more end. Raises UsageError where it would leave no admin."""
-        self._keep_an_admin(name, still=role is Role.ADMIN)
-        self._change(name, role=role.value)
-        if role is not Role.ADMIN:
-            self._end_links(invitations.c.made_by == name)
+        with writing(self._engine) as connection:
+            if role is not Role.ADMIN:
+                _keep_an_admin(connection, name)
+                connection.execute(delete(invitations).where(invitations.c.made_by == name))
+            _change(connection, name, role=role.value)
 
     def change_password(self, name: str, password: str) -> None:
         """Keep a new password's hash and end the user's sessions and tokens: who knew the old one may hold some."""
-        self._change(name, password=password)
         with writing(self._engine) as connection:
+            _change(connection, name, password=password)
             _shut_out(connection, name)
 
     def change_mail(self, name: str, mail: str) -> None:
@@ -123,23 +124,25 @@ class People:
         mail = mail_address(mail)
         if mail and any(user.mail == mail and user.name != name for user in self.all()):
             raise UsageError(f"{mail} is another user's address; take it from there first.")
-        self._change(name, mail=mail or None)
+        with writing(self._engine) as connection:
+            _change(connection, name, mail=mail or None)
 
     def bar(self, name: str, *, barred: bool) -> None:
         """Keep a user out, sessions and tokens too, or let the user in again; raises UsageError for the last admin.
 
         The links made by, and for, who is kept out end.
         """
-        self._keep_an_admin(name, still=not barred)
-        self._change(name, barred=barred)
-        if barred:
-            self.end_sessions(name)
-            self._end_links(_of(name))
+        with writing(self._engine) as connection:
+            if barred:
+                _keep_an_admin(connection, name)
+                connection.execute(delete(sessions).where(sessions.c.user == name))
+                connection.execute(delete(invitations).where(_of(name)))
+            _change(connection, name, barred=barred)
 
     def remove(self, name: str) -> None:
         """Forget a user, and the links made by or for that user; raises UsageError for the last admin."""
-        self._keep_an_admin(name, still=False)
         with writing(self._engine) as connection:
+            _keep_an_admin(connection, name)
             connection.execute(delete(invitations).where(_of(name)))
             for table in (sessions, api_tokens, identities):
                 connection.execute(delete(table).where(table.c.user == name))
@@ -197,7 +200,9 @@ class People:
         found = next((one for one in self.invitations() if one.handle == handle), None)
         if found is None:
             raise UsageError("This link has been used or has ended; there is nothing to withdraw.")
-        self._end_links(func.substr(invitations.c.secret, 1, _HANDLE) == handle)
+        with writing(self._engine) as connection:
+            named = func.substr(invitations.c.secret, 1, _HANDLE) == handle
+            connection.execute(delete(invitations).where(named))
         return found
 
     def accept(self, secret: str, *, name: str, password: str) -> User:
@@ -222,20 +227,6 @@ class People:
         if user is None:
             raise UsageError(f"There is no user {name} any more; ask an admin for a new link.")
         return user
-
-    def _end_links(self, which: Any) -> None:
-        with writing(self._engine) as connection:
-            connection.execute(delete(invitations).where(which))
-
-    def _change(self, name: str, **values: Any) -> None:
-        with writing(self._engine) as connection:
-            if not connection.execute(update(users).where(users.c.name == name).values(**values)).rowcount:
-                raise UsageError(f"There is no user {name}; `difang users list` names them.")
-
-    def _keep_an_admin(self, name: str, *, still: bool) -> None:
-        admins = [user.name for user in self.all() if user.role is Role.ADMIN and not user.barred]
-        if admins == [name] and not still:
-            raise UsageError(f"{name} is the only admin; make somebody else admin first.")
 
     def _select(self, query: Any) -> list[User]:
         with reading(self._engine) as connection:
@@ -270,6 +261,18 @@ def is_of_one_alphabet(name: str) -> bool:
     """Whether its letters are not of several alphabets that look alike (a Cyrillic о in boss)."""
     scripts = {unicodedata.name(letter, "").partition(" ")[0] for letter in unicodedata.normalize("NFKC", name)}
     return len(scripts & {"LATIN", "CYRILLIC", "GREEK"}) < 2
+
+
+def _change(connection: Connection, name: str, **values: Any) -> None:
+    if not connection.execute(update(users).where(users.c.name == name).values(**values)).rowcount:
+        raise UsageError(f"There is no user {name}; `difang users list` names them.")
+
+
+def _keep_an_admin(connection: Connection, name: str) -> None:
+    """Refuse to take the last admin away; two who take each other away wait for one another at these rows."""
+    admins = select(users.c.name).where(users.c.role == Role.ADMIN.value, users.c.barred.is_(False))
+    if list(connection.execute(admins.order_by(users.c.name).with_for_update()).scalars()) == [name]:
+        raise UsageError(f"{name} is the only admin; make somebody else admin first.")
 
 
 def _refuse_alike(connection: Connection, name: str) -> None:
