@@ -5,11 +5,15 @@ from __future__ import annotations
 import getpass
 import json
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 import click
 
 from difang.command.settings import Settings
 from difang.command.wiring import open_ledger
+
+if TYPE_CHECKING:
+    from difang.console.people.guessing import Locked
 
 ROLES = click.Choice(["reader", "operator", "admin"])
 
@@ -73,24 +77,34 @@ def reset(settings: Settings, name: str, *, address: str | None) -> None:
     click.echo(_link(settings, address, secret))
 
 
-@command.command(epilog="Example: difang users unlock li")
-@click.argument("name")
+@command.command(epilog="Example: difang users unlock li; difang users unlock --from 203.0.113.7")
+@click.argument("name", required=False)
+@click.option("--from", "host", metavar="ADDRESS", help="Unlock this address, from which nobody can sign in.")
 @click.pass_obj
-def unlock(settings: Settings, name: str) -> None:
-    """Let a user sign in again at once, whom wrong passwords have locked out for a while."""
-    from difang.console.people.guessing import door_of
+def unlock(settings: Settings, name: str | None, host: str | None) -> None:
+    """Let in again at once whom wrong passwords have locked out for a while; without NAME and --from: list them.
+
+    A name is unlocked with the addresses from which its password was guessed at.
+    """
+    from difang.console.people import guessing
     from difang.ingest.errors import UsageError
 
     with closing(open_ledger(settings)) as ledger:
-        if ledger.people.get(name) is None:
-            raise UsageError(f"There is no user {name}; `difang users list` names them.")
-        door, locked = door_of(name), ledger.sessions.locked()
-        if door not in locked:
-            click.echo(f"{name} is not locked out; there is nothing to do.")
-            return
-        ledger.sessions.forgive([door])
-        ledger.deeds.note(_me(), "user.unlock", name)
-    click.echo(f"{name} may sign in again.")
+        locked = guessing.locked(ledger)
+        if name is None and host is None:
+            _list_locked(locked)
+        if name is not None:
+            if ledger.people.get(name) is None:
+                raise UsageError(f"There is no user {name}; `difang users list` names them.")
+            if not (opened := locked.about(name)):
+                click.echo(f"{name} is not locked out; there is nothing to do.")
+            else:
+                guessing.unlock(ledger, name, by=_me())
+                where = ", ".join(opened.get("locked_from", []))
+                click.echo(f"{name} may sign in again{f', also from {where}' if where else ''}.")
+        if host is not None:
+            guessing.unlock_host(ledger, host, by=_me())
+            click.echo(f"People may sign in from {host} again.")
 
 
 @command.command(epilog="Example: difang users role li operator")
@@ -129,6 +143,15 @@ def remove(settings: Settings, name: str) -> None:
             raise UsageError(f"There is no user {name}; `difang users list` names them.")
         ledger.people.remove(name)
         ledger.deeds.note(_me(), "user.remove", name)
+
+
+def _list_locked(locked: Locked) -> None:
+    for user in sorted(locked.users):
+        click.echo(f"{user}: locked for a while; `difang users unlock {user}` lets in.")
+    for host in locked.hosts:
+        click.echo(f"from {host}: locked for a while; `difang users unlock --from {host}` lets in.")
+    if not locked.users and not locked.hosts:
+        click.echo("Nobody is locked out.")
 
 
 def _link(settings: Settings, address: str | None, secret: str) -> str:

@@ -34,7 +34,7 @@ class Event(StrEnum):
     PROVIDER_AWAY = "sign_in.provider_away"  # the identity provider cannot be asked, or answers nonsense
     SIGN_IN_REFUSED = "sign_in.refused"  # of somebody the identity provider sent
     SIGN_IN_WRONG = "sign_in.wrong"  # host, user: empty where there is none of the name
-    SIGN_IN_LOCKED = "sign_in.locked"  # host, user; for a while, after wrong passwords
+    SIGN_IN_LOCKED = "sign_in.locked"  # host, user, locked (name, address); for a while
     DEFECT = "defect"  # where; a defect of difang, with its traceback
 
     def of(self, **fields: Any) -> dict[str, Any]:

@@ -144,7 +144,12 @@ def test_every_route_answers_the_scopes_of_tokens_as_it_does_roles(console: Cons
             refused = answer.status in (401, 403)
             assert refused is not may, (method, path, role, answer.status)
     closed = {door.path for door in doors(console.app) if not door.tokens and not door.path.startswith("/account")}
-    assert closed == {"/users/invite", "/users/invitations/{handle}/withdraw", "/users/{name}/{what}"}
+    assert closed == {
+        "/users/invite",
+        "/users/invitations/{handle}/withdraw",
+        "/users/unlock",
+        "/users/{name}/{what}",
+    }
     assert all(not door.tokens for door in doors(console.app) if door.path.startswith("/account"))
 
 
@@ -243,6 +248,47 @@ def test_an_admin_sees_who_is_locked_and_unlocks(console: Console) -> None:
     assert console.sign_in("li", PASSWORD).status == 429
     assert "/users/li/unlock" in console.web.get("/users", cookie=admin.cookie).text
     assert console.web.post("/users/li/unlock", {"csrf": admin.csrf}, cookie=admin.cookie).status == 303
+    assert console.sign_in("li", PASSWORD).status == 303
+
+
+def test_who_is_unlocked_may_sign_in_from_where_the_guesses_came(console: Console) -> None:
+    admin = signed_in(console.ledger, Role.ADMIN, name="keeper")
+    for number in range(5):
+        console.sign_in("li", f"guess number {number}")
+    lock = console.ledger.deeds.newest(1)[0]
+    assert lock.details == {"locked_name": ["li"], "locked_from": ["127.0.0.1"]}
+    assert console.web.post("/users/li/unlock", {"csrf": admin.csrf}, cookie=admin.cookie).status == 303
+    assert console.ledger.deeds.newest(1)[0].details == lock.details
+    assert console.sign_in("li", PASSWORD).status == 303
+    again = console.web.post("/users/li/unlock", {"csrf": admin.csrf}, cookie=admin.cookie)
+    assert again.status == 422
+    assert "li 没有被锁定" in again.text
+    assert console.ledger.deeds.newest(2)[1].deed != "user.unlock"
+
+
+def test_an_address_that_is_locked_alone_is_shown_and_unlocked(console: Console, tmp_path: Path) -> None:
+    admin = signed_in(console.ledger, Role.ADMIN, name="keeper")
+    settings = Settings(var=tmp_path, database=console.ledger_url)
+
+    def lock() -> None:
+        for number, name in enumerate(["nobody", "li", "li", "li", "li"]):
+            console.sign_in(name, f"guess number {number}")
+
+    lock()
+    told = console.ledger.deeds.newest(1)[0]
+    assert (told.about, told.details) == ("li", {"locked_from": ["127.0.0.1"]})
+    page = console.web.get("/users", cookie=admin.cookie).text
+    assert "暂时锁定的地址" in page
+    assert "因密码屡错暂时锁定" not in page
+    form = {"csrf": admin.csrf, "host": "127.0.0.1"}
+    assert [console.web.post("/users/unlock", form, cookie=admin.cookie).status for _ in range(2)] == [303, 422]
+    deed = console.ledger.deeds.newest(1)[0]
+    assert (deed.who, deed.deed, deed.about) == ("keeper", "sign_in.unlock", "127.0.0.1")
+    assert console.sign_in("li", PASSWORD).status == 303
+    lock()
+    listed = CliRunner().invoke(users, ["unlock"], obj=settings, catch_exceptions=False).output
+    assert listed.startswith("from 127.0.0.1: locked")
+    CliRunner().invoke(users, ["unlock", "--from", "127.0.0.1"], obj=settings, catch_exceptions=False)
     assert console.sign_in("li", PASSWORD).status == 303
 
 

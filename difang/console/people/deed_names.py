@@ -58,6 +58,7 @@ DEEDS = {
     "user.remove": N_("删除用户"),
     "user.sign_out_everywhere": N_("在所有设备上退出"),
     "user.unlock": N_("解除锁定"),
+    "sign_in.unlock": N_("解除地址锁定"),
     "sign_in.locked": N_("密码屡错，登录暂时锁定"),
     "token.make": N_("新建令牌"),
     "token.end": N_("作废令牌"),
@@ -91,6 +92,8 @@ DETAILS = {
     "severity": N_("最低级别"),
     "mail": N_("电子邮箱"),
     "made_by": N_("谁发的"),
+    "locked_name": N_("锁定的用户名"),
+    "locked_from": N_("锁定的地址"),
     "scope": N_("范围"),
     "days": N_("天数"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form
@@ -11,7 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from difang.console.pages import Pages
 from difang.console.people.deed_names import DEEDS, DETAILS
 from difang.console.people.gate import Admin, AdminInPerson
-from difang.console.people.guessing import door_of
+from difang.console.people.guessing import locked, unlock, unlock_host
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.people import Role
 from difang.ingest.errors import UsageError
@@ -29,10 +30,8 @@ def router(ledger: Ledger, pages: Pages, *, by_mail: bool, address: str = "") ->
     routes = APIRouter(include_in_schema=False)
 
     def show(request: Request, *, link: str = "", said: str = "", status: int = 200) -> HTMLResponse:
-        users, shut = ledger.people.all(), ledger.sessions.locked()
-        locked = {user.name for user in users if door_of(user.name) in shut}
-        values = {"users": users, "locked": locked, "roles": _ROLES, "link": link, "said": said, "by_mail": by_mail}
-        values["invitations"] = ledger.people.invitations()
+        values = {"users": ledger.people.all(), "roles": _ROLES, "link": link, "said": said, "by_mail": by_mail}
+        values |= {"invitations": ledger.people.invitations(), "locked": locked(ledger)}
         return pages.show(request, "users.html", here="users", status=status, **values)
 
     @routes.get("/users")
@@ -73,16 +72,21 @@ def router(ledger: Ledger, pages: Pages, *, by_mail: bool, address: str = "") ->
             secret = _change(ledger, name, what, role, mail, by=admin.name)
         except UsageError as error:
             return show(request, said=str(error), status=422)
-        ledger.deeds.note(
-            admin.name,
-            f"user.{what}",
-            name,
-            **({"role": role.value} if role else {"mail": mail} if what == "mail" else {}),
-        )
         return show(request, link=_link(address, request, secret)) if secret else RedirectResponse("/users", 303)
 
+    _unlock_hosts(routes, ledger, show)
     _show_deeds(routes, ledger, pages)
     return routes
+
+
+def _unlock_hosts(routes: APIRouter, ledger: Ledger, show: Callable[..., Response]) -> None:
+    @routes.post("/users/unlock")
+    def let_in(request: Request, admin: AdminInPerson, host: Annotated[str, Form(max_length=200)]) -> Response:
+        try:
+            unlock_host(ledger, host, by=admin.name)
+        except UsageError as error:
+            return show(request, said=str(error), status=422)
+        return RedirectResponse("/users", 303)
 
 
 def _show_deeds(routes: APIRouter, ledger: Ledger, pages: Pages) -> None:
@@ -95,11 +99,12 @@ def _show_deeds(routes: APIRouter, ledger: Ledger, pages: Pages) -> None:
 
 
 def _change(ledger: Ledger, name: str, what: str, role: Role | None, mail: str, *, by: str) -> str:
-    """Do it; the secret of a link where a password is to be chosen anew, else empty."""
+    """Do it and write it down; the secret of a link where a password is to be chosen anew, else empty."""
     people = ledger.people
     user = people.get(name)
     if user is None:
         raise UsageError(f"There is no user {name}.")
+    secret = ""
     match what:
         case "role" if role in _ROLES:
             people.change_role(name, role)
@@ -110,12 +115,15 @@ def _change(ledger: Ledger, name: str, what: str, role: Role | None, mail: str, 
         case "remove":
             people.remove(name)
         case "unlock":
-            ledger.sessions.forgive([door_of(name)])
+            unlock(ledger, name, by=by)
+            return secret
         case "reset":
-            return people.invite(user.role, by=by, user=name)
+            secret = people.invite(user.role, by=by, user=name)
         case _:
             raise UsageError("There is no such thing to do with a user.")
-    return ""
+    details = {"role": role.value} if role else {"mail": mail} if what == "mail" else {}
+    ledger.deeds.note(by, f"user.{what}", name, **details)
+    return secret
 
 
 def _link(address: str, request: Request, secret: str) -> str:

@@ -39,10 +39,16 @@ class Deeds:
             connection.execute(insert(deeds).values(**row, details=json.dumps(details, ensure_ascii=False)))
 
     def newest(
-        self, most: int, *, who: str | None = None, about: str | None = None, before: int | None = None
+        self,
+        most: int,
+        *,
+        who: str | None = None,
+        deed: str | None = None,
+        about: str | None = None,
+        before: int | None = None,
     ) -> list[Deed]:
-        """The newest first, of one person, about one thing, older than the one with the id `before`."""
-        conditions: Mapping[Any, Any] = {deeds.c.who: who, deeds.c.about: about}
+        """The newest first, of one person, of one kind, about one thing, older than the one with the id `before`."""
+        conditions: Mapping[Any, Any] = {deeds.c.who: who, deeds.c.deed: deed, deeds.c.about: about}
         query = select(deeds).where(*[column == value for column, value in conditions.items() if value])
         query = query.where(deeds.c.id < before) if before else query
         with reading(self._engine) as connection:

@@ -23,7 +23,8 @@ LONGEST = timedelta(days=14)
 TOKEN_PREFIX = "difang_"  # noqa: S105 the beginning of every token, so that one left lying about is known for what it is
 _SEEN_EVERY = timedelta(minutes=1)
 _FREE_GUESSES = 5
-_LONGEST_LOCK = timedelta(minutes=15)
+LONGEST_LOCK = timedelta(minutes=15)
+"""No door is locked for longer after one wrong password."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -191,4 +192,4 @@ def _too_old(now: datetime) -> Any:
 def _lock(failures: int) -> timedelta:
     if failures < _FREE_GUESSES:
         return timedelta()
-    return min(_LONGEST_LOCK, timedelta(seconds=30 * 2 ** min(failures - _FREE_GUESSES, 10)))
+    return min(LONGEST_LOCK, timedelta(seconds=30 * 2 ** min(failures - _FREE_GUESSES, 10)))
