@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
+
+from difang.console.operating.calendar import Sort, year
 from difang.console.operating.strip import MARKS, Mark, Strip, strip
 from difang.crawler.ledger.coverage import DayCoverage
 from difang.crawler.watch.volume import DayFound, UsualDay
@@ -12,10 +15,13 @@ MONDAY = date(2026, 3, 2)
 USUAL = UsualDay(low=10, middle=20, high=30)
 
 
-def audited(day: date, *, missing: int = 0, failed: int = 0) -> DayCoverage:
+AFTER = datetime(2026, 4, 1, tzinfo=UTC)
+
+
+def audited(day: date, *, missing: int = 0, failed: int = 0, at: datetime = AFTER) -> DayCoverage:
     outcomes = {"indexed": 20 - missing - failed, "failed": failed, "missing": missing}
     counts = {"found": 20, "indexed": 20 - missing - failed, "missing": missing, "taken_down": 0, "survey_id": 1}
-    return DayCoverage(channel="sd", day=day, outcomes=outcomes, checked_at=datetime(2026, 4, 1, tzinfo=UTC), **counts)
+    return DayCoverage(channel="sd", day=day, outcomes=outcomes, checked_at=at, **counts)
 
 
 def of(*articles: int, usual: UsualDay | None = USUAL, books: tuple[DayCoverage, ...] = ()) -> Strip:
@@ -42,6 +48,16 @@ def test_an_audit_knows_better() -> None:
         (Mark.LACKING, 0.75),
         (Mark.LACKING, 0.95),
     ]
+
+
+@pytest.mark.parametrize(("at", "proven"), [(15, False), (16, True)])  # UTC hours; in Beijing the day ends at 16
+def test_an_audit_proves_nothing_of_a_day_that_had_not_ended(at: int, proven: bool) -> None:
+    for missing, mark, sort in ((0, Mark.WHOLE, Sort.WHOLE), (1, Mark.LACKING, Sort.LACKING)):
+        book = audited(MONDAY, missing=missing, at=datetime(2026, 3, 2, at, tzinfo=UTC))
+        (square,) = of(20, books=(book,)).squares
+        assert square.mark is (mark if proven else Mark.USUAL)
+        day = year([book], {MONDAY: 20}, MONDAY)[-1]
+        assert (day.sort, day.missing) == ((sort, missing) if proven else (Sort.SEEN, 0))
 
 
 def test_the_picture_is_one_path_a_mark_with_weeks_apart() -> None:

@@ -15,8 +15,8 @@ WEEKS = 53
 class Sort(StrEnum):
     """What is known of a day."""
 
-    WHOLE = "whole"  # audited, nothing missing
-    LACKING = "lacking"  # audited, something missing or failed
+    WHOLE = "whole"  # audited after its end, nothing missing
+    LACKING = "lacking"  # audited after its end, something missing or failed
     SEEN = "seen"  # not audited; new articles came
     UNKNOWN = "unknown"
 
@@ -45,7 +45,7 @@ def _days(first: date, last: date) -> list[date]:
 
 
 def _day(day: date, audited: DayCoverage | None, seen: int, place: int) -> Day:
-    if audited is not None:
+    if audited is not None and audited.day_was_over:
         missing = audited.missing + audited.outcomes.get("failed", 0)
         sort, number = (Sort.WHOLE if audited.complete else Sort.LACKING), audited.found
     else:

@@ -89,7 +89,7 @@ def strip(days: Sequence[DayFound], audited: Iterable[DayCoverage]) -> Strip:
 
 
 def _judged(day: DayFound, audited: DayCoverage | None) -> tuple[Mark, float]:
-    if audited is not None:
+    if audited is not None and audited.day_was_over:
         whole = max(audited.found, 1)
         lacking = audited.missing + audited.outcomes.get("failed", 0)
         return (Mark.WHOLE, 1.0) if audited.complete else (Mark.LACKING, max(0.0, 1 - lacking / whole))

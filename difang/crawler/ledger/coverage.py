@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 
 from sqlalchemy import ColumnElement, Engine, select
 
@@ -13,13 +13,15 @@ from difang.crawler.ledger.survey_tables import coverage
 from difang.crawler.ledger.transactions import patient, reading, writing
 from difang.crawler.ledger.upsert import insert
 
+_BEIJING = timezone(timedelta(hours=8))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DayCoverage:
     """One day of a channel: how many addresses the site shows, and of these: searchable, never fetched.
 
     `outcomes` adds up to `found`; besides the outcomes it knows `in_queue` and `missing`. `taken_down` were indexed
-    and are gone at the site; we keep them.
+    and are gone at the site; we keep them. What came to the site after `checked_at` may not be among the found.
     """
 
     channel: str
@@ -36,6 +38,11 @@ class DayCoverage:
     def complete(self) -> bool:
         """Whether nothing the site shows was missing."""
         return not self.missing and not self.outcomes.get("failed")
+
+    @property
+    def day_was_over(self) -> bool:
+        """Whether the day had ended at the site, in Beijing, when it was looked at; before, nothing is proven of it."""
+        return self.checked_at.astimezone(_BEIJING).date() > self.day
 
 
 @patient

@@ -80,12 +80,15 @@ def taken_down(ledger: Ledger, survey: Survey) -> list[Seen]:
 
 
 def coverage_of(ledger: Ledger, survey: Survey) -> list[DayCoverage]:
-    """Each day of the survey, those without any address too; what tells no day is left out."""
+    """Each day of the survey, those without any address too; what tells no day is left out.
+
+    A day counts as checked when the survey began: what came while it walked may stand on a page it had left behind.
+    """
     words: dict[date | None, Counter[str]] = defaultdict(Counter)
     for verdict in verdicts(ledger, survey):
         words[verdict.day][verdict.word] += 1
     down = Counter(seen.day for seen in taken_down(ledger, survey))
-    now = datetime.now(UTC)
+    began = survey.started_at or datetime.now(UTC)
     return [
         DayCoverage(
             channel=survey.channel,
@@ -95,7 +98,7 @@ def coverage_of(ledger: Ledger, survey: Survey) -> list[DayCoverage]:
             missing=words[day][MISSING],
             taken_down=down[day],
             outcomes=dict(sorted(words[day].items())),
-            checked_at=now,
+            checked_at=began,
             survey_id=survey.id,
         )
         for day in survey.possible_days
