@@ -152,8 +152,10 @@ def cancel(settings: Settings, number: int) -> None:
 
     Example: difang backfill cancel 3
     """
+    from difang.crawler.survey.duty import give_up
+
     with _ledger(settings) as ledger:
-        _print(settings, ledger, [ledger.surveys.cancel(number)], as_json=False)
+        _print(settings, ledger, [give_up(ledger, number, getuser())], as_json=False)
 
 
 def _work(settings: Settings, ledger: Ledger, surveys: list[Survey], as_json: bool) -> None:

@@ -32,6 +32,7 @@ from difang.crawler.ledger.survey_books import Seen
 from difang.crawler.ledger.survey_tables import SurveyPurpose, SurveyState
 from difang.crawler.ledger.tables import IssueState, Severity
 from difang.crawler.ledger.transactions import writing
+from difang.crawler.survey.duty import plan_survey
 from difang.ingest.index.embedded import EmbeddedIndex
 from difang.ingest.outcome import Ending, Outcome
 from difang.ingest.sqlite_queue import SqliteQueue
@@ -337,6 +338,7 @@ def test_an_audit_is_begun_and_its_result_shown_and_made_up_for(console: Console
     console.ledger.tell([Ending(run_id=run.id, url=lack, outcome=Outcome.INDEXED, reason=None, article_id="b")])
     console.ledger.runs.end(run.id, RunState.FINISHED, None, Tally())
     assert console.does(f"/backfills/{audit.id}/pause").deed == "audit.pause"
+    assert "核对已暂停" in console.get(f"/audits/{audit.id}")
     console.ledger.surveys.change(audit.id, state=SurveyState.FINISHED.value)
     assert console.post(f"/audits/{audit.id}/queue").status == 409
     assert "站点上有的，这里都有。" in console.get(f"/audits/{audit.id}")
@@ -505,6 +507,26 @@ def test_a_log_is_read_where_the_ledger_says_and_nowhere_else(console: Console, 
     assert console.get(f"/runs/{run.id}?find=LINE+42").count(">line 42") == 11
     console.ledger.runs.end(run.id, RunState.FINISHED, None, Tally())
     assert socket.gethostname() in console.get(f"/runs/{run.id}")
+
+
+def test_a_given_up_audit_says_so_and_its_crawl_ends(console: Console) -> None:
+    console.does("/channels/gx/audit", since="2024-03-01", until="2024-03-02")
+    (audit,) = console.ledger.surveys.active("gx")
+    page = console.get(f"/audits/{audit.id}")
+    assert "0 / 2 天走完" in page
+    for what in ("pause", "cancel"):
+        assert f'formaction="/backfills/{audit.id}/{what}"' in page
+    run = plan_survey(console.ledger, audit, next(one for one in load_channels(None) if one.slug == "gx"))
+    assert run is not None
+    console.ledger.plans.begin(run.id)
+    answer = console.post(f"/backfills/{audit.id}/cancel", back=f"/audits/{audit.id}")
+    assert answer.headers["location"] == f"/audits/{audit.id}"
+    assert console.ledger.runs.cancels([run.id]) == {run.id: "王 芳"}
+    page = console.get(f"/audits/{audit.id}")
+    assert "没有走完就放弃了" in page
+    assert "数字会变" not in page
+    assert "/cancel" not in page
+    console.ledger.runs.end(run.id, RunState.CANCELLED, None, Tally())
 
 
 def test_a_year_of_days_shows_what_audits_found(console: Console) -> None:

@@ -23,6 +23,7 @@ from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.survey_tables import SurveyPurpose
 from difang.crawler.ledger.surveys import Survey
 from difang.crawler.survey.audit import IN_QUEUE, MISSING, Verdict, taken_down, verdicts
+from difang.crawler.survey.progress import progress_of
 from difang.ingest.errors import DifangError, NotThere
 from difang.ingest.outcome import Outcome
 
@@ -49,7 +50,7 @@ def router(ledger: Ledger, works: Works, live: Live, pages: Pages) -> APIRouter:
 
     @routes.get("/audits/{number}")
     def show(request: Request, _: Operator, number: int) -> Response:
-        values = _result(ledger, _audit(ledger, number))
+        values = _result(ledger, works, _audit(ledger, number))
         channel = works.channel(values["audit"].channel)
         return pages.show(request, "audit.html", here="board", channel=channel, **values)
 
@@ -59,7 +60,11 @@ def router(ledger: Ledger, works: Works, live: Live, pages: Pages) -> APIRouter:
         await run_in_threadpool(_audit, ledger, number)
 
         def make() -> Fragments:
-            return {"result": pages.fragment(language, "audit_result.html", **_result(ledger, _audit(ledger, number)))}
+            return {
+                "result": pages.fragment(
+                    language, "audit_result.html", **_result(ledger, works, _audit(ledger, number))
+                )
+            }
 
         return live.answer(request, ("audit", number, language), make, every=5.0)
 
@@ -84,11 +89,12 @@ def _audit(ledger: Ledger, number: int) -> Survey:
     return survey
 
 
-def _result(ledger: Ledger, audit: Survey) -> dict[str, Any]:
+def _result(ledger: Ledger, works: Works, audit: Survey) -> dict[str, Any]:
     """As the ledger knows it today: what was missing and is fetched since is missing no more."""
     found = verdicts(ledger, audit)
     return {
         "audit": audit,
+        "progress": progress_of(ledger, audit, None, works.pace),
         "found": len(found),
         "words": dict(sorted(Counter(verdict.word for verdict in found).items())),
         "down": len(taken_down(ledger, audit)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Form, HTTPException
@@ -19,6 +20,7 @@ from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.survey_tables import SurveyPurpose
 from difang.crawler.ledger.surveys import Survey
 from difang.crawler.span import Span
+from difang.crawler.survey.duty import give_up
 from difang.crawler.survey.estimate import estimate
 from difang.ingest.errors import DifangError
 
@@ -93,11 +95,11 @@ def router(ledger: Ledger, gathering: Gathering, works: Works) -> APIRouter:
         return done(ledger, visitor, "backfill.start", slug, back=f"/channels/{slug}#backfill", details=details)
 
     @routes.post("/backfills/{number}/{what}")
-    def turn(visitor: Operator, number: int, what: str) -> Response:
+    def turn(visitor: Operator, number: int, what: str, back: Back = "") -> Response:
         turns: dict[str, Callable[[int], Survey]] = {
             "pause": ledger.surveys.pause,
             "resume": ledger.surveys.resume,
-            "cancel": ledger.surveys.cancel,
+            "cancel": partial(give_up, ledger, by=visitor.signature),
         }
         if what not in turns:
             raise HTTPException(404, "There is no such thing to do with a backfill.")
@@ -110,7 +112,7 @@ def router(ledger: Ledger, gathering: Gathering, works: Works) -> APIRouter:
             visitor,
             f"{sort}.{what}",
             survey.channel,
-            back=f"/channels/{survey.channel}#{sort}",
+            back=back or f"/channels/{survey.channel}#{sort}",
             details=details,
         )
 

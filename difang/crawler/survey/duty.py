@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from difang.crawler.channels import Channel
@@ -68,6 +69,18 @@ def plan_here(ledger: Ledger, survey: Survey, channel: Channel) -> Run:
             f"The run {holder} works on it already; `difang backfill show {survey.id}` tells how far it is."
         )
     return run
+
+
+def give_up(ledger: Ledger, number: int, by: str) -> Survey:
+    """Give a survey up; the run that works on it is cancelled too, because it may wait for a host for minutes.
+
+    Raises DifangError where the survey has ended.
+    """
+    survey = ledger.surveys.cancel(number)
+    if survey.run_id is not None:
+        with suppress(DifangError):  # it has ended
+            ledger.runs.ask_cancel(survey.run_id, by)
+    return survey
 
 
 def _cancelled_by(ledger: Ledger, survey: Survey) -> str | None:
