@@ -21,7 +21,8 @@ from tests.services.web import serving
 
 STATIC = Path(difang.console.__file__).parent / "static"
 PAGE = """<!doctype html><title>x</title><script src="/static/live.js" defer></script>
-<div data-live="/events"><p id="lamp" data-on="on" data-off="off" data-turns="turns" data-gone="gone"></p></div>
+<div data-live="/events"><p id="lamp" data-on="on" data-off="off" data-turns="turns" data-gone="gone"></p>
+<p id="told" aria-live="polite" data-new="New: "></p></div>
 <pre id="text" class="log">first</pre>"""
 LOOKED_AT = "Object.defineProperty(document, 'hidden', {get: () => window.isAway === true});"
 GO = "(away) => { window.isAway = away; document.dispatchEvent(new Event('visibilitychange')); }"
@@ -159,3 +160,17 @@ def test_what_was_opened_stays_open_and_in_focus_and_nothing_else_opens(chromium
         opens = "[...document.querySelectorAll('details')].map((one) => one.open)"
         assert page.evaluate(opens) == [False, True]
         assert page.evaluate("document.activeElement.textContent") == "two"
+
+
+def test_new_issues_are_announced_and_those_of_before_are_not(chromium: Browser, line: Line) -> None:
+    issue = '<b data-issue="{0}"><span class="what">issue\n {0}</span><button>act</button></b>'.format
+    with windows_on(chromium, line) as context:
+        line.text = issue(1)
+        window = context.new_page()
+        window.goto("/")
+        expect(window.locator("#told")).to_have_text("New: issue 1")
+        line.text = issue(2) + issue(1)
+        expect(window.locator("#told")).to_have_text("New: issue 2")
+        line.text = issue(1)
+        expect(window.locator("#text")).to_have_text("issue\n 1act")
+        expect(window.locator("#told")).to_have_text("New: issue 2")

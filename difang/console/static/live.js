@@ -74,6 +74,18 @@
     return true;
   };
 
+  const listed = () => new Set([...document.querySelectorAll("[data-issue]")].map((one) => one.dataset.issue));
+
+  const announce = (before) => { // what a reader who does not see the page would else never hear of
+    const region = document.getElementById("told");
+    if (!region) return;
+    const fresh = [...document.querySelectorAll("[data-issue]")].filter((one) => !before.has(one.dataset.issue));
+    if (!fresh.length) return;
+    const words = (one) => (one.querySelector(".what") || one).textContent.replace(/\s+/g, " ").trim();
+    region.textContent = fresh.slice(0, 3).map((one) => region.dataset.new + words(one)).join(" ") +
+      (fresh.length > 3 ? ` (+${fresh.length - 3})` : "");
+  };
+
   const hear = () => {
     heard = Date.now();
     told = true;
@@ -83,11 +95,13 @@
   const take = (event) => {
     hear();
     const { fragments, away } = JSON.parse(event.data);
+    const before = listed();
     for (const [id, html] of Object.entries(fragments)) {
       if (id === "order") order = html;
       else if (id === "work") { if (html !== place.dataset.work) location.reload(); }
       else replace(id, html);
     }
+    announce(before);
     if (order !== null && arrange(order)) order = null;
     if (away) say("off", away);
     else say("on");
