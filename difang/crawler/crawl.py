@@ -185,9 +185,12 @@ class Crawl:
         if self._troubles:
             more = f" (and {len(self._troubles) - 1} more; see its log)" if len(self._troubles) > 1 else ""
             state, sentence = RunState.FAILED, self._troubles[0] + more
-        if self._cancelled:
-            state, sentence = RunState.CANCELLED, self._cancelled
         try:
+            if state is RunState.CANCELLED and self._cancelled is None:  # the signal may come before the word
+                asked = self._ledger.runs.cancels([self._run.id])
+                self._cancelled = cancelled_by(asked[self._run.id]) if asked else None
+            if self._cancelled:
+                state, sentence = RunState.CANCELLED, self._cancelled
             self._ledger.runs.end(self._run.id, state, sentence, self.tally)
         except RetryLater as error:  # the run will be found lost
             self._log.error("The ledger did not take the run's end: %s", error)

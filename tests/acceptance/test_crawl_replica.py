@@ -6,11 +6,13 @@ import signal
 import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from difang.crawler.ledger.ledger import Ledger
 from difang.ingest.warc import pages
 from tests.services.command import Difang
 from tests.services.replica import Replica, replica
@@ -147,6 +149,17 @@ def test_a_stopped_crawl_closes_its_books(site: Replica, tmp_path: Path, how: si
     assert rows(difang, "SELECT count(*) FROM hosts WHERE holder IS NOT NULL") == [(0,)]
     difang.crawl(*CHANNELS)
     assert archived(difang) == wanted(site)
+
+
+def test_a_crawl_that_is_signalled_before_it_hears_who_cancelled_it_says_who(site: Replica, tmp_path: Path) -> None:
+    difang = difang_at(site, tmp_path)
+    with difang.start("crawl", "sd") as crawl, closing(Ledger(f"sqlite:///{difang.var / 'ledger.db'}")) as ledger:
+        while crawl.poll() is None and sum(host["count"] for host in site.requests().values()) < 20:
+            pass
+        ledger.runs.ask_cancel(ledger.runs.running()[0].id, "li")
+        crawl.send_signal(signal.SIGTERM)
+        crawl.communicate(timeout=60)
+    assert rows(difang, "SELECT state, sentence FROM runs") == [("cancelled", "li cancelled it.")]
 
 
 def test_broken_connections_and_errors_lose_nothing_in_the_end(site: Replica, tmp_path: Path) -> None:

@@ -172,10 +172,11 @@ class Runner:
 
 def _verdict(child: Child, code: int, cancel_by: str | None) -> tuple[RunState, str]:
     """What to say of a run whose process ended without saying it."""
+    how = {-signal.SIGTERM: "It had not begun.", -signal.SIGKILL: "Its process had to be killed."}.get(code, "")
     if cancel_by:
-        return RunState.CANCELLED, f"{cancelled_by(cancel_by)} Its process had to be killed."
+        return RunState.CANCELLED, f"{cancelled_by(cancel_by)} {how}".rstrip()
     if child.why:
-        how = "It had not begun." if code == -signal.SIGTERM else "Its process had to be killed."
+        how = how or "Its process ended without a word."
         return RunState.FAILED, f"{child.why} {how}"
     if code < 0:
         return RunState.LOST, f"Its process was killed by signal {-code}."

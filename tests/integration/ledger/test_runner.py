@@ -24,6 +24,10 @@ ENDS = "pass"
 REFUSES = "import sys; sys.exit('The disk is full.')"
 KILLED = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
 LISTENS = "import time; time.sleep(60)"
+ENDS_WELL = (
+    "import pathlib, signal, sys, time; signal.signal(15, lambda *_: sys.exit(0));"
+    " pathlib.Path(PATH).touch(); time.sleep(60)"
+)
 DEAF = "import pathlib, signal, time; signal.signal(15, signal.SIG_IGN); pathlib.Path(PATH).touch(); time.sleep(60)"
 
 
@@ -116,14 +120,21 @@ def test_no_more_run_at_once_than_allowed_by_all_runners_together(stage: Stage, 
             assert len(stage.ledger.plans.due(NOON)) == 2
 
 
-def test_a_cancelled_run_is_ended_and_says_by_whom(stage: Stage) -> None:
+@pytest.mark.parametrize(
+    ("script", "how"),
+    [(LISTENS, " It had not begun."), (ENDS_WELL, ""), (DEAF, " Its process had to be killed.")],
+    ids=["before it began", "by itself", "deaf"],
+)
+def test_a_cancelled_run_is_ended_and_says_by_whom(stage: Stage, script: str, how: str) -> None:
     run = stage.plan()
-    with stage.runner(LISTENS) as runner:
-        runner.tick()
+    with stage.runner(script) as runner:
+        ticks_until(runner, (stage.folder / "ready").exists) if "PATH" in script else runner.tick()
         stage.ledger.runs.ask_cancel(run.id, "Bert")
+        runner.tick()
+        stage.seconds[0] += 60 if script == DEAF else 0
         ended = stage.ended(runner, run)
     assert ended.state is RunState.CANCELLED
-    assert (ended.sentence or "").startswith("Bert cancelled it.")
+    assert ended.sentence == f"Bert cancelled it.{how}"
 
 
 def test_a_run_over_its_time_is_ended_and_a_deaf_one_killed(stage: Stage) -> None:
