@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -28,6 +30,10 @@ from difang.crawler.walk import Walk
 from difang.ingest.errors import RetryLater
 from difang.ingest.page import Page
 
+_BEIJING = timezone(timedelta(hours=8))
+_LONG = 5.0
+"""Seconds; who waits for a host for less is as good as at work."""
+
 if TYPE_CHECKING:
     from scrapy.core.engine import ExecutionEngine
 
@@ -45,12 +51,13 @@ class Crawl:
         outbox: Outbox,
         log: logging.Logger,
         wait: Callable[[str], float],
+        due_at: Callable[[str], float | None],
         room: Room,
         course: Course | None = None,
     ) -> None:
-        """`wait` tells how many seconds a host's turn is away; `room` whether the page queue takes more.
+        """`wait` tells how many seconds a host's turn is away, `due_at` when a request that waits for it goes out.
 
-        `course` is done in place of the usual crawl.
+        `room` tells whether the page queue takes more; `course` is done in place of the usual crawl.
         """
         self._run = run
         self._channel = channel
@@ -59,6 +66,8 @@ class Crawl:
         self._outbox = outbox
         self._log = log
         self._wait = wait
+        self._due_at = due_at
+        self._asking: Counter[str] = Counter()
         self._course = course
         self._frontier = Frontier(run_id=run.id, channel=channel, ledger=ledger, span=span)
         self._walk = Walk(
@@ -115,6 +124,16 @@ class Crawl:
     def to_fetch(self) -> int:
         """How many pages found so far wait to be fetched."""
         return len(self._frontier)
+
+    @property
+    def waits_for(self) -> str | None:
+        """A sentence of the host's turn this run waits for; None where it waits for none, or not for long."""
+        late = {host: self._due_at(host) or 0.0 for host, asks in self._asking.items() if asks}
+        host = max(late, key=late.__getitem__, default="")
+        if not host or late[host] - time.time() < _LONG:
+            return None
+        clock = datetime.fromtimestamp(late[host], _BEIJING)
+        return f"It waits for its turn at {host}, which comes at {clock:%H:%M:%S}: requests there keep their distance."
 
     def count_request(self) -> None:
         """One more request goes out."""
@@ -231,7 +250,12 @@ class Crawl:
 
     async def _get(self, url: str, condition: Headers | None) -> Page | NoPage:
         assert self._engine is not None  # noqa: S101 - for the type checker: set when the run begins
-        answer = await fetch(self._engine, url, self._run.id, condition)
+        host = urlsplit(url).netloc
+        self._asking[host] += 1
+        try:
+            answer = await fetch(self._engine, url, self._run.id, condition)
+        finally:
+            self._asking[host] -= 1
         if isinstance(answer, Page):
             self._bytes += len(answer.body)
         return answer

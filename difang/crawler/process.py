@@ -165,6 +165,7 @@ class _Process:
             outbox=Outbox(files=files, queue=self._stores.queue, ledger=self._stores.ledger),
             log=log,
             wait=self._politeness.turns.wait,
+            due_at=self._politeness.turns.due_at,
             room=self._room,
             course=course_of(run, self._stores.ledger, self._politeness.turns.spent),
         )

@@ -21,6 +21,8 @@ class Pulse:
         self._crawls = crawls
         self._clock = clock
         self._beaten = self._listened = clock()
+        self._counted = False
+        self._waits: dict[str, str | None] = {}
 
     def tick(self) -> None:
         """Do what is due; raises RetryLater where the ledger is out of reach."""
@@ -32,8 +34,15 @@ class Pulse:
             self._listened = now
             for run_id, by in self._runs.cancels(list(living)).items():
                 living[run_id].cancel(by)
-        if now - self._beaten > BEAT_SECONDS:
+        tallies = {run_id: crawl.tally for run_id, crawl in living.items()}
+        first = not self._counted and any(tally.requests for tally in tallies.values())  # seen at once to be at work
+        if first or now - self._beaten > BEAT_SECONDS:
             self._beaten = now
-            counted = self._runs.beat({run_id: crawl.tally for run_id, crawl in living.items()})
+            self._counted |= first
+            counted = self._runs.beat(tallies)
             for run_id in living.keys() - counted:
                 living[run_id].stop("It was silent for so long that it was declared lost.")
+        for run_id, crawl in living.items():
+            if (sentence := crawl.waits_for) != self._waits.get(run_id):
+                self._runs.tell(run_id, sentence)
+                self._waits[run_id] = sentence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sqlite3
 import subprocess
@@ -149,6 +150,20 @@ def test_a_stopped_crawl_closes_its_books(site: Replica, tmp_path: Path, how: si
     assert rows(difang, "SELECT count(*) FROM hosts WHERE holder IS NOT NULL") == [(0,)]
     difang.crawl(*CHANNELS)
     assert archived(difang) == wanted(site)
+
+
+def test_a_crawl_that_waits_for_a_host_says_for_which_and_counts_from_the_start(tmp_path: Path) -> None:
+    with replica(*SIZE[:-1], "30") as site:
+        difang = difang_at(site, tmp_path)
+        with difang.start("crawl", "sd") as crawl, closing(Ledger(f"sqlite:///{difang.var / 'ledger.db'}")) as ledger:
+            while crawl.poll() is None and not any(run.sentence for run in ledger.runs.running()):
+                pass
+            (run,) = ledger.runs.running()
+            ledger.runs.ask_cancel(run.id, "li")
+            crawl.communicate(timeout=60)
+    assert re.match(r"It waits for its turn at \S+, which comes at \d\d:\d\d:\d\d", run.sentence or "")
+    assert run.requests > 0
+    assert rows(difang, "SELECT state, sentence FROM runs") == [("cancelled", "li cancelled it.")]
 
 
 def test_a_crawl_that_is_signalled_before_it_hears_who_cancelled_it_says_who(site: Replica, tmp_path: Path) -> None:

@@ -138,6 +138,12 @@ class Runs:
             query = select(runs.c.id).where(runs.c.id.in_(tallies), runs.c.state == RunState.RUNNING.value)
             return set(connection.execute(query).scalars())
 
+    def tell(self, run_id: str, sentence: str | None) -> None:
+        """Say what a running run waits for; its end has a sentence of its own."""
+        running = (runs.c.id == run_id, runs.c.state == RunState.RUNNING.value)
+        with writing(self._engine) as connection:
+            connection.execute(update(runs).where(*running).values(sentence=sentence))
+
     def end(self, run_id: str, state: RunState, sentence: str | None, tally: Tally) -> None:
         """End a running run; what it discovered and never fetched ends as failed and stays due."""
         now = datetime.now(UTC)

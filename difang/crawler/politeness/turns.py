@@ -50,6 +50,7 @@ class _Host:
     unbooked: int = 0
     day: str = ""
     waiting: int = 0
+    due_at: float = 0.0  # when the request that waits for its turn now may go out; 0 where none waits
 
 
 class Turns:
@@ -86,6 +87,13 @@ class Turns:
         here = self._here(host)
         return max(0.0, here.next_at - self._now()) + here.waiting * self._gap(here)
 
+    def due_at(self, host: str) -> float | None:
+        """When the request that waits for its turn at the host now goes out, in seconds of the epoch; None: none waits.
+
+        Where another process asks the host at the moment, nobody knows, and it is now.
+        """
+        return self._here(host).due_at or None
+
     def spent(self, host: str) -> float:
         """What share of its allowance the host has had today, by all processes, as far as this one knows."""
         here = self._here(host)
@@ -111,6 +119,8 @@ class Turns:
             self._let_go(host, here)
             here.lock.release()
             raise
+        finally:
+            here.due_at = 0.0
         here.requests += 1
         here.unbooked += 1
 
@@ -140,6 +150,7 @@ class Turns:
         while True:
             _begin_anew(here, self._now())
             if (pause := here.next_at - self._now()) > 0:
+                here.due_at = here.next_at
                 await self._sleep(pause)
             if here.held_since is not None and here.day == self._day():
                 return
@@ -148,6 +159,7 @@ class Turns:
             if turn.granted:
                 here.held_since, here.day, here.requests = now, self._day(), turn.requests + here.unbooked
                 return
+            here.due_at = now if turn.held else turn.next_at
             await self._sleep(max(0.01, min(turn.next_at - now, 60.0) if not turn.held else _ASK_AGAIN))
 
     def _let_go(self, host: str, here: _Host) -> None:

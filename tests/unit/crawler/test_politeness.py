@@ -100,6 +100,28 @@ def test_two_processes_never_ask_a_host_at_once_and_both_get_their_turns(
     assert min(gaps(times)) >= delay - 1e-6
 
 
+def test_a_request_that_waits_tells_until_when(hosts: HostTurns, clock: Clock) -> None:
+    """Also where the delay is of another process's request, which this one knows by the ledger alone."""
+
+    async def wait_for(these: Turns, due: float) -> None:
+        assert these.due_at(HOST) is None
+        waiting = asyncio.ensure_future(these.take(HOST))
+        while these.due_at(HOST) is None and not waiting.done():
+            await asyncio.sleep(0)
+        assert these.due_at(HOST) == due
+        await waiting
+        assert these.due_at(HOST) is None
+        these.give(HOST)
+
+    async def all_in_turn() -> None:
+        one, other = turns(hosts, clock, delay=120.0), turns(hosts, clock, delay=120.0)
+        await visit(one, clock, [])
+        await wait_for(one, clock.time + 120)
+        await wait_for(other, clock.time + 120)
+
+    asyncio.run(all_in_turn())
+
+
 def test_a_delay_learnt_after_robots_txt_holds_for_the_next_request(hosts: HostTurns, clock: Clock) -> None:
     async def two() -> list[tuple[float, float]]:
         times: list[tuple[float, float]] = []
