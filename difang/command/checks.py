@@ -117,6 +117,11 @@ def _synonyms(settings: Settings) -> str:
 def _console(settings: Settings) -> str:
     if settings.address and not settings.address.startswith(("http://", "https://")):
         raise DifangError("DIFANG_ADDRESS must begin with http:// or https://, or alerts link to nothing.")
+    if settings.address.startswith("https://") and not settings.proxies.strip():  # difang itself speaks no TLS
+        raise DifangError(
+            "DIFANG_ADDRESS is https, so a proxy stands before the console, but DIFANG_PROXIES does not name it: all"
+            " visitors count as one, and their cookies lack Secure; set it, to 127.0.0.1 for a proxy on this machine."
+        )
     wiring.rate_limit(settings)
     anyone, known = (limit or "any number" for limit in (settings.rate_limit, settings.rate_limit_known))
     links = (

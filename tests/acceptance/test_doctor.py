@@ -46,6 +46,7 @@ def test_json_gives_settings_and_parts(tmp_path: Path) -> None:
         ("synonyms", {"synonyms": "/none/synonyms.txt"}),
         ("console", {"rate_limit": "often"}),
         ("console", {"address": "difang.example"}),
+        ("console", {"address": "https://difang.example"}),
         ("openid", {"openid_issuer": "https://127.0.0.1:1"}),
         ("openid", {"openid_issuer": "https://127.0.0.1:1", "openid_client": "difang"}),
     ],
@@ -69,6 +70,14 @@ def test_a_mail_server_that_is_away_or_none_is_told(address: str, said: str, tmp
     assert done.stdout.startswith("WRONG mail")
     assert said in done.stdout
     assert SECRET not in done.stdout
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"address": "https://difang.example", "proxies": "127.0.0.1"}, {"address": "http://difang.example"}],
+)
+def test_a_named_proxy_is_well_and_so_is_none_without_https(settings: dict[str, str], tmp_path: Path) -> None:
+    doctor(tmp_path, **settings).run("doctor", "--part", "console", code=0)
 
 
 def test_an_unknown_part_is_wrong_usage(tmp_path: Path) -> None:
