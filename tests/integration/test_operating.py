@@ -225,6 +225,16 @@ def test_issues_of_one_kind_are_told_as_one_and_taken_up_together(console: Conso
     assert console.ledger.deeds.newest(1) == before
 
 
+def test_a_group_that_is_taken_up_says_by_whom(console: Console) -> None:
+    numbers = [console.issue("group", kind="unlike", channel=slug) for slug in ("sd", "gs", "nx")]
+    value = ",".join(map(str, numbers))
+    assert console.post("/issues/acknowledge", numbers=value).status == 303
+    page = console.get("/board")
+    summary = page[page.index('id="alike-unlike') :].partition("</summary>")[0]
+    assert "王 芳 在处理" in summary
+    assert console.post("/issues/resolve", numbers=value).status == 303
+
+
 def test_a_channel_is_crawled_now_once(console: Console) -> None:
     deed = console.does("/channels/gs/run")
     (run,) = console.ledger.plans.ahead("gs")
