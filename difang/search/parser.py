@@ -12,6 +12,7 @@ from difang.ingest.index.analysis import as_compared, is_han, key, pairs, spelli
 from difang.ingest.index.entry import LONGEST_NAME
 from difang.search.dates import period
 from difang.search.lexer import MINUS, Lexeme, Sort, lexemes, lone_bracket, lone_quote
+from difang.search.pasted import is_pasted
 from difang.search.spelled import spelled as spelled_out
 from difang.search.tree import All, Either, Most, Name, Not, Published, Run, Tree, every, ranks, understood
 
@@ -44,8 +45,8 @@ _KINDS = {
 class Query:
     """A query as it was understood: the tree, the tree as text, and a sentence for each thing ignored.
 
-    `typed` is the tree without synonyms; `operators` tells of an AND or of brackets around words, which leave no mark
-    in the tree.
+    `typed` is the tree without synonyms; `operators` tells of an AND or of brackets around more than a word, which
+    leave no mark in the tree; `pasted` of text whose spaces or quotes are typography.
     """
 
     tree: Tree
@@ -53,6 +54,7 @@ class Query:
     understood: str
     ignored: tuple[str, ...]
     operators: bool = False
+    pasted: bool = False
 
 
 def parse(text: str, today: date) -> Query:
@@ -74,6 +76,7 @@ def parse(text: str, today: date) -> Query:
         understood=understood(tree),
         ignored=tuple(dict.fromkeys(parser.ignored)),
         operators=parser.operators,
+        pasted=is_pasted(text[:LONGEST_QUERY]),
     )
 
 
@@ -222,7 +225,7 @@ class _Parser:
             self.ignore(f"brackets more than {DEEPEST} deep")
             return None
         part = self.conjunction(where, depth + 1)
-        self.operators = self.operators or (part is not None and ranks(part))
+        self.operators = self.operators or (part is not None and ranks(part) and not isinstance(part, Run))
         if self.peek() is None:
             self.ignore("an opening bracket that nothing closes")
         self.at += 1

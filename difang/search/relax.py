@@ -37,23 +37,28 @@ class Meant:
 def meant(read: Query, engine: Engine, *, before: bool | None = None) -> Meant:
     """The tree to search for; `before` is whether the query was relaxed on the page before, which then holds.
 
-    Only plain terms, one of them long, are relaxed: quotes, AND, OR, a minus, brackets and title: are meant strictly.
-    What stands in some article as it was typed is a name or a headline, and finds what holds most of it. Names and
-    dates narrow down what the terms find, as facets do. Raises RetryLater.
+    Only plain terms, one of them long, are relaxed: AND, OR, a minus, brackets and title: are meant strictly. Quotes
+    and short terms give way where no article holds what they ask for and the text was pasted (`is_pasted`) or holds a
+    long term besides. A short query that stands in some article as it was typed is a name, and finds what holds most
+    of it. Names and dates narrow down what the terms find, as facets do. Raises RetryLater.
     """
     strict = Meant(tree=read.tree)
     plain = _plain(read)
-    if before is False or not any(isinstance(term, Most) for term in plain):
+    is_long = any(isinstance(term, Most) for term in plain)
+    if before is False or not plain or not (is_long or read.pasted):
         return strict
     terms, filters = _parted(read.tree)
     tokens = tuple(token for term in plain for token in term.tokens)
     as_typed = None
     if before is None:
-        if sum(1 if is_han(token) else 2 for token in tokens) <= _PASTED:  # a word is about two characters
+        is_sentence = sum(1 if is_han(token) else 2 for token in tokens) > _PASTED  # a word is about two characters
+        is_quoted = any(isinstance(term, Run) and term.quoted for term in plain)
+        is_exact = is_quoted or not is_long
+        if is_exact or not is_sentence:
             as_typed = _total(engine, every(terms))
-            if as_typed >= _FEW:
+            if as_typed >= (1 if is_exact else _FEW):
                 return strict
-        if _total(engine, every([Run(term.tokens) for term in plain])):
+        if not is_sentence and _total(engine, every([Run(term.tokens) for term in plain])):
             return strict
     any_part = Most(tokens, needed=1, pairs_needed=0)
     found = Besides(every(terms), tuple(engine.best(any_part, BEST)), any_part)
@@ -82,11 +87,10 @@ def _is_filter(tree: Tree) -> bool:
 
 
 def _plain(read: Query) -> list[Run | Most]:
-    """The terms, where none of them is anything but plain words; else nothing."""
+    """The terms, where all of them are words or quoted ones without a field; else nothing."""
     terms, _ = _parted(read.typed)
     plain = [term for term in terms if isinstance(term, Run | Most) and not term.title]
-    quoted = any(isinstance(term, Run) and term.quoted for term in plain)
-    return [] if read.operators or quoted or len(plain) < len(terms) else plain
+    return [] if read.operators or len(plain) < len(terms) else plain
 
 
 def _total(engine: Engine, tree: Tree) -> int:
