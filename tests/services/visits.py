@@ -46,7 +46,8 @@ class Hand:
         what.click()
 
     def press(self, name: str, within: Locator | None = None) -> None:
-        self.click((within or self.page.get_by_role("main")).get_by_role("button", name=name, exact=True).first)
+        named = re.compile(rf"^{re.escape(name)}(?:: .+)?$")  # behind the colon stands what the button is for
+        self.click((within or self.page.get_by_role("main")).get_by_role("button", name=named).first)
 
     def write(self, label: str, text: str, within: Locator | None = None) -> None:
         box = (within or self.page.get_by_role("main")).get_by_label(label, exact=True).first

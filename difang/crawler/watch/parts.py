@@ -155,8 +155,9 @@ def unread_for(ledger: Ledger, now: datetime) -> timedelta:
 
 
 def replaced_from(issue: Issue) -> datetime | None:
-    """From when on a service replaces its worker, as it hangs; None for an issue of another kind."""
-    return datetime.fromisoformat(issue.figures["since"]) + HUNG if issue.kind == Kind.PAGES_WAIT else None
+    """From when on a service replaces its worker, as it hangs; None for an issue of another kind, or without figures."""
+    since = issue.figures.get("since") if issue.kind == Kind.PAGES_WAIT else None
+    return datetime.fromisoformat(since) + HUNG if since else None
 
 
 def worker_died(ledger: Ledger, code: int) -> None:
