@@ -155,7 +155,7 @@ def unread_for(ledger: Ledger, now: datetime) -> timedelta:
 
 
 def replaced_from(issue: Issue) -> datetime | None:
-    """From when on a service replaces its worker, as it hangs; None for an issue of another kind, or without figures."""
+    """From when on a service replaces its worker, as it hangs; None for any other issue."""
     since = issue.figures.get("since") if issue.kind == Kind.PAGES_WAIT else None
     return datetime.fromisoformat(since) + HUNG if since else None
 
