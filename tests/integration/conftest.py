@@ -1,9 +1,9 @@
-"""Empty indexes of both kinds."""
+"""Empty indexes of both kinds, and what a worker works with."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from elasticsearch import Elasticsearch
 from difang.ingest.index.elastic import ElasticIndex
 from difang.ingest.index.embedded import EmbeddedIndex
 from difang.ingest.index.port import ArticleIndex
+from tests.integration.parts import Parts, parts_in
 
 OpenIndex = Callable[[], ArticleIndex]
 
@@ -39,6 +40,20 @@ def open_index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenI
 def index(open_index: OpenIndex) -> ArticleIndex:
     """An empty index."""
     return open_index()
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Iterator[ArticleIndex]:
+    """An empty embedded index, for what does not depend on the kind."""
+    with closing(EmbeddedIndex(tmp_path / "embedded")) as index:
+        yield index
+
+
+@pytest.fixture
+def parts(tmp_path: Path) -> Iterator[Parts]:
+    """Queue, pieces, ledger and archive in a folder of their own."""
+    with parts_in(tmp_path) as parts:
+        yield parts
 
 
 def client(url: str) -> Elasticsearch:

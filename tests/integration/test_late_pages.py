@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from itertools import permutations
-from pathlib import Path
 
 import pytest
 
-from difang.ingest.index.embedded import EmbeddedIndex
 from difang.ingest.index.port import ArticleIndex
 from difang.ingest.page import Page
-from tests.integration.parts import Parts, page_of, parts_in
+from tests.integration.parts import Parts, page_of
 from tests.integration.test_reprocess import reprocess
 from tests.integration.test_worker import SEVERAL, SINGLE, DyingQueue, Killed, fetched, work
 
 RECORD = SINGLE[0]
 TITLE = RECORD["title"]
 ORDERS = list(permutations(range(3)))
-
-
-@pytest.fixture
-def parts(tmp_path: Path) -> Iterator[Parts]:
-    with parts_in(tmp_path) as parts:
-        yield parts
-
-
-@pytest.fixture
-def embedded(tmp_path: Path) -> Iterator[ArticleIndex]:
-    with closing(EmbeddedIndex(tmp_path / "embedded")) as index:
-        yield index
 
 
 def said(words: str, day: int) -> Page:

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from difang.ingest.article import content_hash
-from difang.ingest.index.embedded import EmbeddedIndex
 from difang.ingest.index.port import ArticleIndex, Document
 from difang.ingest.outcome import Ending, Outcome
 from difang.ingest.reprocess import Reprocess, Scope, Stores, Summary
 from difang.ingest.stories.index import StoryIndex
-from tests.integration.parts import RUN, Parts, page_of, parts_in
+from tests.integration.parts import RUN, Parts, page_of
 from tests.integration.test_worker import ELSEWHERE, OUTCOMES, SEVERAL, SINGLE, TRUTH, assert_true, fetched, work
 from tests.records import article
-
-
-@pytest.fixture
-def parts(tmp_path: Path) -> Iterator[Parts]:
-    with parts_in(tmp_path) as parts:
-        yield parts
-
-
-@pytest.fixture
-def embedded(tmp_path: Path) -> Iterator[ArticleIndex]:
-    index = EmbeddedIndex(tmp_path / "embedded")
-    yield index
-    index.close()
 
 
 def reprocess(parts: Parts, index: ArticleIndex, *, apply: bool = False, workers: int = 1, **scope: Any) -> Summary:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,17 +14,11 @@ from difang.ingest.index.port import ArticleIndex
 from difang.ingest.loop import drain
 from difang.ingest.outcome import Outcome
 from difang.ingest.refusing import RefusingReader, TakedownSweep
-from tests.integration.parts import Parts, parts_in
+from tests.integration.parts import Parts
 from tests.integration.test_worker import MIRRORED, SEVERAL, SINGLE, fetched, work
 
 CHANNELS = load_channels(None)
 ONE = SINGLE[0]
-
-
-@pytest.fixture
-def parts(tmp_path: Path) -> Iterator[Parts]:
-    with parts_in(tmp_path) as parts:
-        yield parts
 
 
 def refusing(parts: Parts) -> RefusingReader:

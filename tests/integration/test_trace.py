@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from elasticsearch import Elasticsearch
@@ -15,23 +13,9 @@ from difang.crawler.ledger.hosts import RobotsAnswer
 from difang.crawler.trace import Places, Standing, Trace, trace
 from difang.ingest.edition import extraction_edition
 from difang.ingest.index.elastic import ElasticIndex
-from difang.ingest.index.embedded import EmbeddedIndex
 from difang.ingest.index.port import ArticleIndex
-from tests.integration.parts import RUN, Parts, page_of, parts_in
+from tests.integration.parts import RUN, Parts, page_of
 from tests.integration.test_worker import ELSEWHERE, SEVERAL, SINGLE, fetched, work
-
-
-@pytest.fixture
-def parts(tmp_path: Path) -> Iterator[Parts]:
-    with parts_in(tmp_path) as parts:
-        yield parts
-
-
-@pytest.fixture
-def embedded(tmp_path: Path) -> Iterator[ArticleIndex]:
-    index = EmbeddedIndex(tmp_path / "embedded")
-    yield index
-    index.close()
 
 
 def traced(parts: Parts, index: ArticleIndex, target: str) -> Trace:

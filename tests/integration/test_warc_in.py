@@ -6,7 +6,6 @@ import gzip
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,6 @@ from difang.crawler.ledger.warc_files import WarcFile
 from difang.crawler.warc_in import Parts as Places
 from difang.crawler.warc_in import Progress, copy_pages
 from difang.ingest.errors import UsageError
-from difang.ingest.index.embedded import EmbeddedIndex
 from difang.ingest.index.port import ArticleIndex
 from difang.ingest.warc import BrokenWarc, pages
 from tests.integration.parts import Parts, parts_in
@@ -30,12 +28,6 @@ PAGES = [(url, fetched(url).body) for record in TRUTH for url in record["address
 def parts(tmp_path: Path) -> Iterator[Parts]:
     with parts_in(tmp_path / "var") as parts:
         yield parts
-
-
-@pytest.fixture
-def embedded(tmp_path: Path) -> Iterator[ArticleIndex]:
-    with closing(EmbeddedIndex(tmp_path / "embedded")) as index:
-        yield index
 
 
 def places(parts: Parts) -> Places:

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from functools import partial
@@ -22,7 +22,6 @@ from difang.crawler.archive import Archive
 from difang.crawler.ledger.ledger import Ledger
 from difang.ingest.errors import RetryLater
 from difang.ingest.index.elastic import ElasticIndex
-from difang.ingest.index.embedded import EmbeddedIndex
 from difang.ingest.index.port import ArticleIndex
 from difang.ingest.loop import FIRST_PAUSE_SECONDS, PATIENCE_OF_A_DRAIN, drain
 from difang.ingest.note import Note
@@ -34,7 +33,7 @@ from difang.ingest.sqlite_queue import SqliteQueue
 from difang.ingest.worker import LEASE_SECONDS, MOST_ATTEMPTS_ON_A_BUG, Worker
 from difang.samplesite.calendar import CHINA
 from difang.samplesite.site import Site
-from tests.integration.parts import INDEXED, PART, SIGHTING, Clock, Parts, channel_hosts, page_of, parts_in, stored
+from tests.integration.parts import INDEXED, PART, SIGHTING, Clock, Parts, channel_hosts, page_of, stored
 
 SITE = Site(
     seed=1, channels=("sd", "js"), days=2, per_day=10, archive=60, now=datetime(2026, 3, 2, 18, 0, tzinfo=CHINA)
@@ -45,18 +44,6 @@ SINGLE = [record for record in TRUTH if len(record["addresses"]) == 1]
 SEVERAL = [record for record in TRUTH if record["page_count"] > 1]
 MIRRORED = next(record for record in TRUTH if len(record["urls"]) > 1 and record["page_count"] == 1)
 ELSEWHERE = "http://sd.people.com.cn/n2/2026/0301/c1-99999999.html"
-
-
-@pytest.fixture
-def parts(tmp_path: Path) -> Iterator[Parts]:
-    with parts_in(tmp_path) as parts:
-        yield parts
-
-
-@pytest.fixture
-def embedded(tmp_path: Path) -> Iterator[ArticleIndex]:
-    with closing(EmbeddedIndex(tmp_path / "embedded")) as index:
-        yield index
 
 
 def fetched(url: str, seconds: float = 0) -> Page:
