@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -12,15 +11,11 @@ from urllib.parse import quote
 import pytest
 
 from difang.console.alerts.notifier import Notifier
-from difang.console.app import make_app
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.people import Role
-from difang.ingest.index.embedded import EmbeddedIndex
-from difang.ingest.sqlite_queue import SqliteQueue
-from difang.search.embedded import EmbeddedEngine
-from difang.search.index import SearchIndex
+from tests.integration.consoles import console_in
 from tests.services.people import SignedIn, signed_in
-from tests.services.web import Answer, Web, serving
+from tests.services.web import Answer, Web
 from tests.services.webhook import Webhook, webhook
 
 
@@ -40,16 +35,9 @@ class Reader:
 
 @pytest.fixture
 def reader(tmp_path: Path) -> Iterator[Reader]:
-    with ExitStack() as parts:
-        articles = parts.enter_context(closing(EmbeddedIndex(tmp_path / "index")))
-        search = parts.enter_context(closing(SearchIndex(EmbeddedEngine(tmp_path / "index"))))
-        ledger = parts.enter_context(closing(Ledger(f"sqlite:///{tmp_path / 'ledger.db'}")))
-        queue = parts.enter_context(closing(SqliteQueue(tmp_path / "queue.db")))
-        notifier = Notifier(private=True)
-        app = make_app(search=search, articles=articles, ledger=ledger, queue=queue, notifier=notifier)
-        web = parts.enter_context(serving(app))
-        hook = parts.enter_context(webhook())
-        yield Reader(web=web, ledger=ledger, who=signed_in(ledger, Role.READER), hook=hook)
+    with console_in(tmp_path, notifier=Notifier(private=True)) as console, webhook() as hook:
+        who = signed_in(console.ledger, Role.READER)
+        yield Reader(web=console.web, ledger=console.ledger, who=who, hook=hook)
 
 
 def test_a_search_is_saved_with_its_days_and_kept_up_by_forms_alone(reader: Reader) -> None:

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
 from dataclasses import replace
 from urllib.parse import quote
 from xml.etree import ElementTree
@@ -14,14 +13,9 @@ from xml.etree import ElementTree
 import pytest
 from pyarrow import parquet
 
-from difang.console.app import make_app
-from difang.crawler.ledger.ledger import Ledger
-from difang.ingest.index.embedded import EmbeddedIndex
-from difang.ingest.sqlite_queue import SqliteQueue
-from difang.search.embedded import EmbeddedEngine
-from difang.search.index import SearchIndex
+from tests.integration.consoles import console_in
 from tests.made_articles import document, made_articles
-from tests.services.web import Web, serving
+from tests.services.web import Web
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 ARTICLES = [
@@ -40,14 +34,9 @@ ARTICLES = [
 
 @pytest.fixture(scope="module")
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    folder = tmp_path_factory.mktemp("away")
-    with ExitStack() as parts:
-        articles = parts.enter_context(closing(EmbeddedIndex(folder / "index")))
-        articles.write([document(article) for article in ARTICLES])
-        search = parts.enter_context(closing(SearchIndex(EmbeddedEngine(folder / "index"))))
-        ledger = parts.enter_context(closing(Ledger(f"sqlite:///{folder / 'ledger.db'}")))
-        queue = parts.enter_context(closing(SqliteQueue(folder / "queue.db")))
-        yield parts.enter_context(serving(make_app(search=search, articles=articles, ledger=ledger, queue=queue)))
+    documents = [document(article) for article in ARTICLES]
+    with console_in(tmp_path_factory.mktemp("away"), documents) as console:
+        yield console.web
 
 
 def test_every_hit_comes_as_json_lines(web: Web) -> None:

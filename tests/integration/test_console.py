@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -14,79 +12,21 @@ import pytest
 from babel.messages.pofile import read_po
 
 from difang.console import languages
-from difang.console.app import make_app
-from difang.crawler.ledger.addresses import Found, Headers
-from difang.crawler.ledger.discoveries import Queued
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.run import Tally
 from difang.crawler.ledger.tables import RunCause, RunState
-from difang.ingest.article import Image
-from difang.ingest.index.elastic import ElasticIndex
-from difang.ingest.index.embedded import EmbeddedIndex
-from difang.ingest.index.port import ArticleIndex
-from difang.ingest.page import Page, PageRef, Position, ReadPage
-from difang.ingest.sqlite_queue import SqliteQueue
-from difang.search.elastic import ElasticEngine
-from difang.search.embedded import EmbeddedEngine
-from difang.search.index import SearchIndex
-from tests.integration.conftest import clear, client
-from tests.made_articles import document, made_article, made_articles
+from tests.integration.consoles import console_in
+from tests.integration.hostile import EVIL, HOSTILE
+from tests.made_articles import document, made_articles
 from tests.services.people import signed_in
-from tests.services.postgresql import Postgresql
-from tests.services.relay import Relay
-from tests.services.web import Web, serving
-
-FOUND = "http://sd.people.com.cn/n2/2020/0206/c1-1.html"
-EVIL = '<script>alert("1")</script>{{7*7}}<img src=x onerror=alert(1)>'
-HOSTILE = made_article(
-    id="evil:<b>/../x?y#z",
-    url="javascript:alert(1)",
-    urls=("javascript:alert(1)", "data:text/html,<script>alert(1)</script>"),
-    channel="evil",
-    channel_name=EVIL,
-    title=EVIL,
-    pre_title=EVIL,
-    subtitle=EVIL,
-    original_title=EVIL,
-    source=f'源"{EVIL}',
-    source_url="JavaScript:alert(1)",
-    byline=EVIL,
-    editors=(f'恶"{EVIL}',),
-    reporters=(EVIL,),
-    sections=(EVIL,),
-    keywords=(EVIL,),
-    images=(Image(url="javascript:alert(1)", caption=EVIL),),
-    warnings=(EVIL,),
-    body=f"毒文一段\n{EVIL}\n毒文二段",
-)
-
-
-@contextmanager
-def console(
-    search: SearchIndex,
-    articles: ArticleIndex,
-    folder: Path,
-    read_page: ReadPage | None = None,
-    address: str = "",
-) -> Iterator[tuple[Web, Ledger]]:
-    with ExitStack() as parts:
-        for part in (search, articles):
-            parts.enter_context(closing(part))
-        ledger = parts.enter_context(closing(Ledger(address or f"sqlite:///{folder / 'ledger.db'}")))
-        queue = parts.enter_context(closing(SqliteQueue(folder / "queue.db")))
-        web = parts.enter_context(
-            serving(make_app(search=search, articles=articles, ledger=ledger, queue=queue, read_page=read_page))
-        )
-        yield web, ledger
+from tests.services.web import Web
 
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Web, Ledger]]:
-    folder = tmp_path_factory.mktemp("console")
-    index = EmbeddedIndex(folder / "index")
-    index.write([document(article) for article in (*made_articles(60), HOSTILE)])
-    with console(SearchIndex(EmbeddedEngine(folder / "index")), index, folder) as running:
-        yield running
+    documents = [document(article) for article in (*made_articles(60), HOSTILE)]
+    with console_in(tmp_path_factory.mktemp("console"), documents) as running:
+        yield running.web, running.ledger
 
 
 @pytest.fixture
@@ -297,70 +237,6 @@ def test_an_error_of_the_api_is_one_sentence_of_json(web: Web, target: str, stat
     assert list(answer.json()) == ["error"]
 
 
-def test_versions_are_shown_with_their_differences_and_hostile_text_stays_text(tmp_path: Path) -> None:
-    old = made_article(id="v:1", title="海岱市公布新规", body=f"第一段。\n共有36例。{EVIL}")
-    new = made_article(
-        id="v:1", title="海岱市公布新规", body=f"第一段。\n共有63例。{EVIL}", fetched_at="2020-02-07T10:00:00+00:00"
-    )
-    index = EmbeddedIndex(tmp_path / "index")
-    index.write([document(new)])
-    index.keep_versions([old])
-    with console(SearchIndex(EmbeddedEngine(tmp_path / "index")), index, tmp_path) as (web, _):
-        assert "2 个版本" in web.get("/article/v:1").text
-        page = web.get("/versions/v:1").text
-        assert len(web.get("/api/v1/versions/v:1").json()) == 2
-        assert web.get("/versions/none").status == 404
-    assert sorted(re.findall(r"<(?:del|ins)><span[^>]*>[^<]*</span>([^<]*)", page)) == ["6", "6"]
-    assert "<script>" not in page
-
-
-def test_the_article_page_tells_where_the_story_stands_and_what_else_its_editor_did(tmp_path: Path) -> None:
-    index = EmbeddedIndex(tmp_path / "index")
-    told = [
-        made_article(id=f"s:{slug}", channel=slug, channel_name=f"{slug}频道", editors=("萧云",), published_at=at)
-        for slug, at in (("sd", "2020-02-06T08:00:00+08:00"), ("js", "2020-02-06T11:30:00+08:00"))
-    ]
-    other = made_article(id="o:1", title="另一篇", editors=("萧云",))
-    index.write([*(replace(document(one), story="s:sd") for one in told), document(other)])
-    with console(SearchIndex(EmbeddedEngine(tmp_path / "index")), index, tmp_path) as (web, _):
-        page = web.get("/article/s:js").text
-        english = web.get("/article/s:js", accept_language="en").text
-    assert "2 处刊出" in page
-    assert "+3 小时" in page
-    assert 'href="/article/s:sd"' in page
-    assert 'href="/article/o:1"' in page
-    assert "+3 h" in english
-
-
-def test_readers_see_archived_copies_as_source_that_never_runs(tmp_path: Path) -> None:
-    position = Position(file="a.warc.gz", offset=5, length=9)
-    body = f"<html><script>alert(1)</script>{EVIL}山东".encode("gb18030")
-
-    def read_page(asked: Position) -> Page:
-        assert asked == position
-        now = datetime(2026, 3, 1, tzinfo=UTC)
-        return Page(
-            url=FOUND, final_url=FOUND, status=200, headers=(), body=body, fetched_at=now, run_id="r", position=asked
-        )
-
-    index = EmbeddedIndex(tmp_path / "index")
-    index.write([document(made_article(id="people:L_1", url=FOUND))])
-    search = SearchIndex(EmbeddedEngine(tmp_path / "index"))
-    with console(search, index, tmp_path, read_page=read_page) as (web, ledger):
-        run = ledger.runs.begin(channel="sd", channel_name="山东频道", started_by="test", logs=tmp_path)
-        key = "people:L_1"
-        ledger.discoveries.found(run.id, "sd", [Found(url=FOUND, key=key, page=1, found_on="http://sd.people.com.cn/")])
-        ref = PageRef(url=FOUND, key=key, run_id=run.id, fetched_at=datetime(2026, 3, 1, tzinfo=UTC), position=position)
-        ledger.discoveries.queued([Queued(ref=ref, headers=Headers())])
-        assert "存档副本" in web.get("/article/people:L_1").text
-        page = web.get("/archived/people:L_1")
-        assert web.get("/archived/none").status == 404
-        assert web.get("/archived/people:L_1?copy=7").status == 200
-    assert page.status == 200
-    assert "山东" in page.text
-    assert "<script>" not in page.text
-
-
 def test_the_page_of_the_api_is_in_the_readers_language(web: Web) -> None:
     """Every description of the API has its Chinese, and none too many."""
     described = web.get("/openapi.json").json()
@@ -402,75 +278,3 @@ def test_runs_are_shown_in_chinese_with_a_sum_and_live(filled: tuple[Web, Ledger
     missed = web.get("/runs", cookie=cookie).text
     assert '<span title="missed">错过</span><br><small><span lang="en">The service was down.</span></small>' in missed
     assert "<td>2026-03-02 12:00</td>" in missed
-
-
-def test_an_embedded_index_that_breaks_is_a_503_until_it_is_mended(tmp_path: Path) -> None:
-    folder = tmp_path / "index"
-    index = EmbeddedIndex(folder)
-    index.write([document(HOSTILE)])
-    index.close()
-    meta = folder / "meta.json"
-    sound = meta.read_bytes()
-    with console(SearchIndex(EmbeddedEngine(folder)), EmbeddedIndex(folder), tmp_path) as (web, _):
-        meta.write_bytes(b"{")
-        _assert_down(web)
-        meta.write_bytes(sound)
-        _assert_up(web)
-
-
-def test_an_elasticsearch_that_is_down_is_a_503_until_it_is_back(elasticsearch_url: str, tmp_path: Path) -> None:
-    relay = Relay(int(elasticsearch_url.rsplit(":", 1)[1]))
-    with ExitStack() as stack:
-        stack.callback(clear, elasticsearch_url)
-        with closing(ElasticIndex(client(elasticsearch_url))) as writer:
-            writer.write([document(HOSTILE)])
-            writer.refresh()
-        near = f"http://127.0.0.1:{relay.port}"
-        web, _ = stack.enter_context(
-            console(SearchIndex(ElasticEngine(client(near))), ElasticIndex(client(near)), tmp_path)
-        )
-        for _ in range(2):
-            _assert_down(web)
-            with relay.up():
-                _assert_up(web)
-                assert web.get(f"/article/{'x' * 5000}").status == 404
-
-
-def _assert_down(web: Web) -> None:
-    for target in (
-        "/",
-        "/?q=a",
-        "/article/x",
-        "/versions/x",
-        "/api/v1/search",
-        "/api/v1/articles/x",
-        "/api/v1/suggest?q=a",
-    ):
-        answer = web.get(target)
-        assert answer.status == 503, target
-        assert answer.json()["error"] if target.startswith("/api") else 'role="alert"' in answer.text
-    assert web.get("/healthz").status == 200
-
-
-def _assert_up(web: Web) -> None:
-    assert "<strong>1</strong> 篇" in web.get("/").text
-    assert web.get(f"/api/v1/articles/{quote(HOSTILE.id, safe='')}").status == 200
-
-
-def test_while_postgresql_is_down_each_page_that_needs_the_ledger_says_so(
-    postgresql: Postgresql, postgresql_ledger: str, tmp_path: Path
-) -> None:
-    index = EmbeddedIndex(tmp_path / "index")
-    search = SearchIndex(EmbeddedEngine(tmp_path / "index"))
-    with console(search, index, tmp_path, address=postgresql_ledger) as (web, ledger):
-        cookie = signed_in(ledger).cookie
-        assert web.get("/issues/9999999999999999999999", cookie=cookie).status == 400
-        assert web.get("/issues/9999999999", cookie=cookie).status == 400
-        postgresql.stop()
-        try:
-            answers = {path: web.get(path, cookie=cookie) for path in ("/sign-in", "/board", "/runs", "/issues", "/")}
-        finally:
-            postgresql.start()
-        assert {path: answer.status for path, answer in answers.items()} == dict.fromkeys(answers, 503)
-        assert all("请恢复数据库" in answer.text for answer in answers.values())
-        assert web.get("/board", cookie=cookie).status == 200

@@ -5,37 +5,24 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
 
 import pytest
 
-from difang.console.app import make_app
 from difang.console.operating.works import Works
 from difang.crawler.channel_table import load_channels
-from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.people import Role
 from difang.crawler.ledger.tables import Severity
-from difang.ingest.index.embedded import EmbeddedIndex
-from difang.ingest.sqlite_queue import SqliteQueue
-from difang.search.embedded import EmbeddedEngine
-from difang.search.index import SearchIndex
+from tests.integration.consoles import console_in
 from tests.services.people import signed_in
-from tests.services.web import Web, serving
 
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The board and the users, each with several of everything."""
     folder = tmp_path_factory.mktemp("names")
-    with ExitStack() as parts:
-        articles = parts.enter_context(closing(EmbeddedIndex(folder / "index")))
-        articles.write([])
-        search = parts.enter_context(closing(SearchIndex(EmbeddedEngine(folder / "index"))))
-        ledger = parts.enter_context(closing(Ledger(f"sqlite:///{folder / 'ledger.db'}")))
-        queue = parts.enter_context(closing(SqliteQueue(folder / "queue.db")))
-        works = Works(channels=load_channels(None), logs=folder, archive=folder)
-        app = make_app(search=search, articles=articles, ledger=ledger, queue=queue, works=works)
-        web: Web = parts.enter_context(serving(app))
+    works = Works(channels=load_channels(None), logs=folder, archive=folder)
+    with console_in(folder, works=works) as console:
+        ledger = console.ledger
         for kind, channel in (("silent", "sd"), ("silent", "js"), ("unseen", "hb"), ("unlike", "hb")):
             about = {"kind": kind, "channel": channel, "key": "", "sentence": "So it is."}
             ledger.issues.see(**about, severity=Severity.HIGH, examples=[], figures={})
@@ -43,7 +30,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
             signed_in(ledger, Role.READER, name=name)
             ledger.people.invite(Role.READER, by=name, user=name)
         admin = signed_in(ledger, Role.ADMIN, name="keeper")
-        yield {path: web.get(path, cookie=admin.cookie).text for path in ("/board", "/users")}
+        yield {path: console.web.get(path, cookie=admin.cookie).text for path in ("/board", "/users")}
 
 
 @pytest.mark.parametrize("path", ["/board", "/users"])

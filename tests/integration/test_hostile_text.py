@@ -21,8 +21,8 @@ from difang.ingest.extract.encoding import decode
 from difang.ingest.index.embedded import EmbeddedIndex
 from difang.ingest.page import Page
 from tests.integration.acting import Acting, acting_in
+from tests.integration.hostile import EVIL, HOSTILE
 from tests.integration.parts import page_of
-from tests.integration.test_console import EVIL, HOSTILE
 from tests.integration.test_worker import SINGLE, fetched, work
 from tests.made_articles import document
 from tests.services.people import signed_in

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -12,20 +11,16 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, expect
 
-from difang.console.app import make_app
 from difang.console.people.identity import Keys
 from difang.console.people.openid import OpenIdProvider
 from difang.console.people.visitor import COOKIE
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.people import Role
 from difang.ingest.errors import UsageError
-from difang.ingest.index.embedded import EmbeddedIndex
-from difang.ingest.sqlite_queue import SqliteQueue
-from difang.search.embedded import EmbeddedEngine
-from difang.search.index import SearchIndex
+from tests.integration.consoles import console_in
 from tests.services.openid import CLIENT, SECRET, OpenId, known_to_all, not_ours, openid_provider
 from tests.services.people import SignedIn, signed_in
-from tests.services.web import Answer, Web, serving
+from tests.services.web import Answer, Web
 
 WANG = {"sub": "248289", "email": "Wang@example.org", "email_verified": True, "preferred_username": "王 芳"}
 
@@ -58,17 +53,10 @@ class Console:
 
 @pytest.fixture(scope="module")
 def open_console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    folder = tmp_path_factory.mktemp("openid")
-    with ExitStack() as parts:
-        articles = parts.enter_context(closing(EmbeddedIndex(folder / "index")))
-        articles.write([])
-        search = parts.enter_context(closing(SearchIndex(EmbeddedEngine(folder / "index"))))
-        ledger = parts.enter_context(closing(Ledger(f"sqlite:///{folder / 'ledger.db'}")))
-        queue = parts.enter_context(closing(SqliteQueue(folder / "queue.db")))
-        openid = parts.enter_context(openid_provider())
+    with openid_provider() as openid:
         provider = OpenIdProvider(issuer=openid.issuer, client=CLIENT, secret=SECRET)
-        app = make_app(search=search, articles=articles, ledger=ledger, queue=queue, provider=provider)
-        yield Console(web=parts.enter_context(serving(app)), ledger=ledger, openid=openid)
+        with console_in(tmp_path_factory.mktemp("openid"), provider=provider) as served:
+            yield Console(web=served.web, ledger=served.ledger, openid=openid)
 
 
 @pytest.fixture
@@ -221,30 +209,18 @@ def test_a_provider_that_is_away_leaves_the_password(open_console: Console, tmp_
     with openid_provider() as gone:
         pass
     provider = OpenIdProvider(issuer=gone.issuer, client=CLIENT, secret=SECRET)
-    with ExitStack() as parts:
-        articles = parts.enter_context(closing(EmbeddedIndex(tmp_path / "index")))
-        articles.write([])
-        search = parts.enter_context(closing(SearchIndex(EmbeddedEngine(tmp_path / "index"))))
-        queue = parts.enter_context(closing(SqliteQueue(tmp_path / "queue.db")))
-        app = make_app(search=search, articles=articles, ledger=open_console.ledger, queue=queue, provider=provider)
-        web = parts.enter_context(serving(app))
+    with console_in(tmp_path, ledger=open_console.ledger, provider=provider) as console:
         for _ in range(2):
-            answer = web.get("/sign-in/provider?next=/runs", accept_language="en")
+            answer = console.web.get("/sign-in/provider?next=/runs", accept_language="en")
             assert answer.status == 503
             assert "does not answer now" in answer.text
             assert 'name="next" value="/runs"' in answer.text
 
 
 def test_without_a_provider_there_is_no_such_button(open_console: Console, tmp_path: Path) -> None:
-    with ExitStack() as parts:
-        articles = parts.enter_context(closing(EmbeddedIndex(tmp_path / "index")))
-        articles.write([])
-        search = parts.enter_context(closing(SearchIndex(EmbeddedEngine(tmp_path / "index"))))
-        queue = parts.enter_context(closing(SqliteQueue(tmp_path / "queue.db")))
-        app = make_app(search=search, articles=articles, ledger=open_console.ledger, queue=queue)
-        web = parts.enter_context(serving(app))
-        assert "/sign-in/provider" not in web.get("/sign-in").text
-        assert web.get("/sign-in/provider").status == 404
+    with console_in(tmp_path, ledger=open_console.ledger) as console:
+        assert "/sign-in/provider" not in console.web.get("/sign-in").text
+        assert console.web.get("/sign-in/provider").status == 404
 
 
 def test_the_button_leads_through_the_provider_and_back(console: Console, chromium: Browser) -> None:

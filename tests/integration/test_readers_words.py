@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
 from html import unescape
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
-from difang.console.app import make_app
 from difang.console.limiting import RateLimit
-from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.people import Role
 from difang.ingest.errors import RetryLater
 from difang.ingest.index.embedded import EmbeddedIndex
-from difang.ingest.sqlite_queue import SqliteQueue
 from difang.search.embedded import EmbeddedEngine
 from difang.search.engine import Found, Place, Sort
 from difang.search.index import SearchIndex
 from difang.search.tree import Tree, understood
+from tests.integration.consoles import console_on
 from tests.made_articles import document, made_articles
 from tests.services.other_words import is_other
 from tests.services.people import SignedIn, signed_in
-from tests.services.web import Answer, Web, serving
+from tests.services.web import Answer, Web
 
 HTML = "text/html,*/*;q=0.8"
 DOWN = "Elasticsearch cannot be reached (ConnectionError); check DIFANG_INDEX and the server at /var/lib/difang."
@@ -49,17 +46,13 @@ class Site:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder: Path = tmp_path_factory.mktemp("words")
-    with ExitStack() as parts:
-        articles = parts.enter_context(closing(EmbeddedIndex(folder / "index")))
-        articles.write([document(article) for article in made_articles(30)])
-        search = parts.enter_context(closing(SearchIndex(Down(folder / "index"))))
-        ledger = parts.enter_context(closing(Ledger(f"sqlite:///{folder / 'ledger.db'}")))
-        queue = parts.enter_context(closing(SqliteQueue(folder / "queue.db")))
-        limit = RateLimit(anyone="1/hour", known="500/minute")
-        app = make_app(search=search, articles=articles, ledger=ledger, queue=queue, limit=limit)
-        web = parts.enter_context(serving(app))
-        reader, operator = (signed_in(ledger, role, name=f"a {role}") for role in (Role.READER, Role.OPERATOR))
-        yield Site(web, reader, operator)
+    articles = EmbeddedIndex(folder / "index")
+    articles.write([document(article) for article in made_articles(30)])
+    limit = RateLimit(anyone="1/hour", known="500/minute")
+    with console_on(SearchIndex(Down(folder / "index")), articles, folder, limit=limit) as console:
+        roles = (Role.READER, Role.OPERATOR)
+        reader, operator = (signed_in(console.ledger, role, name=f"a {role}") for role in roles)
+        yield Site(console.web, reader, operator)
 
 
 def told(answer: Answer) -> str:

@@ -7,22 +7,16 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
 from urllib.parse import quote
 from xml.etree import ElementTree
 
 import pytest
 
-from difang.console.app import make_app
 from difang.console.trends.tiles import PLACES
 from difang.crawler.channel_table import load_channels
-from difang.crawler.ledger.ledger import Ledger
-from difang.ingest.index.embedded import EmbeddedIndex
-from difang.ingest.sqlite_queue import SqliteQueue
-from difang.search.embedded import EmbeddedEngine
-from difang.search.index import SearchIndex
+from tests.integration.consoles import console_in
 from tests.made_articles import document, made_articles
-from tests.services.web import Web, serving
+from tests.services.web import Web
 
 ARTICLES = list(made_articles(200))
 EVIL = '<script>alert(1)</script>" onload="x'
@@ -30,15 +24,9 @@ EVIL = '<script>alert(1)</script>" onload="x'
 
 @pytest.fixture(scope="module")
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    folder = tmp_path_factory.mktemp("trends")
-    with ExitStack() as parts:
-        articles = parts.enter_context(closing(EmbeddedIndex(folder / "index")))
-        articles.write([document(article) for article in ARTICLES])
-        search = parts.enter_context(closing(SearchIndex(EmbeddedEngine(folder / "index"))))
-        ledger = parts.enter_context(closing(Ledger(f"sqlite:///{folder / 'ledger.db'}")))
-        queue = parts.enter_context(closing(SqliteQueue(folder / "queue.db")))
-        app = make_app(search=search, articles=articles, ledger=ledger, queue=queue)
-        yield parts.enter_context(serving(app))
+    documents = [document(article) for article in ARTICLES]
+    with console_in(tmp_path_factory.mktemp("trends"), documents) as console:
+        yield console.web
 
 
 def rows(web: Web, target: str) -> list[dict[str, str]]:
