@@ -18,8 +18,8 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from tests.golden.make import FOLDER
+from tests.unit.extract.layouts import layout_c
 from tests.unit.extract.pages import URL
-from tests.unit.extract.test_layouts import layout_c
 
 PLAIN = FOLDER / "C" / "plain"
 SEVERAL = FOLDER / "B" / "three-pages"

@@ -16,7 +16,7 @@ from difang.samplesite.example import Example
 from difang.samplesite.plan import Layout
 from tests.acceptance.test_extract_command import extract
 from tests.golden.make import FOLDER
-from tests.unit.extract.test_layouts import CRUMBS, FIRST, LAYOUTS
+from tests.unit.extract.layouts import CRUMBS, FIRST, LAYOUTS
 from tests.unit.samplesite.sites import site
 
 SITE = site(channels=("sd",))

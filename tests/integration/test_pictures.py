@@ -26,8 +26,8 @@ from difang.search.embedded import EmbeddedEngine
 from difang.search.index import SearchIndex
 from tests.made_articles import document
 from tests.services.web import Web, serving
+from tests.unit.extract.layouts import layout_c
 from tests.unit.extract.pages import page as made_page
-from tests.unit.extract.test_layouts import layout_c
 
 FOUND = "http://sd.people.com.cn/n2/2024/0510/c166192-40840001.html"
 BODY = """<p style="text-align:center"><img src="/NMediaFile/2024/0510/LOCALa.jpg"></p>

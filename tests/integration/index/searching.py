@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
 from difang.ingest.article import Article
 from difang.ingest.index.analysis import tokens
-from difang.search.engine import Sort
+from difang.search.engine import Engine, Sort
 from difang.search.index import SearchIndex
+from tests.made_articles import made_articles
+
+TODAY = date(2026, 11, 23)
+ARTICLES = {article.id: article for article in made_articles(600, seed=7)}
+
+
+@dataclass
+class Both:
+    """The same articles in both indexes; the engines are theirs."""
+
+    embedded: SearchIndex
+    elasticsearch: SearchIndex
+    engines: tuple[Engine, Engine]
 
 
 def holds(article: Article, phrase: str) -> bool:
@@ -44,3 +60,21 @@ def pages(search: SearchIndex, query: str, sort: Sort, page: int) -> Iterator[li
         yield [hit.id for hit in result.hits]
         if (cursor := result.next) is None:
             return
+
+
+def scan(query: str) -> set[str]:
+    return {id_ for id_, article in ARTICLES.items() if holds(article, query)}
+
+
+def cuts(count: int, shortest: int, longest: int) -> list[str]:
+    """Pieces of bodies, across borders of words and sentences."""
+    chance = random.Random(11)
+    bodies = [article.body for article in ARTICLES.values()]
+    pieces: list[str] = []
+    while len(pieces) < count:
+        body = chance.choice(bodies)
+        start = chance.randrange(len(body))
+        piece = body[start : start + chance.randint(shortest, longest)].replace('"', "")
+        if len(tokens(piece)) >= 2:
+            pieces.append(piece)
+    return pieces

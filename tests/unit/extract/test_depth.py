@@ -6,8 +6,8 @@ import pytest
 
 from difang.ingest.extract import extract
 from difang.ingest.extract.result import PageReading
+from tests.unit.extract.layouts import layout_c
 from tests.unit.extract.pages import HOSTS, page
-from tests.unit.extract.test_layouts import layout_c
 
 END = "<p>渠水流到了最后一块田里。</p>"
 NORMAL = layout_c(f"<p>开闸放水。</p>{END}")

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from difang.ingest.extract import extract
 from difang.ingest.extract.encoding import decode
 from difang.ingest.extract.result import PageReading
+from tests.unit.extract.layouts import FIRST, layout_c
 from tests.unit.extract.pages import HOSTS, page
-from tests.unit.extract.test_layouts import FIRST, layout_c
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\ufeff"), max_size=300)
 HAN = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=20, max_size=300)

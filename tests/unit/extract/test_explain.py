@@ -19,8 +19,8 @@ from difang.ingest.extract.result import PageReading, Trace
 from difang.ingest.extract.templates import templates
 from difang.ingest.page import Page
 from tests.golden.make import FOLDER
+from tests.unit.extract.layouts import FIRST, LAYOUTS, SECOND, layout_c
 from tests.unit.extract.pages import HOSTS, URL, page
-from tests.unit.extract.test_layouts import FIRST, LAYOUTS, SECOND, layout_c
 
 CONTRACT = [field.name for field in fields(Article)]
 GOLDEN = sorted(FOLDER.glob("*/*/page*.html"))

@@ -16,8 +16,8 @@ from difang.ingest.extract import explain, extract
 from difang.ingest.extract.result import NoArticle, PageReading
 from difang.ingest.page import Page
 from tests.golden.make import FOLDER
+from tests.unit.extract.layouts import LAYOUTS, layout_c
 from tests.unit.extract.pages import HOSTS, URL, page
-from tests.unit.extract.test_layouts import LAYOUTS, layout_c
 
 GOLDEN = sorted(FOLDER.glob("*/*/page.html"))
 NAMED = [

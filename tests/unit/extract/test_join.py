@@ -10,8 +10,8 @@ import pytest
 from difang.ingest.article import content_hash
 from difang.ingest.extract import extract, join
 from difang.ingest.extract.result import PageReading
+from tests.unit.extract.layouts import layout_c
 from tests.unit.extract.pages import HOSTS, page
-from tests.unit.extract.test_layouts import layout_c
 
 STEM = "http://sd.people.com.cn/n2/2024/0510/c166192-40840001"
 PAGER = "".join(f'<a href="/n2/2024/0510/c166192-40840001-{k}.html">【{k}】</a>' for k in (2, 3))

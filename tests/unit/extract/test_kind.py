@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from difang.ingest.article import Kind
-from tests.unit.extract.test_layouts import FIRST, LAYOUTS, SECOND, layout_c, read
+from tests.unit.extract.layouts import FIRST, LAYOUTS, SECOND, layout_c, read
 
 BODY = f"<p>{FIRST}</p><p>{SECOND}</p>"
 ITEMS = "<ul><li><a href='/a'>甲县的谷子</a></li></ul>"

@@ -7,8 +7,8 @@ from __future__ import annotations
 import pytest
 
 from difang.ingest.extract import explain
+from tests.unit.extract.layouts import CRUMBS, EDITORS, FIRST, LAYOUTS, SECOND, layout_c, read
 from tests.unit.extract.pages import HOSTS, page
-from tests.unit.extract.test_layouts import CRUMBS, EDITORS, FIRST, LAYOUTS, SECOND, layout_c, read
 
 TITLE = "谷子长势好"
 TIME = '<p>2024年05月10日06:58 来源：<a href="http://paper.example/1.html">鹿台日报</a></p>'

@@ -5,8 +5,8 @@ from __future__ import annotations
 from difang.ingest.extract import extract, join
 from difang.ingest.extract.places import image_places
 from difang.ingest.extract.result import PageReading
+from tests.unit.extract.layouts import layout_c
 from tests.unit.extract.pages import HOSTS, page
-from tests.unit.extract.test_layouts import layout_c
 
 STEM = "http://sd.people.com.cn/n2/2024/0510/c166192-40840001"
 OF = "http://sd.people.com.cn/NMediaFile/2024/0510/LOCAL{}.jpg"

@@ -15,9 +15,9 @@ from difang.ingest.extract.result import PageReading, Reading, Trace
 from difang.ingest.page import Page
 from difang.samplesite.calendar import CHINA
 from difang.samplesite.site import Site
+from tests.unit.extract.layouts import LAYOUTS
 from tests.unit.extract.pages import HOSTS, page
 from tests.unit.extract.test_fuzz import GOLDEN, mutated
-from tests.unit.extract.test_layouts import LAYOUTS
 
 FOOT = "<div class='foot'>" + "<p><a href='/x.html'>另一条新闻的标题</a></p>\n" * 200 + "</div>"
 """What stands below an article: enough of it that a page is not parsed to its end."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.extract.test_layouts import EDITORS, FIRST, LAYOUTS, SECOND, layout_c, read
+from tests.unit.extract.layouts import EDITORS, FIRST, LAYOUTS, SECOND, layout_c, read
 
 BODY = f"<p>{FIRST}</p><p>{SECOND}</p>"
 OTHERS = {

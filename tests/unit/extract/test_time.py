@@ -7,8 +7,8 @@ import pytest
 from difang.ingest.extract import extract
 from difang.ingest.extract.result import NoArticle, PageReading
 from difang.ingest.outcome import Outcome
+from tests.unit.extract.layouts import FIRST, LAYOUTS, SECOND, layout_c, read
 from tests.unit.extract.pages import HOSTS, URL, page
-from tests.unit.extract.test_layouts import FIRST, LAYOUTS, SECOND, layout_c, read
 
 BODY = f"<p>{FIRST}</p><p>{SECOND}</p>"
 OLD = "http://sd.people.com.cn/GB/166192/40840001.html"
