@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, HTTPException
+from fastapi import APIRouter, Depends, Form
 from starlette.responses import RedirectResponse, Response
 
-from difang.console.operating.doing import Back, conflicts_told, done
+from difang.console.operating.doing import Back, conflicts_told
 from difang.console.operating.gathering import Gathering
 from difang.console.people.gate import Operator, own_address
 from difang.console.people.visitor import Visitor
@@ -26,55 +26,53 @@ def _numbers(numbers: Annotated[str, Form(max_length=4_000)]) -> list[int]:
 
 
 Numbers = Annotated[list[int], Depends(_numbers)]
+Act = Callable[[int, str], Issue]
+"""What is done with an issue of this number by this user."""
 
 
 def router(ledger: Ledger, gathering: Gathering) -> APIRouter:
     """The routes that change issues."""
     routes = APIRouter(prefix="/issues", include_in_schema=False)
 
+    def do(visitor: Visitor, deed: str, act: Act, numbers: Sequence[int], back: str) -> Response:
+        with conflicts_told():
+            _each(ledger, visitor, deed, act, numbers)
+        gathering.forget()
+        return RedirectResponse(own_address(back), 303)
+
     @routes.post("/{number}/acknowledge")
     def acknowledge(visitor: Operator, number: int, back: Back = "/board") -> Response:
-        with conflicts_told():
-            issue = ledger.issues.acknowledge(number, visitor.signature)
-        gathering.forget()
-        return done(ledger, visitor, "issue.acknowledge", str(number), back=back, details={"issue": issue.sentence})
+        return do(visitor, "issue.acknowledge", ledger.issues.acknowledge, [number], back)
 
     @routes.post("/{number}/resolve")
     def resolve(visitor: Operator, number: int, back: Back = "/board") -> Response:
-        with conflicts_told():
-            issue = ledger.issues.resolve_by_hand(number, visitor.signature)
-        gathering.forget()
-        return done(ledger, visitor, "issue.resolve", str(number), back=back, details={"issue": issue.sentence})
+        return do(visitor, "issue.resolve", ledger.issues.resolve_by_hand, [number], back)
 
     @routes.post("/acknowledge")
     def acknowledge_all(visitor: Operator, numbers: Numbers, back: Back = "/board") -> Response:
-        _each(ledger, visitor, "issue.acknowledge", ledger.issues.acknowledge, numbers)
-        gathering.forget()
-        return RedirectResponse(own_address(back), 303)
+        return do(visitor, "issue.acknowledge", ledger.issues.acknowledge, numbers, back)
 
     @routes.post("/resolve")
     def resolve_all(visitor: Operator, numbers: Numbers, back: Back = "/board") -> Response:
-        _each(ledger, visitor, "issue.resolve", ledger.issues.resolve_by_hand, numbers)
-        gathering.forget()
-        return RedirectResponse(own_address(back), 303)
+        return do(visitor, "issue.resolve", ledger.issues.resolve_by_hand, numbers, back)
 
     return routes
 
 
-def _each(
-    ledger: Ledger, visitor: Visitor, deed: str, act: Callable[[int, str], Issue], numbers: Sequence[int]
-) -> None:
-    """Each is written down by itself; those that ended since the page was made are left as they are."""
-    acted, refused = 0, ""
+def _each(ledger: Ledger, visitor: Visitor, deed: str, act: Act, numbers: Sequence[int]) -> None:
+    """Each is written down by itself; those that ended since the page was made are left as they are.
+
+    Where that leaves none, what the last one was refused for is raised.
+    """
+    refused: list[DifangError] = []
     for number in numbers:
         try:
             issue = act(number, visitor.signature)
         except RetryLater:
             raise
         except DifangError as error:
-            refused = str(error)
-            continue
-        acted += 1
-        ledger.deeds.note(visitor.signature, deed, str(number), issue=issue.sentence)
-    if refused and not acted:
-        raise HTTPException(409, refused)
+            refused.append(error)
+        else:
+            ledger.deeds.note(visitor.signature, deed, str(number), issue=issue.sentence)
+    if len(refused) == len(numbers):
+        raise refused[-1]
