@@ -15,8 +15,8 @@ from difang.console.languages import N_
 from difang.console.spoken import finds_nothing, joined
 from difang.ingest.errors import UsageError
 from difang.search.engine import Sort
+from difang.search.ignored import no_date
 from difang.search.index import EVERYWHERE, today_in_beijing
-from difang.search.parser import no_date
 from difang.search.within import MOST_CHOSEN, NAMED, Within, days_of
 
 PERIODS = {1: N_("今天"), 7: N_("最近 7 天"), 30: N_("最近 30 天"), 365: N_("最近一年")}

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
-from difang.ingest.article import Kind
-from difang.ingest.index.analysis import as_compared, is_han, key, pairs, spelling, tokens
-from difang.ingest.index.entry import LONGEST_NAME
+from difang.ingest.index.analysis import is_han, tokens
 from difang.search.dates import period
-from difang.search.lexer import MINUS, Lexeme, Sort, lexemes, lone_bracket, lone_quote
+from difang.search.ignored import Ignored
+from difang.search.lexer import Lexeme, Sort, lexemes, lone_quote
 from difang.search.pasted import is_pasted
-from difang.search.spelled import spelled as spelled_out
-from difang.search.tree import All, Either, Most, Name, Not, Published, Run, Tree, every, ranks, understood
+from difang.search.terms import EXACT_HAN, TIMES, Terms, pooled
+from difang.search.tree import All, Either, Not, Run, Tree, every, ranks, understood
 
 LONGEST_QUERY = 10_000
 """Characters that are read."""
@@ -22,6 +19,7 @@ DEEPEST = 8
 """Brackets within brackets; Elasticsearch takes 30 levels of its own, of which each of ours needs up to three."""
 
 _LATELY = ("最近", "近", "last")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Query:
@@ -41,31 +39,34 @@ class Query:
 
 def parse(text: str, today: date) -> Query:
     """The tree of a query; `today` (in Beijing) is what 最近7天 counts from. An empty query means every article."""
-    parser = _Parser(today)
+    ignored = Ignored()
     if len(text) > LONGEST_QUERY:
-        parser.ignore(f"the query after its first {LONGEST_QUERY:,} characters")
-    parser.queue = list(lexemes(text[:LONGEST_QUERY]))
-    if lone_quote(" ".join(lexeme.text for lexeme in parser.queue if lexeme.sort is Sort.WORD)):
-        parser.ignore("a quote that nothing closes")
+        ignored.tell(f"the query after its first {LONGEST_QUERY:,} characters")
+    queue = list(lexemes(text[:LONGEST_QUERY]))
+    if lone_quote(" ".join(lexeme.text for lexeme in queue if lexeme.sort is Sort.WORD)):
+        ignored.tell("a quote that nothing closes")
+    parser = _Parser(queue=queue, ignored=ignored, terms=Terms(today, ignored), today=today)
     tree = parser.whole()
     if tree is None:
-        parser.tell_nothing(text)
+        ignored.tell_nothing(text)
         # Something was typed and nothing understood: that finds nothing, rather than everything.
         tree = Either() if text.strip() else All()
     return Query(
         tree=tree,
         typed=tree,
         understood=understood(tree),
-        ignored=tuple(dict.fromkeys(parser.ignored)),
+        ignored=ignored.told(),
         operators=parser.operators,
         pasted=is_pasted(text[:LONGEST_QUERY]),
     )
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Parser:
+    queue: list[Lexeme]
+    ignored: Ignored
+    terms: Terms
     today: date
-    queue: list[Lexeme] = field(default_factory=list)
     at: int = 0
     operators: bool = False
 
@@ -213,11 +214,6 @@ class _Parser:
         return ""
 
 
-
-
-
 def _either(left: Tree, right: Tree) -> Tree:
     parts = (*(left.parts if isinstance(left, Either) else (left,)), right)
     return Either(parts)
-
-

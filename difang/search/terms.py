@@ -62,6 +62,7 @@ class Terms:
         return self.long_or_run(lexeme.text, where, quoted=quoted)
 
     def published(self, text: str, where: str) -> Tree | None:
+        """The days from this date or period on, or up to it."""
         found = period(text, self._today)
         if found is None:
             self._ignored.tell(no_date(where, text))
@@ -69,6 +70,7 @@ class Terms:
         return Published(since=found[0]) if where == "from" else Published(until=found[1])
 
     def long_or_run(self, text: str, where: str, *, quoted: bool) -> Tree | None:
+        """An exact run where it is quoted or short, else a long term; None where no room is left."""
         run, spelled = tokens(text), spelled_out(text)
         room = MOST_TOKENS - self._tokens if self._terms < MOST_TERMS else 0
         if len(run) > room:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from difang.search.parser import LONGEST_QUERY, MOST_TERMS, MOST_TOKENS, Query, parse
+from difang.search.parser import LONGEST_QUERY, Query, parse
+from difang.search.terms import MOST_TERMS, MOST_TOKENS
 from difang.search.tree import All, Either, Most, Name, Not, Published, Run, Tree, wanted
 
 TODAY = date(2026, 11, 23)
