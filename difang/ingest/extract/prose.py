@@ -11,7 +11,9 @@ from typing import NamedTuple
 from difang.ingest.article import PrintEdition
 from difang.ingest.extract.dateline import edition_tail, print_edition_of
 from difang.ingest.extract.editors import EditorLine, editor_line, editor_tail, is_unfinished
+from difang.ingest.extract.furniture import is_furniture
 from difang.ingest.extract.lines import Line
+from difang.ingest.extract.related import end_of_body, is_heading, is_item, without_related
 
 _ORIGINAL = re.compile(r"^(?:([(（【\[]?)\s*原(?:标题|標題)|([(（【\[])\s*原[题題])\s*[:：]\s*(.*)$")
 _BEGUN_ORIGINAL = re.compile(r"^[(（【\[]\s*原(?:标题|標題)\s*[:：][^)）】\]]*$")
@@ -23,7 +25,7 @@ _SENTENCE_ENDS = ("。", "！", "？", "!", "?", "”", "；", "，")
 _SOURCED = re.compile(r"(?:文章|信息|稿件)?(?:来源|來源|稿源)\s*[:：]\s*[^\s，。；;：:]{2,20}")
 _LONGEST_BESIDE = 40
 """Characters of a line that may stand below an editor line in brackets: the source, the author."""
-LONGEST_NOTE = 200
+_LONGEST_NOTE = 200
 _MOST_EDITOR_LINES = 3
 _HAS_LINK, _IMAGES = attrgetter("has_link"), attrgetter("images")
 
@@ -111,7 +113,7 @@ def _kept(lines: Sequence[Line], prose: Prose) -> list[Line]:
 
 def _editors_in(words: str) -> EditorLine | None:
     # a search for one character is much quicker than a pattern
-    return editor_line(words) if ("编" in words or "編" in words) and len(words) <= LONGEST_NOTE else None
+    return editor_line(words) if ("编" in words or "編" in words) and len(words) <= _LONGEST_NOTE else None
 
 
 class _Ends(NamedTuple):
@@ -134,7 +136,7 @@ def _ends_of(lines: Sequence[Line]) -> _Ends:
             continue
         elif len(line.words) <= _LONGEST_BESIDE and not line.words.endswith(_SENTENCE_ENDS):
             plain = max(plain, at)
-        elif not (len(line.words) <= LONGEST_NOTE and _STATEMENT.search(line.words)):
+        elif not (len(line.words) <= _LONGEST_NOTE and _STATEMENT.search(line.words)):
             return _Ends(plain=max(plain, at), bracketed=at)
         else:
             plain = max(plain, at)
@@ -146,7 +148,7 @@ def _is_around(line: Line) -> bool:
     words = line.words
     if is_furniture(line) or line.linked or is_item(line):
         return True
-    if len(words) > LONGEST_NOTE:
+    if len(words) > _LONGEST_NOTE:
         return False
     if _editors_in(words) or ("原" in words and _ORIGINAL.match(words)):
         return True
@@ -179,7 +181,7 @@ def _places(lines: Sequence[Line]) -> Iterator[int]:
 
 
 def _take_note(words: str, prose: Prose) -> bool:
-    if len(words) > LONGEST_NOTE:
+    if len(words) > _LONGEST_NOTE:
         return False
     if "原" in words and (original := _ORIGINAL.match(words)):
         title = _unbracketed(original[3].strip(), original[1] or original[2] or "")
@@ -199,7 +201,7 @@ def _take_note(words: str, prose: Prose) -> bool:
 def _whole_original(lines: Sequence[Line], at: int) -> str | None:
     # an original title that is broken within its bracket
     after = lines[at + 1].words if at + 1 < len(lines) else ""
-    if not after or len(after) > LONGEST_NOTE or not _BEGUN_ORIGINAL.match(lines[at].words[:LONGEST_NOTE]):
+    if not after or len(after) > _LONGEST_NOTE or not _BEGUN_ORIGINAL.match(lines[at].words[:_LONGEST_NOTE]):
         return None
     return f"{lines[at].words}{after}" if after.endswith(_CLOSING[lines[at].words[0]]) else None
 

@@ -28,10 +28,13 @@ _BESIDE_LINK = re.compile(
     r"(?:\d{1,2}[、.．)）])?(?:[(（\[【]?(?:\d{2,4}[年/.]?)?\d{1,2}[月/.]?\d{1,2}日?(?:\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?[)）\]】]?)?"
     r"(?:[(（\[【][^()（）]{2,14}[)）\]】])?"
 )
+_LONGEST_END = 200
+"""Characters at the end of a linked line by which text is told from a title."""
+_HAS_LINK = attrgetter("has_link")
 
 
 def end_of_body(lines: Sequence[Line]) -> int:
-    # from here on there are links, headings of links and images alone
+    """The number of the line from which on there are links, headings of links and images alone."""
     heading = next(
         (at for at in range(_tail(lines, len(lines), items=True), len(lines)) if is_heading(lines[at])), len(lines)
     )
@@ -58,18 +61,18 @@ def _leads_in(words: str) -> bool:
 
 def _belongs_to_list(line: Line, *, items: bool) -> bool:
     if line.linked or (items and is_item(line)):
-        is_text = not items and _LINKED_TEXT.search(line.words[-LONGEST_NOTE:])
+        is_text = not items and _LINKED_TEXT.search(line.words[-_LONGEST_END:])
         return not is_text and not _ATTACHMENT.match(line.words)
     return is_heading(line)
 
 
 def is_heading(line: Line) -> bool:
-    # 相关链接：江苏多地发布通知 with the title linked is heading and link in one
+    """Whether it heads related news; 相关链接：江苏多地发布通知 with the title linked is heading and link in one."""
     return bool(RELATED.match(line.words) or (line.has_link and line.beside and RELATED.match(line.beside[:40])))
 
 
 def without_related(lines: list[Line]) -> list[Line]:
-    # without headings of related news and the links right below them, where more text follows
+    """The lines without headings of related news and the links right below them, where more text follows."""
     if not any(map(_HAS_LINK, lines)):
         return lines
     kept: list[Line] = []
@@ -88,5 +91,5 @@ def without_related(lines: list[Line]) -> list[Line]:
 
 
 def is_item(line: Line) -> bool:
-    # a link alone or with its number, date or source, as in a list of related news
+    """Whether it is a link alone or with its number, date or source, as in a list of related news."""
     return line.has_link and not line.images and (line.linked or bool(_BESIDE_LINK.fullmatch(line.beside[:60])))

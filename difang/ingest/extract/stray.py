@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from lxml import etree
 
 from difang.ingest.extract.editors import EditorLine, editor_line
+from difang.ingest.extract.furniture import is_furniture
 from difang.ingest.extract.lines import Line, is_hidden, lines_of
-from difang.ingest.extract.prose import RELATED, is_furniture
+from difang.ingest.extract.related import RELATED
 from difang.ingest.extract.text import NEVER_TEXT, opening_of, remove, text_of, tidy
 
 _LEVELS = 3
