@@ -10,7 +10,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from difang.crawler.drift import UNREAD, Drift, Share, examine
-from difang.crawler.ledger.issues import Issue, opened_event
+from difang.crawler.ledger.issues import Issue, log_opened
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.readings import SET_ASIDE, TEMPLATE, WARNING
 from difang.crawler.ledger.tables import IssueState
@@ -49,15 +49,7 @@ def check(ledger: Ledger, names: Mapping[str, str]) -> Checked:
     known = {issue.id for issue in before.values()}
     opened = tuple(issue for issue in ledger.issues.unresolved(KIND) if issue.id not in known)
     for issue in opened:
-        about = f"{issue.sentence} Look at {' '.join(issue.examples)}"
-        log.warning(
-            "Issue %d (%s, %s): %s",
-            issue.id,
-            issue.kind,
-            issue.severity.value,
-            about,
-            extra=opened_event(issue),
-        )
+        log_opened(log, issue, f"{issue.sentence} Look at {' '.join(issue.examples)}")
     return Checked(opened=opened, resolved=tuple(resolved))
 
 

@@ -24,7 +24,7 @@ def connect(path: Path, schema: str) -> sqlite3.Connection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
-        _switch_to_wal(db)
+        switch_to_wal(db, seconds=_WAIT_SECONDS)
         db.execute("PRAGMA synchronous = FULL")
         db.executescript(schema)
     except (OSError, sqlite3.OperationalError) as error:
@@ -34,9 +34,12 @@ def connect(path: Path, schema: str) -> sqlite3.Connection:
     return db
 
 
-def _switch_to_wal(db: sqlite3.Connection) -> None:
-    """SQLite does not wait for its turn here: of processes that open a new file at once all but one are refused."""
-    until = time.monotonic() + _WAIT_SECONDS
+def switch_to_wal(db: sqlite3.Connection, *, seconds: float) -> None:
+    """Switch a file to WAL, in which it stays; the turn is waited for so long, then sqlite3's OperationalError raised.
+
+    SQLite does not wait by itself here: of processes that open a new file at once all but one are refused.
+    """
+    until = time.monotonic() + seconds
     while True:
         try:
             db.execute("PRAGMA journal_mode = WAL")

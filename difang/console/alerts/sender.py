@@ -13,6 +13,7 @@ from difang.console.alerts.notifier import Notifier, NotSent
 from difang.console.pages import beijing
 from difang.crawler.ledger.alert_outbox import Delivery, Failing
 from difang.crawler.ledger.ledger import Ledger
+from difang.crawler.rounds import Rounds
 from difang.ingest.article import Article
 from difang.ingest.errors import RetryLater
 from difang.ingest.event import Event
@@ -60,7 +61,7 @@ class AlertSender:
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="alert")
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="alerts", daemon=True)
-        self._away = False
+        self._unkept_seconds = 0.0
 
     def start(self) -> None:
         """Begin, in a thread."""
@@ -137,22 +138,13 @@ class AlertSender:
         )
 
     def _work(self) -> None:
-        kept = 0.0
+        rounds = Rounds(log, "alerts", meanwhile="The alerts go on as soon as the ledger is back.")
         while not self._stop.wait(_LOOK_SECONDS):
-            try:
-                self.round()
-                kept += _LOOK_SECONDS
-                if kept >= _HOUSEKEEPING_SECONDS:
-                    self.settle_issues()
-                    kept = 0.0
-                self._away = False
-            except RetryLater as error:
-                if not self._away:
-                    told = Event.LEDGER_AWAY.of(where="alerts")
-                    log.warning("%s The alerts go on as soon as the ledger is back.", error, extra=told)
-                self._away = True
-            except Exception:
-                log.exception(
-                    "A defect of difang: a round of the alerts failed; it goes on with the next",
-                    extra=Event.DEFECT.of(where="alerts"),
-                )
+            rounds.round(self._round_and_housekeeping)
+
+    def _round_and_housekeeping(self) -> None:
+        self.round()
+        self._unkept_seconds += _LOOK_SECONDS
+        if self._unkept_seconds >= _HOUSEKEEPING_SECONDS:
+            self.settle_issues()
+            self._unkept_seconds = 0.0

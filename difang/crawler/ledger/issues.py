@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,14 +39,17 @@ class Issue:
     resolved_by: str | None  # None: by itself
 
 
-def opened_event(issue: Issue) -> dict[str, Any]:
-    """What a log call says of an issue that was opened, for programs."""
-    return Event.ISSUE_OPENED.of(issue=issue.id, kind=issue.kind, channel=issue.channel, severity=issue.severity.value)
+def log_opened(log: logging.Logger, issue: Issue, sentence: str = "") -> None:
+    """Say in this log that an issue was opened; `sentence` says more than its own."""
+    severity = issue.severity.value
+    told = Event.ISSUE_OPENED.of(issue=issue.id, kind=issue.kind, channel=issue.channel, severity=severity)
+    log.warning("Issue %d (%s, %s): %s", issue.id, issue.kind, severity, sentence or issue.sentence, extra=told)
 
 
-def resolved_event(issue: Issue) -> dict[str, Any]:
-    """What a log call says of an issue that is over, for programs."""
-    return Event.ISSUE_RESOLVED.of(issue=issue.id, kind=issue.kind, channel=issue.channel)
+def log_resolved(log: logging.Logger, issue: Issue) -> None:
+    """Say in this log that an issue is over."""
+    told = Event.ISSUE_RESOLVED.of(issue=issue.id, kind=issue.kind, channel=issue.channel)
+    log.info("Issue %d is resolved by itself: %s", issue.id, issue.sentence, extra=told)
 
 
 UNRESOLVED = (IssueState.OPEN, IssueState.ACKNOWLEDGED)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from difang.crawler.ledger.transactions import PATIENCE, Away, cause, is_away, reading, wait_for, writing
 from difang.ingest.errors import UsageError
+from difang.ingest.sqlite_file import switch_to_wal
 
 __all__ = ["NEWEST", "open_engine", "reading", "writing"]
 
@@ -115,7 +114,7 @@ def _prepare_sqlite(engine: Engine) -> None:
     def _connect(db: Any, _record: Any) -> None:
         db.isolation_level = None  # the driver must not begin transactions by itself
         db.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
-        _switch_to_wal(db)
+        switch_to_wal(db, seconds=_BUSY_SECONDS)
         # A power cut may take the last commits, a crash of ours never does. What they said is said again: a page
         # archived but not marked is fetched again, an ending is told before its page leaves the queue, which is FULL.
         db.execute("PRAGMA synchronous = NORMAL")
@@ -136,20 +135,6 @@ def _prepare_postgresql(engine: Engine) -> None:
         # A process that is stopped within a transaction would hold its locks, and with them the schedule, for ever.
         db.execute(f"SET idle_in_transaction_session_timeout = {_STALLED_SECONDS * 1000}")
         db.commit()
-
-
-def _switch_to_wal(db: Any) -> None:
-    """SQLite does not wait by itself where two processes switch a new file at once; the switch stays in the file."""
-    until = time.monotonic() + _BUSY_SECONDS
-    while True:
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > until:
-                raise
-            time.sleep(0.01)
-        else:
-            return
 
 
 def _migrate(engine: Engine) -> None:

@@ -16,10 +16,10 @@ from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.run import Run, Tally
 from difang.crawler.ledger.run_tables import RunState
 from difang.crawler.ledger.runs import cancelled_by
+from difang.crawler.rounds import Rounds
 from difang.crawler.run_log import log_file
 from difang.crawler.runner.child import STOP_SECONDS, Child
 from difang.crawler.runner.sweeper import Sweeper
-from difang.ingest.errors import RetryLater
 from difang.ingest.event import Event
 from difang.ingest.process_names import holder_name
 
@@ -67,7 +67,7 @@ class Runner:
         self._children: list[Child] = []
         self._sweeper = Sweeper(ledger.runs)
         self._stop = threading.Event()
-        self._away = False
+        self._rounds = Rounds(log, "runner", meanwhile="The crawls go on; nothing new begins until then.")
         self._thread = threading.Thread(target=self._work, name="runner", daemon=True)
 
     def start(self) -> None:
@@ -120,23 +120,8 @@ class Runner:
             self._stop.wait(_TICK_SECONDS)
 
     def _try(self, work: Callable[[], None]) -> None:
-        try:
-            work()
-            self._away = False
-        except RetryLater as error:
-            if not self._away:
-                log.warning(
-                    "%s The crawls go on; nothing new begins until then.",
-                    error,
-                    extra=Event.LEDGER_AWAY.of(where="runner"),
-                )
-            self._away = True
+        if not self._rounds.round(work):
             self._sweeper.pause()
-        except Exception:
-            log.exception(
-                "A defect of difang: a round of the runner failed; it goes on with the next",
-                extra=Event.DEFECT.of(where="runner"),
-            )
 
     def _look_after(self) -> None:
         for child in self._children:

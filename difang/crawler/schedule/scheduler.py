@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from difang.crawler.channels import Channel
 from difang.crawler.ledger.lease import Deposed, Lease
 from difang.crawler.ledger.ledger import Ledger
+from difang.crawler.rounds import Rounds
 from difang.crawler.schedule.clock import Clock, SystemClock
 from difang.crawler.schedule.duties import Duties, Duty
 from difang.crawler.schedule.missed import see_missed
@@ -56,7 +57,9 @@ class Scheduler:
         self._names = {channel.slug: channel.name for channel in channels}
         self.duties = Duties(duties, clock=self._clock, leading=lambda: self.leading)
         self._seen = -_ISSUES_SECONDS
-        self._away = False
+        self._rounds = Rounds(
+            log, "scheduler", meanwhile="The schedule goes on where it stands as soon as the ledger is back."
+        )
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="schedule", daemon=True)
 
@@ -112,16 +115,4 @@ class Scheduler:
             self._round()
 
     def _round(self) -> None:
-        try:
-            self.tick()
-            self._away = False
-        except RetryLater as error:
-            if not self._away:
-                told = Event.LEDGER_AWAY.of(where="scheduler")
-                log.warning("%s The schedule goes on where it stands as soon as the ledger is back.", error, extra=told)
-            self._away = True
-        except Exception:
-            log.exception(
-                "A defect of difang: a round of the scheduler failed; it goes on with the next",
-                extra=Event.DEFECT.of(where="scheduler"),
-            )
+        self._rounds.round(self.tick)

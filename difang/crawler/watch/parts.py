@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from difang.crawler.ledger.issues import Issue, opened_event, resolved_event
+from difang.crawler.ledger.issues import Issue, log_opened, log_resolved
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.tables import Severity
 from difang.crawler.watch.words import length, number
@@ -129,19 +129,12 @@ class PartsWatch:
     def _tell_first(self, kind: Kind, known: Issue | None) -> None:
         """Say in the log that an issue opened; one that is brought up to date is no news."""
         for issue in self._ledger.issues.unresolved(kind.value) if known is None else ():
-            log.warning(
-                "Issue %d (%s, %s): %s",
-                issue.id,
-                issue.kind,
-                issue.severity.value,
-                issue.sentence,
-                extra=opened_event(issue),
-            )
+            log_opened(log, issue)
 
     def _over(self, known: Issue | None) -> None:
         if known:
             self._ledger.issues.resolve(known)
-            log.info("Issue %d is resolved by itself: %s", known.id, known.sentence, extra=resolved_event(known))
+            log_resolved(log, known)
 
 
 def unread_for(ledger: Ledger, now: datetime) -> timedelta:
@@ -181,7 +174,7 @@ def worker_lives(ledger: Ledger) -> None:
     """The ingest worker of this machine has lived for a while; raises RetryLater where the ledger is away."""
     if known := _of_this_machine(ledger):
         ledger.issues.resolve(known)
-        log.info("Issue %d is resolved by itself: %s", known.id, known.sentence, extra=resolved_event(known))
+        log_resolved(log, known)
 
 
 def _of_this_machine(ledger: Ledger) -> Issue | None:

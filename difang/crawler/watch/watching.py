@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from difang.crawler.channels import Channel
 from difang.crawler.drift_issues import Checked
-from difang.crawler.ledger.issues import opened_event, resolved_event
+from difang.crawler.ledger.issues import log_opened, log_resolved
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.watch.finding import Finding, Kind
 from difang.crawler.watch.gathering import histories
@@ -72,16 +72,9 @@ def check_now(ledger: Ledger, channels: Sequence[Channel]) -> None:
         log.warning("The channels were not checked: %s", error, extra=Event.DUTY_FAILED.of(duty="watch"))
         return
     for issue in done.opened:
-        log.warning(
-            "Issue %d (%s, %s): %s",
-            issue.id,
-            issue.kind,
-            issue.severity.value,
-            issue.sentence,
-            extra=opened_event(issue),
-        )
+        log_opened(log, issue)
     for issue in done.resolved:
-        log.info("Issue %d is resolved by itself: %s", issue.id, issue.sentence, extra=resolved_event(issue))
+        log_resolved(log, issue)
 
 
 def _see(ledger: Ledger, finding: Finding) -> None:
