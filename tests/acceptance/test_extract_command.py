@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from tests.golden.make import FOLDER
+from tests.services.answering import answering
 from tests.unit.extract.layouts import layout_c
 from tests.unit.extract.pages import URL
 
@@ -266,13 +267,8 @@ def proxy() -> Iterator[tuple[str, list[tuple[str, str]]]]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in the standard library
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", asked
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with answering(Answer) as where:
+        yield where, asked
 
 
 def test_an_address_is_fetched_once_through_the_proxy(proxy: tuple[str, list[tuple[str, str]]]) -> None:

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from difang.console.app import make_app
 from difang.crawler.ledger.addresses import Found, Headers
 from difang.crawler.ledger.discoveries import Queued
-from difang.crawler.ledger.ledger import Ledger
 from difang.ingest.article import Image
 from difang.ingest.errors import RetryLater
 from difang.ingest.extract import extract
 from difang.ingest.extract.result import PageReading
 from difang.ingest.index.embedded import EmbeddedIndex
 from difang.ingest.page import Page, PageRef, Position
-from difang.ingest.sqlite_queue import SqliteQueue
 from difang.search.embedded import EmbeddedEngine
 from difang.search.index import SearchIndex
+from tests.integration.consoles import console_on
 from tests.made_articles import document
-from tests.services.web import Web, serving
+from tests.services.web import Web
 from tests.unit.extract.layouts import layout_c
 from tests.unit.extract.pages import page as made_page
 
@@ -68,10 +66,9 @@ def web(archive: Archive, index: EmbeddedIndex, tmp_path: Path) -> Iterator[Web]
     assert isinstance(read, PageReading)
     article = read.article
     index.write([document(article)])
-    with ExitStack() as parts:
-        search = parts.enter_context(closing(SearchIndex(EmbeddedEngine(tmp_path / "index"))))
-        ledger = parts.enter_context(closing(Ledger(f"sqlite:///{tmp_path / 'ledger.db'}")))
-        queue = parts.enter_context(closing(SqliteQueue(tmp_path / "queue.db")))
+    search = SearchIndex(EmbeddedEngine(tmp_path / "index"))
+    with console_on(search, index, tmp_path, read_page=archive.read) as console:
+        ledger = console.ledger
         run = ledger.runs.begin(channel="sd", channel_name="山东频道", started_by="test", logs=tmp_path)
         found = Found(url=FOUND, key=article.id, page=1, found_on="http://sd.people.com.cn/")
         ledger.discoveries.found(run.id, "sd", [found])
@@ -79,8 +76,7 @@ def web(archive: Archive, index: EmbeddedIndex, tmp_path: Path) -> Iterator[Web]
             url=FOUND, key=article.id, run_id=run.id, fetched_at=datetime(2026, 3, 1, tzinfo=UTC), position=PLACE
         )
         ledger.discoveries.queued([Queued(ref=ref, headers=Headers())])
-        app = make_app(search=search, articles=index, ledger=ledger, queue=queue, read_page=archive.read)
-        yield parts.enter_context(serving(app))
+        yield console.web
 
 
 def order(page: str) -> list[str]:

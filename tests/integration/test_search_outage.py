@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from threading import Event, Semaphore, Thread
 
@@ -13,17 +13,16 @@ import pytest
 
 from difang.command.settings import Settings
 from difang.command.wiring import open_index_for_readers, open_search
-from difang.console.app import make_app
 from difang.console.index_threads import MOST_AT_ONCE
-from difang.crawler.ledger.ledger import Ledger
 from difang.ingest.errors import RetryLater
 from difang.ingest.index.elastic import ElasticIndex
 from difang.ingest.index.mapping import READ_ALIAS
-from difang.ingest.sqlite_queue import SqliteQueue
 from difang.search.index import SearchIndex
 from tests.integration.conftest import clear, client
+from tests.integration.consoles import console_on
 from tests.made_articles import document, made_articles
-from tests.services.web import Web, serving
+from tests.services.answering import answering
+from tests.services.web import Web
 
 ELASTIC = "Elasticsearch"
 HTML, JSON = "text/html", "application/vnd.elasticsearch+json;compatible-with=9"
@@ -69,22 +68,8 @@ def gateway(status: int, kind: str, body: str, *, named: bool) -> Iterator[str]:
 
         def log_message(self, *_: object) -> None: ...
 
-    with serving_by(Handler) as address:
+    with answering(Handler) as address:
         yield address
-
-
-@contextmanager
-def serving_by(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.mark.parametrize("named", [False, True])
@@ -139,7 +124,7 @@ def test_an_elasticsearch_that_hangs_is_given_up_and_asked_once(tmp_path: Path) 
             asked.append("once")
             over.wait(60)
 
-    with serving_by(Silent) as address:
+    with answering(Silent) as address:
         try:
             for at, (code, seconds) in enumerate(_asked_at(address, tmp_path, 1.0), start=1):
                 assert code == 503
@@ -158,7 +143,7 @@ def test_what_needs_no_index_does_not_wait_behind_searches_that_hang(tmp_path: P
             asked.release()
             over.wait(60)
 
-    with serving_by(Silent) as address, _served(address, tmp_path, 60.0) as web:
+    with answering(Silent) as address, _served(address, tmp_path, 60.0) as web:
         readers = [Thread(target=web.get, args=("/?q=a",), daemon=True) for _ in range(100)]
         for reader in readers:
             reader.start()
@@ -195,7 +180,7 @@ def test_an_export_that_hangs_after_its_beginning_waits_once(tmp_path: Path) -> 
         def log_message(self, *_: object) -> None: ...
 
     with (
-        serving_by(Beginning) as address,
+        answering(Beginning) as address,
         closing(open_search(Settings(var=tmp_path, index=address, search_timeout=4.0))) as search,
     ):
         begun = time.monotonic()
@@ -218,11 +203,5 @@ def _asked_at(address: str, folder: Path, patience: float) -> Iterator[tuple[int
 @contextmanager
 def _served(address: str, folder: Path, patience: float) -> Iterator[Web]:
     settings = Settings(var=folder, index=address, search_timeout=patience)
-    with (
-        closing(open_search(settings)) as search,
-        closing(open_index_for_readers(settings)) as articles,
-        closing(Ledger(f"sqlite:///{folder / 'ledger.db'}")) as ledger,
-        closing(SqliteQueue(folder / "queue.db")) as queue,
-        serving(make_app(search=search, articles=articles, ledger=ledger, queue=queue)) as web,
-    ):
-        yield web
+    with console_on(open_search(settings), open_index_for_readers(settings), folder) as console:
+        yield console.web

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from difang.crawler.ledger.tables import Severity
 from difang.crawler.ledger.telling import Wish
 from difang.ingest.errors import RetryLater
 from tests.integration.acting import acting_in
+from tests.services.answering import answering
 
 SECRET = "s3cr3t-t0ken"  # noqa: S105
 
@@ -65,14 +65,9 @@ def receiver() -> Iterator[Receiver]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    receiver.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield receiver
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with answering(Handler) as address:
+        receiver.port = int(address.rpartition(":")[2])
+        yield receiver
 
 
 @pytest.fixture

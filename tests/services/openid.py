@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import secrets
-import threading
 import time
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
+
+from tests.services.answering import answering
 
 CLIENT, SECRET = "difang at work", "a secret: with/odd signs"
 _KEYS = [RSAKey.generate_key(2048, {"kid": name}) for name in ("ours", "not ours")]
@@ -99,15 +100,8 @@ def openid_provider() -> Iterator[OpenId]:
         def log_message(self, *_: Any) -> None:
             """Nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
-        said.issuer = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield said
-        finally:
-            server.shutdown()
-            thread.join()
+    with answering(Answers) as said.issuer:
+        yield said
 
 
 def not_ours() -> RSAKey:

@@ -7,8 +7,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.services.answering import answering
 
 
 @dataclass(kw_only=True)
@@ -49,12 +51,6 @@ def webhook() -> Iterator[Webhook]:
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 the library's name
             """Nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        hook.address = f"http://127.0.0.1:{server.server_port}/hook?key=s3cret"
-        try:
-            yield hook
-        finally:
-            server.shutdown()
-            thread.join()
+    with answering(Handler) as address:
+        hook.address = f"{address}/hook?key=s3cret"
+        yield hook
