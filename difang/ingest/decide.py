@@ -93,14 +93,18 @@ def _settle(
         return Document(article=article, first_seen=own.fetched_at), Outcome.INDEXED, ""
     held = current.article
     seen = _seen_at(current, article.urls)
-    if is_mirror(arrival.ref.url) and not all(is_mirror(known) for known in held.urls):
+    if _is_copy_of(arrival, held):
         return seen, Outcome.SIGHTING, until
     elsewhere = article.url != held.url
     same = _says_what(held, article, elsewhere)
-    if same and not is_mirror(arrival.ref.url):
+    if same:
         until = max(until, own.fetched_at)
     superseded = any(part.page == 1 and part.article.fetched_at > own.fetched_at for part in parts)
-    if same or superseded or article.fetched_at < held.fetched_at:
+    late = article.fetched_at < held.fetched_at
+    if not (same or superseded) and (late or own.fetched_at < until) and _is_original_of(arrival, held):
+        late, until = False, ""
+        article = replace(article, fetched_at=max(article.fetched_at, held.fetched_at))
+    if same or superseded or late:
         return seen, Outcome.SIGHTING if elsewhere else _said_before(current, own), until
     if own.fetched_at < until:  # what stood between two pages that say the same: the later of them is the newest
         again = replace(seen, article=replace(seen.article, fetched_at=until))
@@ -124,13 +128,23 @@ def _superseded(
         return
     held = before.article
     moved, said_again = held.fetched_at < after.article.fetched_at, _same(held, after.article)
-    if moved and (said_again or held.page_count >= after.article.page_count) and not is_mirror(held.url):
+    if moved and (said_again or held.page_count >= after.article.page_count) and not _is_original_of(arrival, held):
         yield held
-    if (said_again or not moved) and arrival.reading.page == 1 and not is_mirror(arrival.ref.url):
+    if (said_again or not moved) and arrival.reading.page == 1 and not _is_copy_of(arrival, held):
         late = replace(_joined(arrival.reading, parts), url=held.url)
         elsewhere = arrival.reading.article.url != held.url
-        if late.fetched_at < after.article.fetched_at and not _says_what(held, late, elsewhere):
+        if late.fetched_at < after.article.fetched_at and not _says_what(after.article, late, elsewhere):
             yield late
+
+
+def _is_original_of(arrival: Arrival, held: Article) -> bool:
+    """Whether all that is held of the article is the mirror's copy, and the page is no copy."""
+    return not is_mirror(arrival.ref.url) and all(map(is_mirror, held.urls))
+
+
+def _is_copy_of(arrival: Arrival, held: Article) -> bool:
+    """Whether the page is the mirror's copy, and what is held is not."""
+    return is_mirror(arrival.ref.url) and not all(map(is_mirror, held.urls))
 
 
 def _joined(reading: PageReading, parts: Sequence[PageReading]) -> Article:

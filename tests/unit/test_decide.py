@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import permutations
 
 import pytest
 
@@ -16,6 +18,7 @@ from difang.ingest.page import PageRef
 from tests.records import article
 
 FIRST, SECOND = "2026-01-01T00:00:00.000000+00:00", "2026-01-02T00:00:00.000000+00:00"
+MIRROR = "http://sd.people.com.cn/BIG5/n2/2022/0213/c1-35000001.html"
 
 
 def arrival(made: Article, *, url: str | None = None, page: int = 1, parts: tuple[str, ...] = ()) -> Arrival:
@@ -74,9 +77,22 @@ def test_a_page_fetched_between_two_that_say_the_same_is_a_version_and_the_later
     assert (after.outcomes, after.document) == ((Outcome.UPDATED,), document(newer, first_seen=FIRST))
 
 
+def come(batches: Iterable[Sequence[Arrival]]) -> Article:
+    """What is held after these; remembered between two batches are the document and when it was last said again."""
+    stored, said_again = None, dict[str, str]()
+    for batch in batches:
+        known = said_again.get(stored.article.fetched_at, "") if stored else ""
+        decision = decide(batch, stored=stored, parts=[], sightings=[], said_again=known)
+        stored = decision.document or stored
+        assert stored is not None
+        if decision.said_again:
+            said_again[stored.article.fetched_at] = max(decision.said_again, known)
+    assert stored is not None
+    return stored.article
+
+
 @pytest.mark.parametrize("seed", range(100))
 def test_random_pages_in_any_order_and_any_batches_end_as_the_newest_says(seed: int) -> None:
-    """What the worker remembers between two batches is the document and when it was last said again."""
     dice = random.Random(seed)
     elsewhere = "http://sd.people.com.cn/n2/2022/0213/c2-35000001.html"
     urls, days = (article().url, elsewhere), (dice.randrange(1, 28) for _ in range(4))
@@ -90,25 +106,39 @@ def test_random_pages_in_any_order_and_any_batches_end_as_the_newest_says(seed: 
     ]
     order = [*pages, *dice.choices(pages, k=seed % 3)]
     dice.shuffle(order)
-    stored, said_again = None, {}
+    batches = []
     while order:
-        batch = [arrival(order.pop()) for _ in range(min(len(order), dice.choice((1, 1, 2))))]
-        known = said_again.get(stored.article.fetched_at, "") if stored else ""
-        decision = decide(batch, stored=stored, parts=[], sightings=[], said_again=known)
-        stored = decision.document or stored
-        assert stored is not None
-        if decision.said_again:
-            said_again[stored.article.fetched_at] = max(decision.said_again, known)
-    assert stored is not None
-    assert stored.article.title == pages[-1].title
+        batches.append([arrival(order.pop()) for _ in range(min(len(order), dice.choice((1, 1, 2))))])
+    assert come(batches).title == pages[-1].title
 
 
-def test_the_same_text_at_another_address_says_again_what_is_held_and_the_mirror_never_does() -> None:
+def copy(title: str, day: int) -> Arrival:
+    """The mirror's page with this title on that day of January."""
+    return arrival(article(title=title, urls=(MIRROR,), fetched_at=f"2026-01-{day:02}T00:00:00.000000+00:00"))
+
+
+COPIES = [copy("甲", 2), copy("乙", 3), copy("甲", 5)]
+
+
+@pytest.mark.parametrize("order", list(permutations(COPIES)))
+def test_an_article_known_by_its_mirror_alone_ends_as_the_newest_page_says(order: Sequence[Arrival]) -> None:
+    held = come([page] for page in order)
+    assert (held.title, held.fetched_at[8:10]) == ("甲", "05")
+
+
+@pytest.mark.parametrize("order", list(permutations([*COPIES, arrival(article())])))
+@pytest.mark.parametrize("day", [1, 4, 6])
+def test_the_original_takes_the_place_of_its_mirror_whenever_it_comes(order: Sequence[Arrival], day: int) -> None:
+    """Fetched before the mirror's pages, between them and after."""
+    original = article(fetched_at=f"2026-01-{day:02}T00:00:00.000000+00:00")
+    pages = [page if page.ref.url == MIRROR else arrival(original) for page in order]
+    assert come([page] for page in pages).title == original.title
+
+
+def test_the_same_text_at_another_address_says_again_what_is_held_and_the_mirror_does_not() -> None:
     elsewhere = "http://sd.people.com.cn/n2/2022/0213/c2-35000001.html"
-    mirror = "http://sd.people.com.cn/BIG5/n2/2022/0213/c1-35000001.html"
     assert settle(article(url=elsewhere, fetched_at=SECOND), document(article())).said_again == SECOND
-    assert settle(article(fetched_at=SECOND), document(article()), url=mirror).said_again is None
-    assert settle(article(fetched_at=SECOND), document(article(urls=(mirror,))), url=mirror).said_again is None
+    assert settle(article(fetched_at=SECOND), document(article()), url=MIRROR).said_again is None
 
 
 def test_the_same_page_delivered_again_says_again_what_it_was() -> None:
@@ -127,32 +157,29 @@ def test_another_address_of_the_same_text_is_a_sighting() -> None:
 
 
 def test_the_mirror_never_replaces_the_text() -> None:
-    mirror = "http://sd.people.com.cn/BIG5/n2/2022/0213/c1-35000001.html"
-    traditional = article(title="泉城新開三條公交線路", urls=(mirror,), fetched_at=SECOND)
-    decision = settle(traditional, document(article()), url=mirror)
+    traditional = article(title="泉城新開三條公交線路", urls=(MIRROR,), fetched_at=SECOND)
+    decision = settle(traditional, document(article()), url=MIRROR)
     assert decision.outcomes == (Outcome.SIGHTING,)
     assert decision.document is not None
     assert decision.document.article.title == article().title
-    assert decision.document.article.urls == (article().url, mirror)
+    assert decision.document.article.urls == (article().url, MIRROR)
 
 
 def test_an_article_known_only_by_its_mirror_takes_the_text_of_the_original() -> None:
-    mirror = "http://sd.people.com.cn/BIG5/n2/2022/0213/c1-35000001.html"
-    traditional = article(title="泉城新開三條公交線路", urls=(mirror,))
+    traditional = article(title="泉城新開三條公交線路", urls=(MIRROR,))
     decision = settle(article(fetched_at=SECOND), document(traditional))
     assert decision.outcomes == (Outcome.UPDATED,)
     assert decision.document is not None
     assert decision.document.article.title == article().title
-    assert decision.document.article.urls == (article().url, mirror)
+    assert decision.document.article.urls == (article().url, MIRROR)
 
 
 def test_sightings_told_apart_are_added() -> None:
-    mirror = "http://sd.people.com.cn/BIG5/n2/2022/0213/c1-35000001.html"
     for arrivals, stored in ([arrival(article())], None), ([], document(article())):
-        decision = decide(arrivals, stored=stored, parts=[], sightings=[mirror])
+        decision = decide(arrivals, stored=stored, parts=[], sightings=[MIRROR])
         assert decision.document is not None
-        assert decision.document.article.urls == (article().url, mirror)
-    assert decide([], stored=document(article(urls=(article().url, mirror))), parts=[], sightings=[mirror]) == Decision(
+        assert decision.document.article.urls == (article().url, MIRROR)
+    assert decide([], stored=document(article(urls=(article().url, MIRROR))), parts=[], sightings=[MIRROR]) == Decision(
         document=None, outcomes=()
     )
 

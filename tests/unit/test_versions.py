@@ -80,7 +80,7 @@ def test_what_is_no_correction_keeps_nothing() -> None:
         settle(article(url=url, fetched_at=SECOND, sections=("交通",)), document(ONE)),
         settle(article(url=url, sections=("交通",)), document(replace(ONE, fetched_at=SECOND))),
         settle(read_better, document(ONE)),
-        settle(TWO, document(article(url=mirror, title="泉城新開三條公交線路"))),
+        settle(TWO, document(article(urls=(mirror,), title="泉城新開三條公交線路"))),
     ):
         assert decision.superseded == ()
 
