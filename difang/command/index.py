@@ -15,7 +15,7 @@ import click
 from difang.command.index_migrate import migrate, rollback
 from difang.command.parameters import NOT_BLANK
 from difang.command.settings import Settings
-from difang.command.wiring import open_index, open_ledger
+from difang.command.wiring import open_index, open_ledger, open_pieces
 from difang.ingest.errors import DifangError
 
 if TYPE_CHECKING:
@@ -98,15 +98,20 @@ def load(settings: Settings, file: IO[bytes], as_json: bool) -> None:
     """Load articles, one JSON object a line as `difang extract` and `difang export` print them; - is standard input.
 
     A line that is no article is told with its number and left out, and the exit code is 1. What was taken down
-    (`difang takedown`) stays out.
+    (`difang takedown`) stays out. What was fetched before the newest page of its article becomes an older version.
 
     Example: difang extract --warc pages.warc.gz | difang index load -
     """
     from difang.ingest.index.load import load_lines
     from difang.ingest.refusing import TakedownSweep
 
-    with closing(open_index(settings)) as index, closing(open_ledger(settings)) as ledger:
-        counts, troubles = load_lines(_watched(file), index, takedowns=ledger.takedowns, told=_tell)
+    with (
+        closing(open_index(settings)) as index,
+        closing(open_ledger(settings)) as ledger,
+        closing(open_pieces(settings)) as pieces,
+    ):
+        takedowns = ledger.takedowns
+        counts, troubles = load_lines(_watched(file), index, pieces=pieces, takedowns=takedowns, told=_tell)
         TakedownSweep(ledger.takedowns, index).sweep()  # what came on the list meanwhile
         index.refresh()
     if as_json:

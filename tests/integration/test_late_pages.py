@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
 
+from difang.ingest.extract import extract
+from difang.ingest.extract.result import PageReading
+from difang.ingest.index.load import load_lines
 from difang.ingest.index.port import ArticleIndex
 from difang.ingest.page import Page
+from difang.ingest.pieces import SqlitePieces
 from tests.integration.parts import Parts, page_of
-from tests.integration.test_reprocess import reprocess
+from tests.integration.test_reprocess import reading, reprocess
 from tests.integration.test_worker import SEVERAL, SINGLE, DyingQueue, Killed, fetched, work
 
 RECORD = SINGLE[0]
@@ -57,6 +63,15 @@ def test_a_correction_taken_back_stays_taken_back_in_whatever_order_its_pages_co
     bring(parts, index, [TAKEN_BACK[number] for number in order], most=250)
     assert index.get([RECORD["id"]]) == before
     assert reprocess(parts, index).to_write == 0
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_the_pages_of_the_mirror_alone_too(parts: Parts, embedded: ArticleIndex, order: tuple[int, ...]) -> None:
+    for number in order:
+        page, mirror = TAKEN_BACK[number], RECORD["url"].replace("/n2/", "/BIG5/n2/")
+        bring(parts, embedded, [replace(page, url=mirror, final_url=mirror)])
+    assert titles(embedded)[:2] == [("", "05"), ("误植", "04")]
+    assert reprocess(parts, embedded).to_write == 0
 
 
 @pytest.mark.parametrize("order", ORDERS)
@@ -106,6 +121,63 @@ def test_killed_at_the_late_page_it_comes_again_and_ends_the_same(
     parts.clock.wait(1_000)
     work(parts.worker(embedded), parts)
     assert titles(embedded) == [("", "05"), ("误植", "04"), ("", "03")]
+
+
+def load(parts: Parts, index: ArticleIndex, page: Page) -> Counter[str]:
+    """What `difang extract` says of the page goes into the index without the archive."""
+    read = extract(page, parts.hosts)
+    assert isinstance(read, PageReading)
+    lines = [read.article.to_json().encode()]
+    counts, troubles = load_lines(
+        lines, index, pieces=parts.pieces, takedowns=parts.ledger.takedowns, told=lambda _: None
+    )
+    assert troubles == 0
+    return +counts
+
+
+def test_a_page_loaded_late_is_an_older_version_too(parts: Parts, index: ArticleIndex) -> None:
+    bring(parts, index, [TAKEN_BACK[0], TAKEN_BACK[2]])
+    assert load(parts, index, TAKEN_BACK[1]) == {"stale": 1}
+    assert titles(index) == [("", "05"), ("误植", "04"), ("", "03")]
+    assert reprocess(parts, index).to_write == 0
+    assert load(parts, index, said("更正", 4)) == {"kept": 1}
+    assert titles(index)[0] == ("更正", "06")
+
+
+def test_reprocess_sees_that_the_archive_holds_a_later_page_than_the_one_loaded(
+    parts: Parts, index: ArticleIndex
+) -> None:
+    """As where it was loaded while nothing was remembered; what was loaded later than any page stays."""
+    bring(parts, index, [TAKEN_BACK[0], TAKEN_BACK[2]])
+    with closing(SqlitePieces(parts.folder / "other.db")) as empty:
+        load(replace(parts, pieces=empty), index, TAKEN_BACK[1])
+    assert titles(index)[0] == ("误植", "04")
+    shown = reprocess(parts, index)
+    assert (shown.changed, shown.newer_in_index) == (1, 0)
+    reprocess(parts, index, apply=True)
+    assert titles(index) == [("", "05"), ("误植", "04"), ("", "03")]
+    load(parts, index, said("更正", 4))
+    assert reprocess(parts, index).newer_in_index == 1
+
+
+def test_an_index_built_beside_from_the_archive_keeps_what_was_loaded_as_an_older_version(
+    parts: Parts, embedded: ArticleIndex
+) -> None:
+    bring(parts, embedded, [TAKEN_BACK[0], TAKEN_BACK[2]])
+    with closing(SqlitePieces(parts.folder / "other.db")) as empty:
+        load(replace(parts, pieces=empty), embedded, TAKEN_BACK[1])
+    with closing(reading(parts, embedded)) as again:
+        again.fill("beside", embedded.write, on_progress=lambda _: None)
+    assert titles(embedded) == [("", "05"), ("误植", "04"), ("", "03")]
+
+
+def test_what_the_loaded_page_says_too_is_remembered_as_said_again(parts: Parts, embedded: ArticleIndex) -> None:
+    bring(parts, embedded, [TAKEN_BACK[0], TAKEN_BACK[2]])
+    with closing(SqlitePieces(parts.folder / "other.db")) as empty:
+        load(replace(parts, pieces=empty), embedded, said("", 2))
+    assert reprocess(parts, embedded, apply=True).same == 1
+    bring(parts, embedded, [page_of(TAKEN_BACK[1].url, TAKEN_BACK[1].body, seconds=86_400 * 2.5)])
+    assert titles(embedded)[0] == ("", "05")
 
 
 def test_an_index_made_anew_from_the_archive_knows_what_was_said_again(parts: Parts, embedded: ArticleIndex) -> None:

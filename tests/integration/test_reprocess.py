@@ -18,7 +18,8 @@ from tests.integration.test_worker import ELSEWHERE, OUTCOMES, SEVERAL, SINGLE, 
 from tests.records import article
 
 
-def reprocess(parts: Parts, index: ArticleIndex, *, apply: bool = False, workers: int = 1, **scope: Any) -> Summary:
+def reading(parts: Parts, index: ArticleIndex, *, workers: int = 1, **scope: Any) -> Reprocess:
+    """The archive is read."""
     stores = Stores(
         index=index,
         pieces=parts.pieces,
@@ -37,6 +38,11 @@ def reprocess(parts: Parts, index: ArticleIndex, *, apply: bool = False, workers
         stores=stores,
     )
     again.read(parts.archive.files(), workers=workers, on_progress=lambda _: None)
+    return again
+
+
+def reprocess(parts: Parts, index: ArticleIndex, *, apply: bool = False, workers: int = 1, **scope: Any) -> Summary:
+    again = reading(parts, index, workers=workers, **scope)
     summary = (again.apply if apply else again.compare)(on_progress=lambda _: None)
     again.close()
     return summary

@@ -13,6 +13,7 @@ from difang.ingest.errors import RetryLater
 from difang.ingest.index.embedded import EmbeddedIndex
 from difang.ingest.index.load import Trouble, load_lines
 from difang.ingest.index.port import Document, WriteResult, Written
+from difang.ingest.pieces import SqlitePieces
 from tests.made_articles import made_articles
 
 
@@ -33,10 +34,14 @@ def test_one_article_the_index_does_not_take_now_is_told_and_the_others_are_load
     articles = list(made_articles(5))
     lines = [article.to_json().encode() for article in articles]
     told: list[Trouble] = []
-    with closing(Ledger(f"sqlite:///{tmp_path / 'ledger'}")) as ledger, closing(Choosy(tmp_path / "index")) as index:
+    with (
+        closing(Ledger(f"sqlite:///{tmp_path / 'ledger'}")) as ledger,
+        closing(SqlitePieces(tmp_path / "queue.db")) as pieces,
+        closing(Choosy(tmp_path / "index")) as index,
+    ):
         index.refused = frozenset({articles[1].id})
-        counts, troubles = load_lines(lines, index, takedowns=ledger.takedowns, told=told.append)
+        counts, troubles = load_lines(lines, index, pieces=pieces, takedowns=ledger.takedowns, told=told.append)
         assert (counts["kept"], troubles) == (4, 1)
         assert told == [Trouble(line=2, reason="the index does not take it now, load it again: busy")]
         with pytest.raises(RetryLater, match="at line 1: busy"):
-            load_lines(lines[1:2], index, takedowns=ledger.takedowns, told=told.append)
+            load_lines(lines[1:2], index, pieces=pieces, takedowns=ledger.takedowns, told=told.append)

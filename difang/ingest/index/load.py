@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +16,7 @@ from difang.ingest.index.entry import check_id
 from difang.ingest.index.port import ArticleIndex, Document, Written
 from difang.ingest.index.versions import difference
 from difang.ingest.page import CLOCKS_DIFFER
+from difang.ingest.pieces import Pieces
 from difang.ingest.takedown import Takedowns
 
 _BATCH = 500
@@ -32,15 +33,21 @@ class Trouble:
 
 
 def load_lines(
-    lines: Iterable[bytes], index: ArticleIndex, *, takedowns: Takedowns, told: Callable[[Trouble], None]
+    lines: Iterable[bytes],
+    index: ArticleIndex,
+    *,
+    pieces: Pieces,
+    takedowns: Takedowns,
+    told: Callable[[Trouble], None],
 ) -> tuple[Counter[str], int]:
     """Write the article of each line; how many were kept, stale, skipped and taken down, and how many lines were wrong.
 
     Skipped are empty lines and those with an `outcome`, which `difang extract` prints for pages that are no article;
-    what is on the takedown list by its id or one of its addresses stays out.
+    what is on the takedown list by its id or one of its addresses stays out. Stale is also what was fetched before a
+    page that says again what the index holds; it is kept as an older version, as are others.
     Raises RetryLater where the index stops taking articles.
     """
-    loading = _Loading(index, takedowns, told)
+    loading = _Loading(index, pieces, takedowns, told)
     for number, line in enumerate(lines, start=1):
         loading.take(number, line)
     loading.flush()
@@ -48,8 +55,11 @@ def load_lines(
 
 
 class _Loading:
-    def __init__(self, index: ArticleIndex, takedowns: Takedowns, told: Callable[[Trouble], None]) -> None:
+    def __init__(
+        self, index: ArticleIndex, pieces: Pieces, takedowns: Takedowns, told: Callable[[Trouble], None]
+    ) -> None:
         self._index = index
+        self._pieces = pieces
         self._takedowns = takedowns
         self._told = told
         self._batch: dict[str, tuple[int, Document]] = {}
@@ -75,14 +85,21 @@ class _Loading:
             return
         held = self._index.get(list(self._batch))
         pairs = [(held[id_].article, document.article) for id_, (_, document) in self._batch.items() if id_ in held]
-        if superseded := [older for pair in pairs if (older := _older(*pair))]:
+        said_again = self._said_again(pairs)
+        superseded = [older for pair in pairs if (older := _older(*pair))]
+        superseded += [loaded for kept, loaded in pairs if loaded.id in said_again and difference(kept, loaded)]
+        if superseded:
             self._index.keep_versions(superseded)  # first, as in the worker: a crash between the two would lose them
         first_seen = {id_: document.first_seen for id_, document in held.items()}
         documents = [
             replace(document, first_seen=min(first_seen.get(document.article.id, document.first_seen),
                                              document.first_seen))
-            for _, document in self._batch.values()
+            for id_, (_, document) in self._batch.items() if id_ not in said_again
         ]  # fmt: skip
+        documents += [
+            replace(held[id_], article=replace(held[id_].article, fetched_at=said_at))
+            for id_, said_at in said_again.items()
+        ]
         results = self._index.write(documents)
         if all(result.written is Written.RETRY for result in results):
             number = self._batch[results[0].id][0]
@@ -94,8 +111,16 @@ class _Loading:
             elif result.written is Written.REJECTED:
                 self._wrong(number, f"the index cannot take it: {result.reason}")
             else:
-                self.counts[result.written.value] += 1
+                written = Written.STALE if result.id in said_again else result.written
+                self.counts[written.value] += 1
         self._batch.clear()
+
+    def _said_again(self, pairs: Sequence[tuple[Article, Article]]) -> dict[str, str]:
+        """Of those loaded that are newer than what is held, but older than a page that said so again: its time."""
+        newer = {held.id: (held, loaded) for held, loaded in pairs if _is_before(held.fetched_at, loaded.fetched_at)}
+        times = {id_: held.fetched_at for id_, (held, _) in newer.items()}
+        said = self._pieces.said_again(times) if times else {}
+        return {id_: at for id_, at in said.items() if _is_before(newer[id_][1].fetched_at, at)}
 
     def _leave_out_taken_down(self) -> None:
         names = {id_: {id_, *held.article.urls, held.article.url} for id_, (_, held) in self._batch.items()}
@@ -120,7 +145,8 @@ def _older(held: Article, loaded: Article) -> Article | None:
         same_moment = datetime.fromisoformat(older.fetched_at) == datetime.fromisoformat(newer.fetched_at)
     except (ValueError, TypeError):  # a time the index will refuse
         return None
-    if same_moment or is_mirror(older.url) or older.page_count < newer.page_count:
+    original_of_copy = all(map(is_mirror, older.urls)) and not all(map(is_mirror, newer.urls))
+    if same_moment or original_of_copy or older.page_count < newer.page_count:
         return None
     return older if difference(older, newer) else None
 
@@ -180,6 +206,10 @@ def _is_time(value: object) -> bool:
         return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
     except ValueError:
         return False
+
+
+def _is_before(one: str, other: str) -> bool:
+    return _is_time(one) and _is_time(other) and datetime.fromisoformat(one) < datetime.fromisoformat(other)
 
 
 def _is_to_come(time: str) -> bool:

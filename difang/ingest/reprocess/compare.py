@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
 from difang.ingest.article import Article
-from difang.ingest.decide import Arrival, decide
+from difang.ingest.decide import Arrival, Decision, decide
 from difang.ingest.extract.result import PageReading
 from difang.ingest.index.port import Document
 from difang.ingest.outcome import Ending, Outcome
@@ -25,7 +25,7 @@ class Verdict(StrEnum):
     CHANGED = "changed"  # fields of it read otherwise now
     ADDED = "added"  # the index does not hold it
     RETOLD = "retold"  # the index holds it so, but for the story it tells together with others
-    NEWER = "newer_in_index"  # the index holds a page fetched later than any in the archive: left alone
+    NEWER = "newer_in_index"  # the index holds a page fetched later than any in the archive says: left alone
     TAKEN_DOWN = "taken_down"  # it is on the takedown list: left out
 
 
@@ -78,13 +78,16 @@ def compare(article_id: str, rows: Sequence[Row], stored: Document | None, sight
             said_again=decision.said_again,
         )
     after = _in_place_of(stored, after)
-    held = stored.article
+    held, older = stored.article, decision.superseded
     if held.fetched_at > after.article.fetched_at:
-        if held.fetched_at not in {arrival.reading.article.fetched_at for arrival in arrivals}:
+        if held.fetched_at in {arrival.reading.article.fetched_at for arrival in arrivals}:
+            after = replace(after, article=replace(after.article, fetched_at=held.fetched_at))
+        elif held.fetched_at < (decision.said_again or ""):
+            after, older = _said_later(held, after, decision)
+        else:
             return Finding(id=article_id, verdict=Verdict.NEWER, before=stored, after=stored, endings=endings)
-        after = replace(after, article=replace(after.article, fetched_at=held.fetched_at))
-    differing = tuple(name for name in _FIELDS if getattr(held, name) != getattr(after.article, name))
-    if not differing and any(held.fetched_at < older.fetched_at for older in decision.superseded):
+    differing = _differing(held, after.article)
+    if not differing and any(held.fetched_at < one.fetched_at for one in older):
         differing = ("fetched_at",)  # it said something else in between
     return Finding(
         id=article_id,
@@ -92,11 +95,24 @@ def compare(article_id: str, rows: Sequence[Row], stored: Document | None, sight
         before=stored,
         after=after,
         fields=differing,
-        older=decision.superseded,
+        older=older,
         pages=tuple(parts),
         endings=endings,
         said_again=decision.said_again,
     )
+
+
+def _said_later(held: Article, after: Document, decision: Decision) -> tuple[Document, tuple[Article, ...]]:
+    """The index holds what was fetched between two pages of the archive that say the same: they count."""
+    made = after.article
+    if not _differing(held, made):
+        return replace(after, article=replace(made, fetched_at=held.fetched_at)), decision.superseded
+    newest = replace(made, fetched_at=decision.said_again or made.fetched_at)
+    return replace(after, article=newest), (*decision.superseded, made, held)
+
+
+def _differing(one: Article, other: Article) -> tuple[str, ...]:
+    return tuple(name for name in _FIELDS if getattr(one, name) != getattr(other, name))
 
 
 def said_again(finding: Finding) -> SaidAgain | None:

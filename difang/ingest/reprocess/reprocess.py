@@ -111,6 +111,9 @@ class Reprocess:
         for group in self._book.articles(self._batch, last=self._book.filled(target)):
             batch = self._compare(group, {}, given_up, self._summary())
             read = [found for found in batch.findings if found.before and found.verdict is not Verdict.NEWER]
+            lost = [found.before.article for found in read if found.before and found.before.article in found.older]
+            if lost:  # they lie in no archive
+                self._stores.index.keep_versions(lost)
             write([replace(found.after, story=found.before.story) for found in read if found.before])
             self._book.fill(target, max(group))
             at = replace(at, done=at.done + len(group))
