@@ -68,7 +68,7 @@ def test_a_correction_taken_back_stays_taken_back_in_whatever_order_its_pages_co
 @pytest.mark.parametrize("order", ORDERS)
 def test_the_pages_of_the_mirror_alone_too(parts: Parts, embedded: ArticleIndex, order: tuple[int, ...]) -> None:
     for number in order:
-        page, mirror = TAKEN_BACK[number], RECORD["url"].replace("/n2/", "/BIG5/n2/")
+        page, mirror = TAKEN_BACK[number], RECORD["url"].replace(".cn/", ".cn/BIG5/")
         bring(parts, embedded, [replace(page, url=mirror, final_url=mirror)])
     assert titles(embedded)[:2] == [("", "05"), ("误植", "04")]
     assert reprocess(parts, embedded).to_write == 0
