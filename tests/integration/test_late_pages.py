@@ -13,7 +13,7 @@ import pytest
 from difang.ingest.extract import extract
 from difang.ingest.extract.result import PageReading
 from difang.ingest.index.load import load_lines
-from difang.ingest.index.port import ArticleIndex
+from difang.ingest.index.port import ArticleIndex, Document
 from difang.ingest.page import Page
 from difang.ingest.pieces import SqlitePieces
 from tests.integration.parts import Parts, page_of
@@ -166,8 +166,10 @@ def test_an_index_built_beside_from_the_archive_keeps_what_was_loaded_as_an_olde
     bring(parts, embedded, [TAKEN_BACK[0], TAKEN_BACK[2]])
     with closing(SqlitePieces(parts.folder / "other.db")) as empty:
         load(replace(parts, pieces=empty), embedded, TAKEN_BACK[1])
+    written: list[Document] = []
     with closing(reading(parts, embedded)) as again:
-        again.fill("beside", embedded.write, on_progress=lambda _: None)
+        again.fill("beside", written.extend, on_progress=lambda _: None)
+    embedded.write(written)
     assert titles(embedded) == [("", "05"), ("误植", "04"), ("", "03")]
 
 
@@ -186,4 +188,15 @@ def test_an_index_made_anew_from_the_archive_knows_what_was_said_again(parts: Pa
     for waiting in parts.queue.claim(10, lease_seconds=60):
         parts.queue.done([waiting])
     bring(parts, embedded, [TAKEN_BACK[1]])
+    assert titles(embedded)[0] == ("", "05")
+
+
+def test_after_the_queue_s_file_was_lost_reprocess_remembers_what_was_said_again(
+    parts: Parts, embedded: ArticleIndex
+) -> None:
+    bring(parts, embedded, [TAKEN_BACK[0], TAKEN_BACK[2]])
+    with closing(SqlitePieces(parts.folder / "other.db")) as empty:
+        anew = replace(parts, pieces=empty)
+        assert reprocess(anew, embedded, apply=True).to_write == 0
+        bring(anew, embedded, [TAKEN_BACK[1]])
     assert titles(embedded)[0] == ("", "05")
