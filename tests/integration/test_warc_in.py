@@ -6,6 +6,7 @@ import gzip
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -220,6 +221,45 @@ def test_the_same_file_and_a_copy_of_it_bring_nothing_twice(parts: Parts, tmp_pa
     assert "copied" not in again.counts
     assert parts.queue.counts().ready == 6
     assert set(archived(parts).values()) == {1}
+
+
+def test_what_was_taken_down_comes_in_when_the_file_is_given_after_the_takedown_was_undone(
+    parts: Parts, tmp_path: Path
+) -> None:
+    """Once; what was copied before is not copied again."""
+    taken = parts.ledger.takedowns.put([SINGLE[0]["id"]], reason="a test", by="me")
+    path = warc_of(tmp_path / "a.warc.gz", [(r["url"], fetched(r["url"]).body) for r in SINGLE[:3]])
+    first = copy(parts, path)
+    assert (first.counts["copied"], first.counts["taken down"]) == (2, 1)
+    assert copy(parts, path).ended_at
+    parts.ledger.takedowns.undo([taken.number], by="me")
+    again = copy(parts, path)
+    assert (again.again, again.run_id, again.ended_at) == (True, first.run_id, None)
+    assert (again.counts["copied"], again.counts["copied before"]) == (1, 2)
+    assert copy(parts, path).ended_at
+    assert archived(parts) == Counter(record["url"] for record in SINGLE[:3])
+    assert parts.queue.counts().ready == 3
+
+
+def test_what_lies_on_another_host_comes_in_when_the_file_is_given_once_the_host_has_a_channel(
+    parts: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where reading again is stopped; with the hosts as they were, the file is not read again."""
+    monkeypatch.setattr("difang.crawler.warc_in.copying._MOST", 5)
+    new = PAGES[0][0].replace("//", "//new.")
+    path = warc_of(tmp_path / "a.warc.gz", [*PAGES[:12], (new, PAGES[0][1])])
+    assert copy(parts, path).counts["another host"] == 1
+    assert copy(parts, path).ended_at
+    hosts = {**parts.hosts, new.split("/")[2]: parts.hosts["sd.people.com.cn"]}
+
+    def stop(*_: object, **__: object) -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        copy_pages(path, replace(places(parts), hosts=hosts), on_progress=stop)
+    copied = copy_pages(path, replace(places(parts), hosts=hosts), on_progress=lambda _: None)
+    assert (copied.counts["copied"], copied.counts["copied before"]) == (1, 12)
+    assert archived(parts) == Counter([*(url for url, _ in PAGES[:12]), new])
 
 
 class Stopped(Exception):

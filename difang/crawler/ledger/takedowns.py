@@ -60,6 +60,12 @@ class TakedownList:
         with reading(self._engine) as connection:
             return _entries(connection, takedowns.c.number > number, _IN_FORCE)
 
+    def undone_since(self, moment: datetime) -> bool:
+        """Whether an entry lost its force after that."""
+        query = select(takedowns.c.number).where(takedowns.c.undone_at > moment).limit(1)
+        with reading(self._engine) as connection:
+            return connection.execute(query).first() is not None
+
     def of(self, names: Sequence[str]) -> list[Takedown]:
         """Every entry that covers one of these article ids or addresses, undone ones too, oldest first."""
         covers = takedowns.c.number.in_(select(takedown_names.c.number).where(takedown_names.c.name.in_(names)))

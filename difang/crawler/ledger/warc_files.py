@@ -6,7 +6,7 @@ import json
 import os
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,10 @@ CHANNEL = "warc"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WarcFile:
-    """A file as far as it was read: all before `offset` (bytes) was dealt with; `counts` by what became of it."""
+    """A file as far as it was read: all before `offset` (bytes) was dealt with; `counts` by what became of it.
+
+    `hosts` is the sign of the hosts known when reading began; `again` that it had been read to its end before.
+    """
 
     id: int
     path: str
@@ -44,8 +47,10 @@ class WarcFile:
     offset: int
     counts: dict[str, int]
     troubles: tuple[str, ...]
+    hosts: str
     started_at: datetime
     ended_at: datetime | None
+    again: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,28 +78,27 @@ class WarcFiles:
             row = connection.execute(query).mappings().one_or_none()
         return _file(row) if row else None
 
-    def begin(self, path: Path) -> WarcFile:
+    def begin(self, path: Path, *, hosts: str, again: bool = False) -> WarcFile:
         """The file's row, new or taken up again, and with it its run, which is this process's now.
 
-        Raises DifangError where another process is reading the file.
+        `again` begins anew: nothing counts as dealt with. Raises DifangError where another process is reading the file.
         """
         status, now = path.stat(), datetime.now(UTC)
         run = _run(path, now)
         values = {"path": str(path), "size": status.st_size, "changed": status.st_mtime_ns, "run_id": run.id}
         with writing(self._engine) as connection:
             alone(connection)
-            statement = insert(connection, warc_files).values(
-                **values, series=1, offset=0, counts="{}", troubles="[]", started_at=now
-            )
+            statement = insert(connection, warc_files).values(**values, series=1, **_unread(hosts, now))
             same = statement.on_conflict_do_update(
-                index_elements=["path", "size", "changed"], set_={"series": warc_files.c.series + 1}
+                index_elements=["path", "size", "changed"],
+                set_={"series": warc_files.c.series + 1} | (_unread(hosts, now) if again else {}),
             )
             file = _file(connection.execute(same.returning(*warc_files.c)).mappings().one())
             if file.run_id == run.id:
                 connection.execute(insert(connection, runs).values(row_of(run)))
             else:
                 _take_up(connection, file, now)
-        return file
+        return replace(file, again=again)
 
     def known(self, records: Sequence[str]) -> set[str]:
         """Those of these records that were taken, out of whatever file."""
@@ -123,6 +127,10 @@ class WarcFiles:
                     ended_at=now if ended else None,
                 )
             )
+
+
+def _unread(hosts: str, now: datetime) -> dict[str, Any]:
+    return {"offset": 0, "counts": "{}", "troubles": "[]", "hosts": hosts, "started_at": now, "ended_at": None}
 
 
 def _run(path: Path, now: datetime) -> Run:

@@ -18,6 +18,7 @@ warc_files = Table(
     Column("offset", BigInteger, nullable=False, default=0),  # bytes; everything before was dealt with
     Column("counts", Text, nullable=False, default="{}"),  # JSON: what became of the records so far
     Column("troubles", Text, nullable=False, default="[]"),  # JSON: sentences
+    Column("hosts", Text, nullable=False, server_default=""),  # the sign of the hosts known when reading began
     Column("started_at", Moment, nullable=False),
     Column("ended_at", Moment),
     UniqueConstraint("path", "size", "changed"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -25,7 +26,7 @@ from difang.ingest.page import Page, PageRef, Position
 from difang.ingest.queue import PageQueue
 from difang.ingest.warc import record_date
 
-COPIED, BEFORE, TAKEN_DOWN = "copied", "copied before", "taken down"
+COPIED, BEFORE, TAKEN_DOWN, OTHER_HOST = "copied", "copied before", "taken down", "another host"
 SOURCE_RECORD = "Difang-Source-Record"
 """The header of a copied record that names the one it was copied from; WARC-Refers-To is not allowed in responses."""
 
@@ -67,6 +68,7 @@ OnProgress = Callable[[Progress], None]
 def copy_pages(path: Path, parts: Parts, *, on_progress: OnProgress) -> WarcFile:
     """Copy what is wanted of one file that was not copied yet; a file read to its end before is only reported.
 
+    It is read again where what was left out may come in now: other hosts are known, or a takedown was undone.
     Raises UsageError where the file cannot be read or is of our own archive, RetryLater where archive, queue or ledger
     do not play.
     """
@@ -75,9 +77,10 @@ def copy_pages(path: Path, parts: Parts, *, on_progress: OnProgress) -> WarcFile
         raise UsageError(f"{path} is in the archive already; `difang reprocess` reads the archive again.")
     try:
         known = parts.ledger.warc_files.find(path)
-        if known is not None and known.ended_at is not None:
+        again = known is not None and known.ended_at is not None
+        if known is not None and again and not _may_bring_more(known, parts):
             return known
-        return _Copying(path, parts, on_progress).run()
+        return _Copying(path, parts, on_progress, again=again).run()
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror}); name a WARC file.") from error
 
@@ -85,11 +88,11 @@ def copy_pages(path: Path, parts: Parts, *, on_progress: OnProgress) -> WarcFile
 class _Copying:
     """One file being copied: archive first, then queue, then ledger, some pages at a time."""
 
-    def __init__(self, path: Path, parts: Parts, on_progress: OnProgress) -> None:
+    def __init__(self, path: Path, parts: Parts, on_progress: OnProgress, *, again: bool) -> None:
         self._path = path
         self._parts = parts
         self._on_progress = on_progress
-        self._file = parts.ledger.warc_files.begin(path)
+        self._file = parts.ledger.warc_files.begin(path, hosts=_sign_of(parts.hosts), again=again)
         self._counts = Counter(self._file.counts)
         self._troubles = list(self._file.troubles)
         self._end = self._file.offset
@@ -126,7 +129,7 @@ class _Copying:
         if clean is None:
             return "no web address"
         if urlsplit(clean).hostname not in self._parts.hosts:
-            return "another host"
+            return OTHER_HOST
         return None if article_address(clean) else "no article's address"
 
     def _take(self, record: str, page: Page) -> None:
@@ -190,6 +193,17 @@ class _Copying:
         about = {"Difang-Source": self._path.name, SOURCE_RECORD: self._ids[name]}
         url = self._pages[name].url
         return about | ({SOURCE_URI: url} if url != self._as_ours(self._pages[name]).url else {})
+
+
+def _may_bring_more(file: WarcFile, parts: Parts) -> bool:
+    """Whether a reason for which records of the file were left out may have ended since it was read."""
+    if file.counts.get(OTHER_HOST) and file.hosts != _sign_of(parts.hosts):
+        return True
+    return TAKEN_DOWN in file.counts and parts.ledger.takedowns.undone_since(file.started_at)
+
+
+def _sign_of(hosts: Hosts) -> str:
+    return hashlib.sha256("\n".join(sorted(hosts)).encode()).hexdigest()[:16]
 
 
 def _orphans(parts: Parts, file: WarcFile) -> dict[str, Position]:
