@@ -107,6 +107,12 @@ def reason_of(error: dict[str, Any]) -> str:
     return ": ".join(str(part) for part in (error.get("type"), error.get("reason"), inner.get("reason")) if part)
 
 
+def told_by(error: ApiError) -> str:
+    """Elasticsearch's own words for why it refused a request, the bare status where it gave none."""
+    told = error.body.get("error") if isinstance(error.body, dict) else None
+    return (reason_of(told) if isinstance(told, dict) else "") or f"{error.status_code} {error.error}"
+
+
 def part_of(answer: Any, name: str) -> Any:
     """What stands under this name in an answer of success; raises RetryLater where the answer is somebody else's.
 

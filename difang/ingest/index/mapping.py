@@ -14,6 +14,7 @@ from elasticsearch import BadRequestError, Elasticsearch
 
 from difang.ingest.errors import RetryLater
 from difang.ingest.index.analysis import SAME
+from difang.ingest.index.bulk_request import told_by
 
 READ_ALIAS = "difang-articles"
 WRITE_ALIAS = "difang-articles-write"
@@ -79,12 +80,13 @@ def words_of(client: Elasticsearch) -> str | None:
 def create(client: Elasticsearch, family: Family) -> None:
     """Make the first index with both aliases in one action; many processes may do so at once.
 
-    Raises RetryLater where an index of that name is there without its aliases, which only a hand can have done.
+    Raises RetryLater where an index of that name is there without its aliases, which only a hand can have done, or
+    where the server refuses it.
     """
     words = words_of(client) if family is ARTICLES else None
     aliases: dict[str, dict[str, Any]] = {family.read: {}, family.write: {}}
     try:
-        client.indices.create(index=family.name, **family.body(words), aliases=aliases)
+        make(client, family.name, family.body(words), aliases=aliases)
     except BadRequestError as error:
         if error.error != "resource_already_exists_exception":
             raise
@@ -93,6 +95,22 @@ def create(client: Elasticsearch, family: Family) -> None:
                 f"The index {family.name} is there, but the alias {family.write} is not; delete that index or give it"
                 f" the aliases {family.read} and {family.write}."
             ) from error
+
+
+def make(client: Elasticsearch, name: str, body: dict[str, Any], **how: Any) -> None:
+    """Make one index with these settings and mappings.
+
+    Raises RetryLater with the server's reason where it refuses them, BadRequestError where there is one of that name.
+    """
+    try:
+        client.indices.create(index=name, **body, **how)
+    except BadRequestError as error:
+        if error.error == "resource_already_exists_exception":
+            raise
+        raise RetryLater(
+            f"Elasticsearch refuses to make the index {name} ({told_by(error)}); nothing was changed."
+            " Mend what it names, such as a plugin that not every node has, then try again."
+        ) from error
 
 
 def mapping_hash() -> str:

@@ -357,3 +357,20 @@ def test_word_fields_come_with_the_plugin_and_go_without(elasticsearch_url: str)
         assert index.status().details["words"].startswith("none")
         index.close()
     clear(elasticsearch_url)
+
+
+def test_a_mapping_the_server_refuses_is_told_with_its_reason_and_nothing_is_changed(
+    elasticsearch_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An analyzer of a plugin this server does not have; the first index and the next one."""
+    clear(elasticsearch_url)
+    place = Place("elasticsearch", elasticsearch_url)
+    refused = r"refuses to make the index difang-articles-.*mapper_parsing_exception: .*smartcn.*not every node has"
+    for module in ("mapping", "moving.elastic"):
+        with monkeypatch.context() as patched:
+            patched.setattr(f"difang.ingest.index.{module}.words_of", lambda _: "smartcn")
+            with pytest.raises(RetryLater, match=refused):
+                place.migrate()
+        place.fill(3)
+    assert place.index().status().documents == 3
+    clear(elasticsearch_url)

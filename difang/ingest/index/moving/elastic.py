@@ -16,7 +16,7 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from difang.ingest.errors import DifangError, UsageError
-from difang.ingest.index.mapping import ARTICLES, Family, create, words_of
+from difang.ingest.index.mapping import ARTICLES, Family, create, make, words_of
 from difang.ingest.index.moving.compare import compare, remove_surplus
 from difang.ingest.index.moving.copying import Copying
 from difang.ingest.index.moving.report import ROLLBACK_UNFINISHED, Fill, Moved, Phase, Progress, Told
@@ -140,7 +140,7 @@ class ElasticMove:
         body = self._server.family.body(words)
         body["mappings"]["_meta"]["move"] = asdict(_State(source=source, back=False, read=read, archive=archive))
         body["settings"]["refresh_interval"] = "-1"
-        self._server.client.indices.create(index=target, **body, wait_for_active_shards=1)
+        make(self._server.client, target, body, wait_for_active_shards=1)
         return target
 
     def _move(self, source: str, target: str, fill: Fill | None) -> Moved:
