@@ -71,6 +71,7 @@ class Standing(StrEnum):
     ENDED = "ended"  # as what is no article
     UNKNOWN_ID = "unknown_id"
     FOREIGN = "foreign"  # never met, and its host is no channel's
+    CENTRAL = "central"  # never met, and its host is the site's, but no channel's
     UNMET = "unmet"  # never met, on a channel's host
 
 
@@ -233,6 +234,12 @@ def _verdict(
     if channel is None:
         said = "It was never discovered, and its host belongs to no channel; `difang channels` lists the hosts."
         return Standing.FOREIGN, said
+    if not channel.regional:
+        said = (
+            "It was never discovered, and its host belongs to no channel: crawls of channels and `ingest --warc` leave"
+            f" it out. `difang crawl --url {url}` fetches it all the same."
+        )
+        return Standing.CENTRAL, said
     form = "" if article_address(url) else " Its form is not an article's, so a crawl follows no link to it."
     said = f"It was never discovered; its host is {channel.name}'s.{form} `difang crawl --url {url}` fetches it."
     return Standing.UNMET, said

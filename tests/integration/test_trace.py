@@ -71,6 +71,10 @@ def test_where_it_stopped_is_told_with_what_to_do(parts: Parts, embedded: Articl
         (SINGLE[0]["url"], "It was never discovered; its host is"),
         ("http://sd.people.com.cn/about.html", "Its form is not an article's"),
         ("http://example.org/n2/2026/0301/c1-1234567.html", "its host belongs to no channel"),
+        (
+            "http://qq.people.com.cn/n2/2026/0301/c1-1234567.html",
+            "belongs to no channel: crawls of channels and `ingest",
+        ),
         ("http://sd.people.com.cn/secret/n2/2026/0301/c1-1234567.html", "would be refused: The robots.txt of"),
         ("people:L_1234567", "No run has met an article of this id"),
     ],

@@ -22,10 +22,11 @@ STANDINGS = {
     Standing.ENDED: N_("已处理，不收入索引。"),
     Standing.UNKNOWN_ID: N_("没有哪次采集见过这个编号，索引里也没有。"),
     Standing.FOREIGN: N_("从未发现；这个站点不属于任何频道。"),
+    Standing.CENTRAL: N_("从未发现；这个站点不属于任何频道，只能按网址单独采集。"),
     Standing.UNMET: N_("从未发现。"),
 }
 
-FETCHABLE = frozenset((Standing.UNFETCHED, Standing.FAILED, Standing.UNMET))
+FETCHABLE = frozenset((Standing.UNFETCHED, Standing.FAILED, Standing.UNMET, Standing.CENTRAL))
 """Where fetching it now is what helps."""
 
 DEEDS = {
