@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from difang.command.counted import counted
 from difang.command.index_migrate import migrate, rollback
 from difang.command.parameters import NOT_BLANK
 from difang.command.settings import Settings
@@ -127,15 +128,15 @@ def _tell(trouble: Trouble) -> None:
 
 
 def _summary(counts: Counter[str], troubles: int) -> str:
-    told = [f"{counts['kept']:,} articles loaded"]
+    told = [f"{counted(counts['kept'], 'article')} loaded"]
     if counts["stale"]:
         told.append(f"{counts['stale']:,} older than what the index holds")
     if counts["taken_down"]:
         told.append(f"{counts['taken_down']:,} left out because they were taken down")
     if counts["skipped"]:
-        told.append(f"{counts['skipped']:,} lines that tell of no article")
+        told.append(f"{counted(counts['skipped'], 'line')} without an article")
     if troubles:
-        told.append(f"{troubles:,} wrong lines")
+        told.append(f"{counted(troubles, 'wrong line')}")
     return ", ".join(told)
 
 

@@ -14,6 +14,7 @@ from threading import Event, Thread
 
 import click
 
+from difang.command.counted import counted
 from difang.command.logs import log_to_stderr
 from difang.command.settings import Settings
 from difang.command.wiring import (
@@ -44,7 +45,7 @@ BATCH = 500
 @click.option("--workers", type=click.IntRange(1, 64), help="Extraction processes (setting: workers).")
 @click.option("--drain", "until_empty", is_flag=True, help="End when no page is left.")
 @click.option(
-    "--warc", "warcs", multiple=True, metavar="FILE|GLOB", help="Take pages of the known hosts from WARC files."
+    "--warc", "warcs", multiple=True, metavar="FILE|GLOB", help="Take pages of the channels' hosts from WARC files."
 )
 @click.argument("more", metavar="[FILE]...", nargs=-1)
 @click.option("--copy-only", is_flag=True, help="With --warc: into archive and queue only, for a worker that runs.")
@@ -178,4 +179,4 @@ def _report(total: Counter[Outcome], seconds: float, *, as_json: bool) -> None:
         click.echo(json.dumps({"pages": total.total(), "outcomes": counts, "seconds": round(seconds, 2)}))
         return
     said = ", ".join(f"{number} {outcome}" for outcome, number in counts.items()) or "no page was waiting"
-    click.echo(f"{total.total()} pages in {seconds:.1f} s: {said}.")
+    click.echo(f"{counted(total.total(), 'page')} in {seconds:.1f} s: {said}.")

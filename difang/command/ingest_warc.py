@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from difang import __version__
+from difang.command.counted import counted
 from difang.command.settings import Settings
 from difang.command.stopping import unwinding_on_signals
 from difang.command.wiring import hosts, open_archive, open_ledger, open_queue
-from difang.crawler.warc_in import Parts, Progress, copy_files
+from difang.crawler.warc_in import OTHER_HOST, TAKEN_DOWN, Parts, Progress, copy_files
 from difang.ingest.errors import UsageError
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def copy_all(settings: Settings, names: tuple[str, ...], *, workers: int, as_jso
             for sentence in got.troubles:
                 click.echo(sentence, err=True)
             if not as_json:
-                before = "read to its end before: " if got.ended_at else ""
+                before = "read to its end before: " if got.ended_at else "read again: " if got.again else ""
                 click.echo(f"{path.name}: {before}{_counts(got.counts)}.")
     return copied
 
@@ -90,11 +91,16 @@ def report(settings: Settings, copied: Copied, *, as_json: bool, seconds: float)
         }
         click.echo(json.dumps(said, ensure_ascii=False))
         return
-    more = f", {waiting} wait in the queue" if waiting else ""
-    files = f"{len(copied.files)} file{'s' if len(copied.files) > 1 else ''}"
+    more = f", {waiting} {'waits' if waiting == 1 else 'wait'} in the queue" if waiting else ""
+    files = counted(len(copied.files), "file")
     before = sum(file.ended_at is not None for file in copied.files)
     again = f", {before} read before" if before else ""
     click.echo(f"{files} in {seconds:.1f} s{again}; how their pages ended: {_counts(outcomes)}{more}.")
+    if left := {why: records[why] for why in (OTHER_HOST, TAKEN_DOWN) if records[why]}:
+        click.echo(
+            f"Left out as it stands: {_counts(left)}; give the files again once the host has a channel"
+            " or the takedown was undone."
+        )
 
 
 def _files(names: tuple[str, ...]) -> list[Path]:
@@ -112,6 +118,7 @@ def _record(file: WarcFile) -> dict[str, Any]:
         "file": file.path,
         "run": file.run_id,
         "read_before": file.ended_at is not None,
+        "read_again": file.again,
         "records": file.counts,
         "troubles": list(file.troubles),
         "read_to": file.offset,

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from difang.command.counted import there_are
 from difang.command.dates import Day
 from difang.command.parameters import NUMBER, by
 from difang.command.settings import Settings
@@ -109,7 +110,7 @@ def retry(settings: Settings, /, numbers: tuple[int, ...], *, everything: bool, 
     """Put pages back into the queue: by number, all that the filters choose, or all."""
     with closing(open_queue(settings)) as queue:
         chosen = _numbers(queue, numbers, _chosen(settings, **filters), everything=everything)
-        click.echo(f"{queue.retry_set_aside(chosen, by=by)} pages are in the queue again.")
+        click.echo(f"{there_are(queue.retry_set_aside(chosen, by=by), 'page')} in the queue again.")
 
 
 @command.command(epilog='Example: difang set-aside discard 3 4 --why "login pages"')
@@ -125,7 +126,7 @@ def discard(
     """Give pages up for good; the archive keeps their bytes, the list of the discarded why and by whom."""
     with closing(open_queue(settings)) as queue:
         chosen = _numbers(queue, numbers, _chosen(settings, **filters), everything=everything)
-        click.echo(f"{queue.discard_set_aside(chosen, by=by, why=why)} pages are discarded.")
+        click.echo(f"{there_are(queue.discard_set_aside(chosen, by=by, why=why), 'page')} discarded.")
 
 
 def _chosen(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from difang.command.counted import there_are
 from difang.command.parameters import by
 from difang.command.settings import Settings
 from difang.command.wiring import channel_table, open_archive, open_index, open_ledger, open_queue
@@ -97,7 +98,7 @@ def _undo(settings: Settings, target: str, by: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"target": target, "queued": pages}, ensure_ascii=False))
     else:
-        click.echo(f"{target} is off the takedown list; {pages} archived pages are in the queue again.")
+        click.echo(f"{target} is off the takedown list; {there_are(pages, 'archived page')} in the queue again.")
 
 
 def _list(settings: Settings, *, as_json: bool) -> None:

@@ -36,6 +36,23 @@ def test_files_as_a_shell_makes_them_of_a_pattern_and_the_same_again(tmp_path: P
     assert "WARC files stand behind --warc" in difang.run("ingest", *files, code=2).stderr
 
 
+def test_a_file_of_which_something_was_left_out_says_how_it_comes_in(tmp_path: Path) -> None:
+    difang = Difang(var=tmp_path / "var", proxy=None)
+    url = SINGLE[0]["url"]
+    warc = Warc(tmp_path / "a.warc.gz")
+    warc.response(url, fetched(url).body)
+    warc.response(url.replace("//", "//new."), fetched(url).body)
+    file = str(warc.close())
+    difang.run("takedown", url, "--reason", "a test")
+    first = difang.run("ingest", "--warc", file).stdout
+    assert "Left out as it stands: 1 another host, 1 taken down; give the files again once" in first
+    difang.run("takedown", url, "--undo")
+    again = difang.run("ingest", "--warc", file).stdout
+    assert "read again: 1 another host, 1 copied" in again
+    assert "Left out as it stands: 1 another host; give the files again once" in again
+    assert "read to its end before: 1 another host" in difang.run("ingest", "--warc", file).stdout
+
+
 def test_all_of_a_reason_are_put_back_and_numbers_stand_alone(tmp_path: Path) -> None:
     difang = Difang(var=tmp_path / "var", proxy=None)
     difang.run("ingest", "--warc", *(made(tmp_path / f"{number}.warc.gz", number) for number in range(2)), code=1)
@@ -43,4 +60,6 @@ def test_all_of_a_reason_are_put_back_and_numbers_stand_alone(tmp_path: Path) ->
     refused = difang.run("set-aside", "retry", "1", "--reason", "bytes", code=2).stderr
     assert "either numbers or filters" in refused
     assert "Say which pages" in difang.run("set-aside", "retry", code=2).stderr
-    assert difang.run("set-aside", "retry", "--all", "--reason", "0 bytes").stdout.startswith("2 pages")
+    assert difang.run("set-aside", "discard", "1", "--why", "a test").stdout == "1 page is discarded.\n"
+    assert difang.run("set-aside", "retry", "--all", "--reason", "0 bytes").stdout == "1 page is in the queue again.\n"
+    assert difang.run("ingest", "--drain", code=1).stdout.startswith("1 page in ")

@@ -150,7 +150,7 @@ def test_what_was_taken_down_is_not_loaded(run: Run) -> None:
         assert run("takedown", target, "--reason", "a test").returncode == 0
     given = "\n".join(article.to_json() for article in (first, second, third))
     done = run("index", "load", "-", stdin=given.encode())
-    assert (done.returncode, done.stdout) == (0, b"1 articles loaded, 2 left out because they were taken down\n")
+    assert (done.returncode, done.stdout) == (0, b"1 article loaded, 2 left out because they were taken down\n")
     exported = run("export", "", "--format", "jsonl").stdout.splitlines()
     assert [json.loads(line)["id"] for line in exported] == [third.id]
 
