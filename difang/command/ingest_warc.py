@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from difang.crawler.ledger.warc_files import WarcFile
 
 
+_ENDS = {OTHER_HOST: "the host has a channel", TAKEN_DOWN: "the takedown was undone"}
+"""Why a page was left out that may come in later, and when."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Copied:
     """What came of all files: those read, and why others could not be."""
@@ -96,10 +100,9 @@ def report(settings: Settings, copied: Copied, *, as_json: bool, seconds: float)
     before = sum(file.ended_at is not None for file in copied.files)
     again = f", {before} read before" if before else ""
     click.echo(f"{files} in {seconds:.1f} s{again}; how their pages ended: {_counts(outcomes)}{more}.")
-    if left := {why: records[why] for why in (OTHER_HOST, TAKEN_DOWN) if records[why]}:
+    if left := {why: records[why] for why in _ENDS if records[why]}:
         click.echo(
-            f"Left out as it stands: {_counts(left)}; give the files again once the host has a channel"
-            " or the takedown was undone."
+            f"Left out for now: {_counts(left)}; give the files again once {' or '.join(_ENDS[why] for why in left)}."
         )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from difang.command.counted import counted
 from difang.command.dates import Day
 from difang.command.logs import log_to_stderr
 from difang.command.settings import Settings
@@ -166,7 +167,8 @@ def reading_again(
 
 
 def _print(summary: Summary) -> None:
-    click.echo(f"{summary.pages} pages, {summary.articles} articles, read by edition {summary.edition}")
+    pages, articles = counted(summary.pages, "page"), counted(summary.articles, "article")
+    click.echo(f"{pages}, {articles}, read by edition {summary.edition}")
     for number, words in (
         (summary.same, "read as the index holds them"),
         (summary.changed, "read otherwise"),
