@@ -47,15 +47,15 @@ class Place:
     """Where a hit stands in its order, so that the next page can begin behind it.
 
     `order` is the entry's (published_at to the minute, then the id's hash), `rank` counts hits from 1;
-    `relaxed` tells that the query of the page was relaxed (difang/search/relax.py); `as_of` is the day from which
-    it was told what is recent.
+    `besides` are the articles a relaxed query found besides on its first page (difang/search/relax.py), of any other
+    none; `as_of` is the day from which it was told what is recent.
     """
 
     score: float
     order: int
     id: str
     rank: int
-    relaxed: bool = False
+    besides: tuple[str, ...] = ()
     as_of: date | None = None
 
 

@@ -84,7 +84,7 @@ class SearchIndex:
         sense = understood(full).strip()
         after = place_of(cursor, sense, sort) if cursor else None
         as_of = after.as_of if after and after.as_of else self._today()
-        what = meant(read, self._engine, before=after.relaxed if after else None)
+        what = meant(read, self._engine, before=after.besides if after else None)
         order = _ordered(_narrowed(what.tree, filters), sort, as_of)
         # One row more than asked for tells whether there is a next page.
         found = self._engine.find(order, sort=sort, limit=limit + 1, after=after, facets=facets)
@@ -100,7 +100,7 @@ class SearchIndex:
         return ResultPage(
             query=query,
             understood=sense,
-            ignored=[*read.ignored, RELAXED] if what.relaxed else list(read.ignored),
+            ignored=[*read.ignored, RELAXED] if what.besides else list(read.ignored),
             total=found.total,
             hits=[_hit(row, marker, told.get(story_of(row) or "", ())) for row in rows],
             facets=_facets(
@@ -110,7 +110,7 @@ class SearchIndex:
             histogram=self._histogram(_narrowed(what.tree, filters), found) if facets else None,
             instead=self._instead(query, typed, since, until, within) if facets and after is None else None,
             any_of=None if found.total or not facets else self._any_of(read, filters),
-            next=cursor_of(rows[-1].place, sense, sort, relaxed=what.relaxed, as_of=as_of) if more else None,
+            next=cursor_of(rows[-1].place, sense, sort, besides=what.besides, as_of=as_of) if more else None,
             took_ms=round((time.monotonic() - begun) * 1000),
         )
 
@@ -188,7 +188,7 @@ class SearchIndex:
     def ignored(self, query: str) -> list[str]:
         """What a search for the query says it ignored; raises RetryLater."""
         read = self._parsed(query)
-        return [*read.ignored, RELAXED] if meant(read, self._engine).relaxed else list(read.ignored)
+        return [*read.ignored, RELAXED] if meant(read, self._engine).besides else list(read.ignored)
 
     def _meant(self, query: str, since: date | None, until: date | None, within: Within = EVERYWHERE) -> Tree:
         return _narrowed(meant(self._parsed(query), self._engine).tree, _filters(since, until, within))

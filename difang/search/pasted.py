@@ -11,12 +11,18 @@ _NUMBER = re.compile(r"\d[\d.,]*%?")
 _UNIT = re.compile(r"[例人名个只家所起件次天日月年时分秒元万亿吨公里米平度级岁户条项种处座辆批届场]")
 
 
+_HEADLINE = 7  # characters beside the spaces; what is shorter (琥珀 2019 年) may be terms somebody typed
+
+
 def is_pasted(text: str) -> bool:
     """Whether quotes stand inside the text, or all its spaces beside numbers that have a unit (新增 16 例，确诊 96 例).
 
     Editors put such spaces around numbers by themselves; nobody who parts search terms parts 例 from its number.
     """
-    return _QUOTED.search(text) is not None or _is_spaced_by_numbers(text.split())
+    if _QUOTED.search(text):
+        return True
+    pieces = text.split()
+    return sum(map(len, pieces)) > _HEADLINE and _is_spaced_by_numbers(pieces)
 
 
 def _is_spaced_by_numbers(pieces: list[str]) -> bool:

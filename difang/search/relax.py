@@ -26,34 +26,35 @@ _FEW = 20
 class Meant:
     """What a query finds, by relevance or time, in counts, exports and feeds alike.
 
-    `as_typed` is how many articles hold what was typed, filters aside; None where nobody had to count them.
+    `besides` are the articles a relaxed query finds besides, of any other none. `as_typed` is how many articles hold
+    what was typed, filters aside; None where nobody had to count them.
     """
 
     tree: Tree
-    relaxed: bool = False
+    besides: tuple[str, ...] = ()
     as_typed: int | None = None
 
 
-def meant(read: Query, engine: Engine, *, before: bool | None = None) -> Meant:
-    """The tree to search for; `before` is whether the query was relaxed on the page before, which then holds.
+def meant(read: Query, engine: Engine, *, before: tuple[str, ...] | None = None) -> Meant:
+    """The tree to search for; `before` is what the page before found besides, which then holds.
 
     Only plain terms, one of them long, are relaxed: AND, OR, a minus, brackets and title: are meant strictly. Quotes
     and short terms give way where no article holds what they ask for and the text was pasted (`is_pasted`) or holds a
-    long term besides. A short query that stands in some article as it was typed is a name, and finds what holds most
-    of it. Names and dates narrow down what the terms find, as facets do. Raises RetryLater.
+    long term besides; a sentence, or numbers with their units, beside them are text that was pasted in any case. A
+    short query that stands in some article as it was typed is a name, and finds what holds most of it. Names and dates
+    narrow down what the terms find, as facets do. Raises RetryLater.
     """
     strict = Meant(tree=read.tree)
     plain = _plain(read)
     is_long = any(isinstance(term, Most) for term in plain)
-    if before is False or not plain or not (is_long or read.pasted):
+    if before == () or not plain or not (is_long or read.pasted):
         return strict
     terms, filters = _parted(read.tree)
     tokens = tuple(token for term in plain for token in term.tokens)
     as_typed = None
     if before is None:
         is_sentence = sum(1 if is_han(token) else 2 for token in tokens) > _PASTED  # a word is about two characters
-        is_quoted = any(isinstance(term, Run) and term.quoted for term in plain)
-        is_exact = is_quoted or not is_long
+        is_exact = not is_long or any(term.quoted for term in plain if isinstance(term, Run)) or _is_listed(read, plain)
         if is_exact or not is_sentence:
             as_typed = _total(engine, every(terms))
             if as_typed >= (1 if is_exact else _FEW):
@@ -61,8 +62,15 @@ def meant(read: Query, engine: Engine, *, before: bool | None = None) -> Meant:
         if not is_sentence and _total(engine, every([Run(term.tokens) for term in plain])):
             return strict
     any_part = Most(tokens, needed=1, pairs_needed=0)
-    found = Besides(every(terms), tuple(engine.best(any_part, BEST)), any_part)
-    return Meant(tree=every([found, *filters]), relaxed=True, as_typed=as_typed)
+    besides = before or tuple(engine.best(any_part, BEST))
+    found = Besides(every(terms), besides, any_part)
+    return Meant(tree=every([found, *filters]), besides=besides, as_typed=as_typed)
+
+
+def _is_listed(read: Query, plain: list[Run | Most]) -> bool:
+    """Whether somebody typed one term after the other (人民代表大会 北京): short ones beside long ones, no sentence."""
+    is_sentence = any(isinstance(term, Most) and term.is_sentence for term in plain)
+    return any(isinstance(term, Run) for term in plain) and not is_sentence and not read.pasted
 
 
 def any_term(read: Query) -> Tree | None:

@@ -123,13 +123,9 @@ def most(run: list[str], spelled: list[str], *, title: bool = False) -> Most:
 def pooled(parts: list[Tree]) -> list[Tree]:
     """The sentences among the terms as one, because a headline's spaces part what belongs together."""
     parts = [one for part in parts for one in (part.parts if isinstance(part, All) else (part,))]
-    sentences = [part for part in parts if isinstance(part, Most) and not part.title and _is_sentence(part)]
+    sentences = [part for part in parts if isinstance(part, Most) and not part.title and part.is_sentence]
     if len(sentences) < 2:
         return parts
     run = [token for sentence in sentences for token in sentence.tokens]
     one = most(run, [token for sentence in sentences for token in sentence.spelled])
     return [one, *(part for part in parts if part not in sentences)]
-
-
-def _is_sentence(part: Most) -> bool:
-    return part.pairs_needed == 0

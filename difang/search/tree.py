@@ -41,6 +41,11 @@ class Most:
     title: bool = False
     spelled: tuple[str, ...] = dataclass_field(default=(), compare=False)
 
+    @property
+    def is_sentence(self) -> bool:
+        """Whether it is longer than a name: its parts may stand anywhere."""
+        return self.pairs_needed == 0
+
 
 @dataclass(frozen=True, slots=True)
 class Name:

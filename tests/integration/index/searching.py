@@ -45,6 +45,10 @@ def folded(text: str) -> str:
     return f" {' '.join(tokens(text))} "
 
 
+def text_of(article: Article) -> str:
+    return "\n".join(part for part in (article.title, article.pre_title, article.subtitle, article.body) if part)
+
+
 def found(search: SearchIndex, query: str, sort: Sort = Sort.RELEVANCE, page: int = 1_000) -> list[str]:
     """The ids of all hits, page after page."""
     ids: list[str] = []

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import random
-from datetime import date
 from pathlib import Path
 
 import pytest
 from elasticsearch import Elasticsearch
 
-from difang.ingest.article import Article
 from difang.ingest.errors import RetryLater
 from difang.ingest.index.analysis import key, pairs, tokens
 from difang.search.elastic import ElasticEngine
@@ -19,7 +17,7 @@ from difang.search.index import SearchIndex
 from difang.search.relax import BEST, RELAXED
 from difang.search.synonyms import Synonyms
 from difang.search.within import Within
-from tests.integration.index.searching import ARTICLES, TODAY, Both, cuts, found, holds, pages, scan
+from tests.integration.index.searching import ARTICLES, TODAY, Both, cuts, found, holds, scan, text_of
 from tests.made_articles import EDITORS
 from tests.phrase_scan import Scan, phrases
 
@@ -103,59 +101,6 @@ def test_a_long_term_finds_what_holds_half_of_its_parts(both: Both) -> None:
             assert len(wanted & held) >= len(wanted) // 2
 
 
-def test_only_a_long_term_in_plain_words_is_relaxed_and_it_says_so(search: SearchIndex) -> None:
-    """By any order of time too; an operator, brackets and title: keep every term, and so do short terms and quotes."""
-    nowhere, day = "图书馆龘靐齉", date(2000, 1, 1)
-    assert {search.search(nowhere, sort=sort).total for sort in Sort} == {BEST}
-    assert search.search(nowhere).ignored == [RELAXED]
-    for strict in (
-        f'"{nowhere}"', f"{nowhere} -老城", f"{nowhere} OR 龘龘", f"{nowhere} AND 老城", f"({nowhere})",
-        f"title:{nowhere}",
-        "图书馆 龘龘", "图书馆 海岱市 龘靐齉", "图书馆 zzz yyy xxx", "图书馆 海岱市 老城 99999", "a b AND c d e",
-        '图书馆 "龘靐齉龘"', '"海岱市" "龘靐齉龘" "图书馆"',
-        "图书馆 龘龘 2024", "图书馆 2024 龘龘", "龘龘 图书馆 10 例",
-    ):  # fmt: skip
-        assert (search.search(strict).total, search.search(strict).ignored) == (0, []), strict
-    for pasted in (
-        '图书馆举办读书会活动 "龘靐齉龘"',
-        '什么是"龘龘"和“图书馆”？',
-        "图书馆新增 9 例，龘龘 9 例",
-        f"{nowhere} (UK)",
-    ):
-        assert (search.search(pasted).total, search.search(pasted).ignored) == (BEST, [RELAXED]), pasted
-    for narrowed in (search.search(f"{nowhere} to:2000"), search.search(nowhere, until=day)):
-        assert (narrowed.total, narrowed.ignored) == (0, [RELAXED])
-
-
-def test_a_relaxed_query_finds_the_hundred_that_fit_best_besides_what_it_finds(both: Both) -> None:
-    """The same on both indexes, in the same order of time; narrowed, counted and paged like any other list."""
-    sentence = "海岱市昨日提升招聘会，龘靐齉爩鱻麤龗"
-    strict = {record["id"] for record in both.engines[0].stream(both.embedded.read(sentence).tree)}
-    lists = []
-    for search in (both.embedded, both.elasticsearch):
-        whole = search.search(sentence, limit=1_000, fold=False)
-        ids = [hit.id for hit in whole.hits]
-        assert whole.total == len(set(ids)) <= len(strict) + BEST
-        assert set() < strict < set(ids)
-        assert all(wanted_in(sentence, id_) < 0.5 for id_ in set(ids) - strict)
-        assert [id_ for page in pages(search, sentence, Sort.RELEVANCE, 17) for id_ in page] == ids
-        for value in whole.facets["channel"]:
-            assert search.search(sentence, within=Within(channel=(value.value,))).total == value.count
-            assert search.search(f"channel:{value.value} {sentence}").total == value.count
-        lists.append(set(ids))
-    assert lists[0] == lists[1]
-
-
-def test_a_name_that_stands_somewhere_or_what_finds_twenty_is_not_relaxed(search: SearchIndex) -> None:
-    """They find what holds most of them; so does a sentence beside quotes that some article holds."""
-    name = next(iter(ARTICLES.values())).body[:5]
-    for typed in ("中高风险地区", name, '海岱市昨日提升招聘会受到居民欢迎 "图书馆"'):
-        result = search.search(typed, limit=1_000, fold=False)
-        assert 0 < result.total == search.search(typed, sort=Sort.NEWEST).total
-        assert not result.ignored
-        assert all(wanted_in(typed, hit.id) > 0.45 for hit in result.hits)  # half, rounded down
-
-
 def test_short_terms_find_exactly_what_holds_every_one(both: Both) -> None:
     """300 random queries of one to six, numbers among them, against a plain scan."""
     chance = random.Random(13)
@@ -196,15 +141,6 @@ def test_whatever_the_order_or_the_way_out_a_query_finds_one_set(both: Both) -> 
             if relaxed and number % 4 == 1:
                 assert search.search(f"{query} (channel:sd OR channel:js)", facets=False, limit=0).total == narrowed
     assert relaxed > 40
-
-
-def wanted_in(query: str, id_: str) -> float:
-    wanted = set(tokens(query))
-    return len(wanted & set(tokens(text_of(ARTICLES[id_])))) / len(wanted)
-
-
-def text_of(article: Article) -> str:
-    return "\n".join(part for part in (article.title, article.pre_title, article.subtitle, article.body) if part)
 
 
 def random_query(chance: random.Random, depth: int = 0) -> str:
