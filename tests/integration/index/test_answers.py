@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import resource
+import zlib
 from collections import Counter
 from datetime import date
 from itertools import pairwise
@@ -91,7 +92,8 @@ def test_a_cursor_of_another_query_or_none_at_all_is_told(search: SearchIndex) -
         *((2, order) for order in (2**63, -(2**70))),
         (3, "\ud800"),
         *((4, rank) for rank in (-1, 0, len(ARTICLES) + 1, 10**8, 2**31 - 1, 2**40)),
-        (6, -1),
+        (5, -1),
+        (6, "\ud800"),
     ],
 )
 @pytest.mark.parametrize("sort", [Sort.RELEVANCE, Sort.NEWEST])
@@ -99,13 +101,28 @@ def test_a_cursor_that_no_page_gave_is_told(search: SearchIndex, sort: Sort, pla
     """It sets no memory aside for hits there are not, and Elasticsearch is never asked for numbers it does not know."""
     cursor = search.search("图书馆", sort=sort, limit=5).next
     assert cursor is not None
-    values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    values[place] = value
-    forged = base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+    values = json.loads(zlib.decompress(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))))
+    values[place : place + 1] = [value]
+    forged = packed(json.dumps(values).encode())
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(UsageError, match="The cursor is damaged"):
         search.search("图书馆", sort=sort, limit=5, cursor=forged)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kB
+
+
+def packed(text: bytes) -> str:
+    return base64.urlsafe_b64encode(zlib.compress(text)).decode().rstrip("=")
+
+
+def test_a_cursor_that_unpacks_to_much_or_names_many_is_told(search: SearchIndex) -> None:
+    """30 MB of brackets in 30 kB, and more articles than a relaxed query finds besides; neither is unpacked whole."""
+    cursor = search.search("图书馆", limit=5).next
+    assert cursor is not None
+    values = json.loads(zlib.decompress(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))))
+    many = packed(json.dumps([*values, *map(str, range(1_000))]).encode())
+    for forged in (packed(b"[" * 30_000_000), many):
+        with pytest.raises(UsageError, match="The cursor is damaged"):
+            search.search("图书馆", limit=5, cursor=forged)
 
 
 def test_a_page_behind_a_takedown_is_no_damage(tmp_path: Path) -> None:
