@@ -12,6 +12,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from operator import add
 
 import numpy as np
@@ -136,6 +137,10 @@ def _pieces(token: str) -> list[str]:
 
 
 _ODD = 0xE000
+_FEW_ODD = 50
+"""Of so many characters that fold to none or several each is put in its place, which takes a microsecond; where there
+are more, the text is written otherwise and folded again, which takes as long as folding it did."""
+
 _FLAT = np.zeros(sys.maxunicode + 1, dtype=np.uint32)
 """Code point → the one code point it folds to, a space for a separator, _ODD for what folds otherwise, 0 if not known
 yet. An array, because a page of results folds some ten thousand characters."""
@@ -189,9 +194,19 @@ def _flat_codes(text: str, odd: Mapping[int, str] | None = None) -> NDArray[np.u
         return folded
     if odd is None:
         return None
+    places = np.flatnonzero(is_odd).tolist()
+    if len(places) <= _FEW_ODD:
+        return _spliced(folded, places, [odd[ord(text[place])] for place in places])
     for code in set(codes[is_odd].tolist()):
         text = text.replace(chr(code), odd[code])
     return _flat_codes(text)
+
+
+def _spliced(folded: NDArray[np.uint32], places: Sequence[int], pieces: Sequence[str]) -> NDArray[np.uint32]:
+    begins = [0, *(place + 1 for place in places)]
+    between = [folded[begin:end] for begin, end in zip(begins, [*places, len(folded)], strict=True)]
+    instead = [np.frombuffer(piece.encode("utf-32-le"), dtype="<u4") for piece in pieces]
+    return np.concatenate([*chain.from_iterable(zip(between, instead, strict=False)), between[-1]])
 
 
 def _flat(code: int) -> int:
