@@ -94,9 +94,11 @@ def _entry(document: Document, text: tuple[str, ...]) -> Entry:
     published, fetched = _time("published_at", article.published_at), _time("fetched_at", article.fetched_at)
     if fetched < _EPOCH:
         raise ValueError(f"fetched_at lies before 1970: {article.fetched_at!r}")
-    values = {**article.values(), "first_seen": document.first_seen}
+    values = article.values()
+    values["first_seen"] = document.first_seen
     if document.story:
         values["story"] = document.story
+    seconds = _microseconds(published) // 1_000_000
     try:
         record = orjson.dumps(values)
     except orjson.JSONEncodeError as error:
@@ -104,8 +106,8 @@ def _entry(document: Document, text: tuple[str, ...]) -> Entry:
     return Entry(
         id=article.id,
         version=_microseconds(fetched),
-        published=_microseconds(published) // 1_000_000,
-        order=sorting_order(published, article.id),
+        published=seconds,
+        order=_order(seconds, article.id),
         title=text[:-1],
         text=text,
         names=_names(article),
@@ -139,9 +141,12 @@ def document_of(record: str | bytes) -> Document:
 
 def sorting_order(published: datetime, id_: str) -> int:
     """Minutes since 1970, then 36 bits of the id's hash."""
-    minutes = _microseconds(published) // 60_000_000
+    return _order(_microseconds(published) // 1_000_000, id_)
+
+
+def _order(seconds: int, id_: str) -> int:
     tie = int.from_bytes(hashlib.blake2b(id_.encode(), digest_size=8).digest(), "big") >> (64 - _TIE_BITS)
-    return (minutes << _TIE_BITS) | tie
+    return (seconds // 60 << _TIE_BITS) | tie
 
 
 def _microseconds(time: datetime) -> int:
@@ -161,16 +166,25 @@ def _time(field: str, text: str) -> datetime:
 
 
 def _names(article: Article) -> dict[str, list[str]]:
-    channel_name = article.channel_name
     return {
-        "channel": list(_keys((article.channel, channel_name, channel_name.removesuffix("频道")))),
+        "channel": list(_channel_keys(article.channel, article.channel_name)),
         "editor": list(_keys(article.editors)),
         "reporter": list(_keys(article.reporters)),
         "source": list(_keys((article.source or "",))),
         "section": list(_keys(article.sections)),
         "kind": [article.kind.value],
-        "template": list(_keys((as_compared("template", article.template),))),
+        "template": list(_template_keys(article.template)),
     }
+
+
+@lru_cache(maxsize=1_000)
+def _channel_keys(channel: str, name: str) -> tuple[str, ...]:
+    return _keys((channel, name, name.removesuffix("频道")))
+
+
+@lru_cache(maxsize=1_000)
+def _template_keys(template: str) -> tuple[str, ...]:
+    return _keys((as_compared("template", template),))
 
 
 @lru_cache(maxsize=10_000)
