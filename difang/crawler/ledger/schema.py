@@ -34,7 +34,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 def as_kept(connection: Connection, moment: datetime) -> Any:
-    """An aware time as the driver takes it, for statements that go straight to it."""
+    """An aware time as the driver takes it, for statements that go straight to it: text on SQLite, made once."""
     dialect = connection.dialect
-    process = Moment().bind_processor(dialect)
+    process = Moment().dialect_impl(dialect).bind_processor(dialect)
     return process(moment) if process else moment

@@ -24,8 +24,10 @@ from difang.crawler.ledger.discoveries import Counts, Queued
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.listings import Listing
 from difang.crawler.ledger.run import Run, Tally
+from difang.crawler.ledger.schema import as_kept
 from difang.crawler.ledger.tables import RunState, Severity, metadata, runs
 from difang.crawler.ledger.telling import Wish
+from difang.crawler.ledger.transactions import writing
 from difang.ingest.errors import DifangError, UsageError
 from difang.ingest.outcome import Ending, Outcome
 from difang.ingest.page import PageRef, Position
@@ -99,6 +101,15 @@ def test_another_later_ending_replaces_the_earlier_one(ledger: Ledger) -> None:
     for outcome in (Outcome.SET_ASIDE, Outcome.UNCHANGED, Outcome.INDEXED):
         ledger.tell([ending(run, 1, outcome)])
         assert counts(ledger, run).outcomes == {outcome: 1}
+
+
+def test_a_time_that_goes_straight_to_the_driver_is_kept_as_any_other(ledger: Ledger) -> None:
+    """On SQLite times are text, and are compared as text: 05:06 without microseconds comes before 05:06.000000."""
+    begin(ledger)
+    moment = NOW.replace(microsecond=0)
+    with writing(ledger.discoveries._engine) as connection:
+        connection.execute(update(runs).values(ended_at=moment))
+        assert connection.exec_driver_sql("SELECT ended_at FROM runs").scalar() == as_kept(connection, moment)
 
 
 def test_an_ending_of_an_address_nobody_wrote_down_counts_as_discovered(ledger: Ledger) -> None:
