@@ -89,9 +89,8 @@ class StoryBook:
             return self._differing(told)
         with writing(self._engine) as connection:
             take_turn(connection)
-            now = _select_stories(connection, list(told))
-            differing = {id_: story for id_, story in now.items() if told[id_] != story}
-            same = [id_ for id_ in now if id_ not in differing]
+            differing = _select_differing(connection, told)
+            same = [id_ for id_ in told if id_ not in differing]
             numbers = select(articles.c.number).where(among(connection, articles.c.id, same))
             connection.execute(delete(changes).where(changes.c.number.in_(numbers)))
         return differing
@@ -117,10 +116,7 @@ class StoryBook:
 
     def _differing(self, told: Mapping[str, str | None]) -> dict[str, str | None]:
         with reading(self._engine) as connection:
-            now = _select_stories(connection, list(told), articles.c.story.is_not(None))
-            if left := [id_ for id_, story in told.items() if story and id_ not in now]:
-                now |= _select_stories(connection, left)
-        return {id_: story for id_, story in now.items() if told[id_] != story}
+            return _select_differing(connection, told)
 
     def _take_in(self, tellings: Sequence[Telling]) -> tuple[dict[str, int], list[Telling], list[Telling]]:
         """The numbers of all, those to look for fellows of, and those whose links must be drawn anew."""
@@ -135,7 +131,7 @@ class StoryBook:
             if new:
                 query = select(articles.c.id, articles.c.number)
                 ours = query.where(among(connection, articles.c.id, [telling.id for telling in new]))
-                numbers |= {row.id: row.number for row in connection.execute(ours).all()}
+                numbers |= dict(connection.execute(ours).all())
             rows = [(band, numbers[each.id]) for each in new + moved for band in each.bands]
             many(connection, _NEW_BAND, sorted(rows, key=itemgetter(0)))
             if held:  # written before: a crash must not leave the index with what it held
@@ -188,7 +184,7 @@ class StoryBook:
         columns = (articles.c.number, *_TEXT, articles.c.revision)
         with reading(self._engine) as connection:
             for some in pieces(sorted(numbers)):
-                for row in connection.execute(select(*columns).where(articles.c.number.in_(some))):
+                for row in connection.execute(select(*columns).where(articles.c.number.in_(some))).all():
                     found[row.number] = (Reading(_text(row)), row.revision)
         return found
 
@@ -205,7 +201,15 @@ def _select_stories(
     connection: Connection, ids: Sequence[str], *conditions: ColumnElement[bool]
 ) -> dict[str, str | None]:
     query = select(articles.c.id, articles.c.story).where(among(connection, articles.c.id, ids), *conditions)
-    return {row.id: row.story for row in connection.execute(query).all()}
+    return dict(connection.execute(query).all())
+
+
+def _select_differing(connection: Connection, told: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Most articles stand alone and were told so: of these no row is fetched."""
+    now = _select_stories(connection, list(told), articles.c.story.is_not(None))
+    if left := [id_ for id_, story in told.items() if story and id_ not in now]:
+        now |= _select_stories(connection, left)
+    return {id_: story for id_, story in now.items() if told[id_] != story}
 
 
 def _rows(connection: Connection, ids: Sequence[str]) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def _by_number(connection: Connection, numbers: Iterable[int]) -> dict[int, Any]
     return {
         row.number: row
         for some in pieces(sorted(numbers))
-        for row in connection.execute(select(*columns).where(articles.c.number.in_(some)))
+        for row in connection.execute(select(*columns).where(articles.c.number.in_(some))).all()
     }
 
 
@@ -78,7 +78,7 @@ def _group(connection: Connection, rows: dict[int, Any]) -> dict[int, Any]:
     members = {
         row.number: row
         for some in pieces(stories)
-        for row in connection.execute(select(*columns).where(articles.c.story.in_(some)))
+        for row in connection.execute(select(*columns).where(articles.c.story.in_(some))).all()
     }
     return rows | members
 
@@ -99,7 +99,7 @@ def _add(connection: Connection, found: Sequence[Link]) -> None:
 def _components(connection: Connection, group: dict[int, Any]) -> list[list[int]]:
     linked: dict[int, list[int]] = defaultdict(list)
     for some in pieces(sorted(group)):
-        for one, other in connection.execute(select(links).where(links.c.one.in_(some))):
+        for one, other in connection.execute(select(links).where(links.c.one.in_(some))).all():
             linked[one].append(other)
     found, seen = [], set()
     for start in sorted(group):
