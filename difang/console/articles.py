@@ -76,9 +76,10 @@ def router(search: SearchIndex, articles: ArticleIndex, pages: Pages, pictures: 
         if held is None:
             return _missing(request, article_id)
         known = articles.versions(held.article.id)
+        shown = known[:_MOST_VERSIONS]
         rows = [
-            (datetime.fromisoformat(version.article.fetched_at), version.article.title, marked(version))
-            for version in known[:_MOST_VERSIONS]
+            (datetime.fromisoformat(version.article.fetched_at), version.article.title, changes)
+            for version, changes in zip(shown, marked(shown), strict=True)
         ]
         return pages.show(request, "versions.html", here="", article=held.article, versions=rows, count=len(known))
 

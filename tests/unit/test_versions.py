@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
+from difflib import SequenceMatcher
+from itertools import cycle, islice
+from random import Random
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from difang.console.marking import marked
 from difang.ingest.decide import decide
 from difang.ingest.extract.result import PageReading
+from difang.ingest.index.comparing import Steps, opcodes
 from difang.ingest.index.versions import Change, difference, history
 from tests.records import article
 from tests.unit.test_decide import FIRST, SECOND, arrival, document, settle
@@ -34,6 +44,44 @@ def test_the_difference_of_a_long_body_is_small() -> None:
     paragraphs[500] = "改了。"
     (change,) = difference(old, article(body="\n".join(paragraphs)))
     assert (change.paragraph, change.old, change.new) == (501, ["第500段。"], ["改了。"])
+
+
+@given(st.lists(st.sampled_from("一二三四"), max_size=40), st.lists(st.sampled_from("一二三四"), max_size=40))
+def test_paragraphs_are_compared_as_difflib_compares_them(old: list[str], new: list[str]) -> None:
+    """And with too few steps the codes still make one of the other."""
+    exact = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    assert opcodes(old, new, Steps(500_000)) == exact
+    for steps in (0, 30, 100):
+        made = []
+        for word, start, end, new_start, new_end in opcodes(old, new, Steps(steps)):
+            assert word != "equal" or old[start:end] == new[new_start:new_end]
+            made += old[start:end] if word == "equal" else new[new_start:new_end]
+        assert made == new
+
+
+FEW = [Random(0).choice(["甲。", "乙。", "丙。", "丁。"]) for _ in range(8_000)]
+FEW_MORE = [*islice(cycle(["甲。", "乙。", "丙。", "丁。"]), 8_000)]
+OTHERS = [f"{number if number % 2 else -number}。" for number in range(8_000)]
+LETTERS = [
+    [f"{at}。" if at % 2 else "".join(Random(at + of).choices("甲乙丙丁", k=1_900)) for at in range(40)]
+    for of in (0, 1)
+]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(FEW, FEW_MORE), ([f"{number}。" for number in range(8_000)], OTHERS), (LETTERS[0], LETTERS[1])],
+    ids=["few different ones", "every other one changed", "long ones alike"],
+)
+def test_thousands_of_short_paragraphs_are_compared_in_bounded_time(old: list[str], new: list[str]) -> None:
+    """Also in every one of many versions; it took 12 s, and grew with the square."""
+    bodies = ["\n".join(of) for of in (old, new, old, new)]
+    newest, *kept = (article(body=body, fetched_at=f"2026-01-0{9 - at}") for at, body in enumerate(bodies))
+    begun = time.process_time()
+    versions = history(newest, kept)
+    changes = marked(versions)
+    assert time.process_time() - begun < 1
+    assert all(changes[:3])
 
 
 def test_versions_stand_newest_first_each_with_what_it_changed() -> None:

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from difflib import SequenceMatcher
 from typing import Any
 
 from difang.ingest.article import Article
+from difang.ingest.index.comparing import Steps, opcodes
 
 _NOT_PRINTED = frozenset(("id", "urls", "template", "warnings", "content_hash", "fetched_at", "page_count"))
 """Fields that can change though the page says the same."""
+_MOST_STEPS = 500_000
+"""For the paragraphs of all versions of an article, some 60 ms; those of an ordinary one take a few thousand."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,15 +58,18 @@ class Version:
         }
 
 
-def difference(old: Article, new: Article) -> tuple[Change, ...]:
-    """What a reader would see changed; empty where only addresses, times or the reading of the page differ."""
+def difference(old: Article, new: Article, steps: Steps | None = None) -> tuple[Change, ...]:
+    """What a reader would see changed; empty where only addresses, times or the reading of the page differ.
+
+    `steps` are shared with other differences; where they do not suffice, passages stand for changed as a whole.
+    """
     before, after = old.to_dict(), new.to_dict()
     changes = [
         Change(field=name, old=before[name], new=after[name])
         for name in before
         if name != "body" and name not in _NOT_PRINTED and before[name] != after[name]
     ]
-    return (*changes, *_passages(old.body, new.body))
+    return (*changes, *_passages(old.body, new.body, steps or Steps(_MOST_STEPS)))
 
 
 def history(newest: Article, kept: Iterable[Article]) -> list[Version]:
@@ -72,24 +77,26 @@ def history(newest: Article, kept: Iterable[Article]) -> list[Version]:
 
     Those that say the same as the one before them are left out.
     """
-    until = _moment(newest)
+    until, steps = _moment(newest), Steps(_MOST_STEPS)
     older = sorted((article for article in kept if _moment(article) < until), key=_moment)
     versions: list[Version] = []
     for article in older:
         if not versions:
             versions.append(Version(article=article, changes=()))
-        elif changes := difference(versions[-1].article, article):
+        elif changes := difference(versions[-1].article, article, steps):
             versions.append(Version(article=article, changes=changes))
     while versions:
-        if changes := difference(versions[-1].article, newest):
+        if changes := difference(versions[-1].article, newest, steps):
             return [Version(article=newest, changes=changes), *reversed(versions)]
         versions.pop()
     return [Version(article=newest, changes=())]
 
 
-def _passages(old: str, new: str) -> Iterator[Change]:
+def _passages(old: str, new: str, steps: Steps) -> Iterator[Change]:
+    if old == new:
+        return
     before, after = old.split("\n"), new.split("\n")
-    for word, start, end, new_start, new_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    for word, start, end, new_start, new_end in opcodes(before, after, steps):
         if word != "equal":
             yield Change(field="body", paragraph=start + 1, old=before[start:end], new=after[new_start:new_end])
 
