@@ -48,6 +48,7 @@ _LISTS = {
     "/channels/": ("/board", N_("全部频道")),
     "/audits/": ("/board", N_("全部频道")),
     "/backfills/": ("/board", N_("全部频道")),
+    "/alerts/": ("/alerts", N_("已存检索")),
 }
 """Where what is not there would be listed, by the beginning of its address."""
 

@@ -13,6 +13,7 @@ import pytest
 from difang.console.alerts.notifier import Notifier
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.people import Role
+from difang.crawler.ledger.saved_searches import Wish
 from tests.integration.consoles import console_in
 from tests.services.people import SignedIn, signed_in
 from tests.services.web import Answer, Web
@@ -97,6 +98,16 @@ def test_a_query_that_is_too_long_stands_there_to_be_shortened(reader: Reader) -
     assert reader.post("/alerts", query="字", name="名" * 101).status == 422
 
 
+def test_a_changed_query_says_how_many_finds_it_drops(reader: Reader) -> None:
+    number = reader.ledger.saved_searches.save("reader", Wish(name="车", query="公交", target=None))
+    reader.ledger.alert_outbox.note([(number, f"people:L_{at}") for at in range(3)], {number: "公交"})
+    assert reader.post(f"/alerts/{number}", query="公交", name="另一名").status == 303
+    changed = reader.post(f"/alerts/{number}", query="地铁")
+    assert changed.status == 200
+    assert "还没有报告的 3 篇不再报告" in changed.text
+    assert reader.post(f"/alerts/{number}", query="公交").status == 303
+
+
 def test_the_address_is_tried_and_never_shown_again(reader: Reader) -> None:
     reader.post("/alert-targets", address=reader.hook.address)
     (target,) = reader.ledger.saved_searches.targets("reader")
@@ -126,8 +137,9 @@ def test_wrong_forms_say_what_is_wrong(reader: Reader) -> None:
     assert reader.post("/alerts", query="x", hour="25").status == 422
     assert reader.post("/alerts", query="x", target="77").status == 422
     assert reader.post("/alert-targets", address="file:///etc/passwd").status == 422
-    assert reader.post("/alerts/99/delete").status == 422
-    assert reader.get("/alerts/99").status == 400
+    assert reader.post("/alerts/99/delete").status == 404
+    assert reader.post("/alerts/99", query="x").status == 404
+    assert reader.get("/alerts/99").status == 404
     assert reader.web.get("/alerts").status == 303
     assert reader.web.post("/alerts", {"query": "x"}, cookie=reader.who.cookie).status == 403
     evil = '<script>alert("1")</script>{{7*7}}'

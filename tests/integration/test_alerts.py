@@ -192,6 +192,37 @@ def test_a_digest_that_is_due_stays_due_when_its_search_is_changed(
     assert digest > stage.now
 
 
+def test_what_a_query_found_before_it_was_changed_is_dropped(stage: Stage) -> None:
+    """What waits, what was gathered, and what another worker finds by the old query just now."""
+    asked = Wish(name="a search", query="新规", target=stage.target)
+    number = stage.saved.save("reader", asked)
+    stage.come(article(1))
+    stage.ledger.alert_outbox.gather(stage.now)
+    stage.come(article(2))
+    assert stage.saved.change("reader", number, replace(asked, name="another name")) == 0
+    other = replace(asked, query="罕见词")
+    assert stage.saved.change("reader", number, other) == 2
+    assert stage.ledger.alert_outbox.note([(number, "people:L_3")], {number: "新规"}) == 0
+    assert stage.saved.get("reader", number).waiting == 0
+    stage.come(article(4, body="海岱市的罕见词。"))
+    assert stage.send() == 1
+    assert stage.hook.articles() == ["people:L_4"]
+
+
+def test_a_delivery_that_failed_is_dropped_with_its_query_and_never_reported_again(stage: Stage) -> None:
+    """Its receiver may have read it all the same."""
+    asked = Wish(name="a search", query="新规", target=stage.target, old_too=True)
+    number = stage.saved.save("reader", asked)
+    stage.hook.status = 503
+    stage.come(article(1))
+    assert stage.send() == 1
+    assert stage.saved.change("reader", number, replace(asked, query="新规 公布")) == 1
+    stage.hook.status = 200
+    stage.come(article(1), article(2))
+    assert stage.send(hours=7) == 1
+    assert stage.hook.articles() == ["people:L_2"]
+
+
 def test_a_digest_comes_at_its_hour_and_holds_the_day(stage: Stage) -> None:
     number = stage.save("新规", rhythm=Rhythm.DAILY, hour=8)
     digest = stage.saved.get("reader", number).digest_at

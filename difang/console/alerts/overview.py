@@ -29,9 +29,16 @@ class Overview:
         self._mail = mail
 
     def show(
-        self, request: Request, visitor: Visitor, *, said: str = "", trouble: str = "", status: int = 200
+        self,
+        request: Request,
+        visitor: Visitor,
+        *,
+        said: str = "",
+        trouble: str = "",
+        dropped: int = 0,
+        status: int = 200,
     ) -> HTMLResponse:
-        """The page, with what was done (`said`) or why it was not (`trouble`)."""
+        """The page, with what was done (`said`), why it was not (`trouble`), how many finds a new query `dropped`."""
         searches, targets = self._saved.of(visitor.name), self._saved.targets(visitor.name)
         return self._pages.show(
             request,
@@ -44,6 +51,7 @@ class Overview:
             labels={target.id: target.label for target in targets},
             said=said,
             trouble=trouble,
+            dropped=dropped,
             mail=self._mail,
             all_hits=all_hits,
         )

@@ -74,15 +74,17 @@ def router(ledger: Ledger, overview: Overview) -> APIRouter:
 
     @routes.post("/{number}")
     def change(request: Request, visitor: Reader, number: int, wish: Wished) -> Response:
+        saved.get(visitor.name, number)
         try:
-            saved.change(visitor.name, number, _checked(wish))
+            dropped = saved.change(visitor.name, number, _checked(wish))
         except UsageError as error:
             return overview.form(request, visitor, wish, number, str(error))
         ledger.deeds.note(visitor.signature, "alert.change", str(number))
-        return RedirectResponse("/alerts", 303)
+        return overview.show(request, visitor, dropped=dropped) if dropped else RedirectResponse("/alerts", 303)
 
     @routes.post("/{number}/{what}")
     def act(request: Request, visitor: Reader, number: int, what: str) -> Response:
+        saved.get(visitor.name, number)
         try:
             _act(saved, visitor.name, number, what)
         except UsageError as error:

@@ -50,7 +50,7 @@ class AlertWatch:
             if concerns(self._watched[number], newcomer)
         ]
         if hits:
-            self._outbox.note(hits)
+            self._outbox.note(hits, {number: each.query for number, each in self._watched.items()})
 
     def _refresh(self) -> None:
         stamp, today = self._saved.stamp(), self._today()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -68,11 +68,14 @@ class AlertOutbox:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def note(self, hits: Sequence[tuple[int, str]]) -> int:
-        """Note that these searches found these articles; what was noted before stays as it is. How many were new."""
+    def note(self, hits: Sequence[tuple[int, str]], queries: Mapping[int, str]) -> int:
+        """Note that these searches found these articles; what was noted before stays as it is. How many were new.
+
+        `queries` are those that found them: a search whose query was changed meanwhile did not.
+        """
         now, new = datetime.now(UTC), 0
         with writing(self._engine) as connection:
-            there = _locked(connection, {id_ for id_, _ in hits})
+            there = _locked(connection, {id_: queries[id_] for id_, _ in hits})
             rows = [{"search": id_, "article": article, "found_at": now} for id_, article in hits if id_ in there]
             for some in pieces(rows):
                 found = insert(connection, alert_hits).on_conflict_do_nothing().values(list(some))
@@ -144,12 +147,13 @@ class AlertOutbox:
             connection.execute(query.values(**values))
 
 
-def _locked(connection: Connection, searches: set[int]) -> set[int]:
-    """Those of the searches that were not deleted meanwhile, and are not until the transaction ends."""
+def _locked(connection: Connection, searches: Mapping[int, str]) -> set[int]:
+    """Those of the searches that still ask this, and are not deleted until the transaction ends."""
     there: set[int] = set()
     for some in pieces(sorted(searches)):
-        query = select(saved_searches.c.id).where(saved_searches.c.id.in_(some))
-        there.update(connection.execute(query.with_for_update(read=True, key_share=True)).scalars())
+        query = select(saved_searches.c.id, saved_searches.c.query).where(saved_searches.c.id.in_(some))
+        rows = connection.execute(query.with_for_update(read=True, key_share=True))
+        there.update(id_ for id_, asked in rows if searches[id_] == asked)
     return there
 
 

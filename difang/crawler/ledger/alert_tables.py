@@ -22,6 +22,7 @@ class DeliveryState(StrEnum):
     PENDING = "pending"  # to be sent, or sent again after a failure
     SENT = "sent"  # the service took it
     EMPTY = "empty"  # its articles were taken down before it was sent
+    DROPPED = "dropped"  # the query that found its articles was changed before it was sent
 
 
 _WAITS = text("delivery IS NULL")

@@ -19,7 +19,7 @@ from difang.crawler.ledger.alert_tables import (
 )
 from difang.crawler.ledger.people_tables import users
 from difang.crawler.ledger.transactions import patient, reading, writing
-from difang.ingest.errors import UsageError
+from difang.ingest.errors import NotThere, UsageError
 
 BEIJING = timezone(timedelta(hours=8))
 MOST_SEARCHES = 100
@@ -105,8 +105,11 @@ class SavedSearches:
             made = insert(saved_searches).values(**row).returning(saved_searches.c.id)
             return int(connection.execute(made).scalar_one())
 
-    def change(self, owner: str, number: int, wish: Wish) -> None:
-        """What was reported stays reported; a changed query tells of articles first seen from now on."""
+    def change(self, owner: str, number: int, wish: Wish) -> int:
+        """What was reported stays reported; a changed query tells of articles first seen from now on.
+
+        What the query before had found and was not reported is dropped; how many articles that were.
+        """
         now = datetime.now(UTC)
         with writing(self._engine) as connection:
             _check_target(connection, owner, wish.target)
@@ -119,6 +122,7 @@ class SavedSearches:
             if values["digest_at"] and before["digest_at"] and before["digest_at"] <= now:
                 values["digest_at"] = before["digest_at"]  # it is due, and only not gathered yet
             connection.execute(_of(owner, number, update(saved_searches)).values(**values))
+            return _drop(connection, number, now) if before["query"] != wish.query else 0
 
     def pause(self, owner: str, number: int, *, paused: bool) -> None:
         """What comes meanwhile is not reported; what waits already is, when it goes on."""
@@ -129,13 +133,13 @@ class SavedSearches:
             connection.execute(query.values(**values))
 
     def delete(self, owner: str, number: int) -> None:
-        """With all it found; raises UsageError where there is none."""
+        """With all it found; raises NotThere where there is none."""
         with writing(self._engine) as connection:
             if not connection.execute(_of(owner, number, delete(saved_searches))).rowcount:
                 raise _none(number)
 
     def get(self, owner: str, number: int) -> SavedSearch:
-        """One; raises UsageError where this user has none of this number."""
+        """One; raises NotThere where this user has none of this number."""
         for found in self.of(owner, number):
             return found
         raise _none(number)
@@ -220,6 +224,19 @@ def _columns(wish: Wish, now: datetime) -> dict[str, Any]:
     return {**told, "rhythm": wish.rhythm.value, "changed_at": now, "digest_at": digest}
 
 
+def _drop(connection: Connection, search: int, now: datetime) -> int:
+    """Nothing that waits is sent; what was tried may have been sent, and is remembered so that it never is twice."""
+    pending = (alert_deliveries.c.search == search, alert_deliveries.c.state == DeliveryState.PENDING.value)
+    tried = connection.execute(select(alert_deliveries.c.articles).where(*pending, alert_deliveries.c.tries > 0))
+    dropped = tried.scalar() or 0
+    untried = select(alert_deliveries.c.id).where(*pending, alert_deliveries.c.tries == 0)
+    waits = alert_hits.c.delivery.is_(None) | alert_hits.c.delivery.in_(untried)
+    dropped += connection.execute(delete(alert_hits).where(alert_hits.c.search == search, waits)).rowcount
+    ended = update(alert_deliveries).where(*pending)
+    connection.execute(ended.values(state=DeliveryState.DROPPED.value, ended_at=now))
+    return dropped
+
+
 def _check_target(connection: Connection, owner: str, target: int | None) -> None:
     query = select(alert_targets.c.id).where(alert_targets.c.owner == owner, alert_targets.c.id == target)
     if target is not None and connection.execute(query).scalar() is None:
@@ -258,5 +275,5 @@ def _watched() -> Sequence[Any]:
     return (saved_searches.c.paused.is_(False), saved_searches.c.target.is_not(None), users.c.barred.is_(False))
 
 
-def _none(number: int) -> UsageError:
-    return UsageError(f"There is no saved search {number}.")
+def _none(number: int) -> NotThere:
+    return NotThere(f"There is no saved search {number}.")
