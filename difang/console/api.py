@@ -81,7 +81,7 @@ def suggest_router(search: SearchIndex) -> APIRouter:
         q: Annotated[str, Query(description="What was typed so far, in characters or pinyin")] = "",
         limit: Annotated[int, Query(ge=1, le=MOST_SUGGESTIONS)] = 8,
     ) -> dict[str, Any]:
-        """Names (channels, editors, sources, sections) and headlines for what is being typed, each with its query."""
+        """Names (channels, editors, reporters, sources, sections) and headlines for what is typed, with queries."""
         return asdict(Suggestions(query=q, suggestions=search.suggest(q, most=limit)))
 
     return routes

@@ -6,12 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from pypinyin import lazy_pinyin
-
 from difang.ingest.index.analysis import key
 from difang.search.lexer import Lexeme, Sort, lexemes
-from difang.search.suggest import sounds_at
-from difang.search.vocabulary import NAMES, Vocabulary, as_spoken
+from difang.search.suggest import as_typed, sounds_at
+from difang.search.vocabulary import NAMES, PEOPLE, Vocabulary, Word, as_spoken, sounds
 
 FEW = 2
 """Hits up to which another query is looked for."""
@@ -46,19 +44,29 @@ def _others(lexeme: Lexeme, field: str, vocabulary: Vocabulary) -> list[str]:
     typed = key(lexeme.text)
     if not _SHORTEST <= len(typed) <= _LONGEST_WORD:
         return []
-    sound = "".join(lazy_pinyin(as_spoken(lexeme.text, typed)))
+    asked = [as_typed(sound.pinyin) for sound in sounds(as_spoken(lexeme.text, typed), surname=True)]
     heard: Counter[str] = Counter()
     for word in vocabulary.words:
         if field in NAMES and word.kind != field:
             continue
-        place = sounds_at(sound, word, whole=True)
-        if place is not None:
-            end = word.begins.index(word.begins[place] + len(sound))
+        if found := _heard(asked, word):
+            place, end = found
             heard[word.label if field in NAMES else word.folded[place:end]] += word.count
             if field == "text" and word.kind in NAMES and end - place == len(word.folded):
-                heard[f'{word.kind}:"{word.label}"'] += word.count
+                named = heard[f'editor:"{word.label}"'] if word.kind == "reporter" else 0
+                heard[f'{word.kind}:"{word.label}"'] += 0 if named else word.count  # a reporter stands in the text, too
     heard.pop(typed, None)
     if not heard and field in NAMES:
         names = {word.folded: word.label for word in vocabulary.words if word.kind == field}
         return [names[name] for name in get_close_matches(typed, names, n=2)]
     return [text for text, _ in heard.most_common(3)]
+
+
+def _heard(asked: list[str], word: Word) -> tuple[int, int] | None:
+    """The characters of the word, first and behind the last, that sound like this; names of people in any reading."""
+    for typed in asked if word.kind in PEOPLE else asked[:1]:
+        for sound in (word.sound, *word.others):
+            place = sounds_at(typed, sound, whole=True) if typed in word.known else None
+            if place is not None:
+                return place, sound.begins.index(sound.begins[place] + len(typed))
+    return None

@@ -9,7 +9,7 @@ from typing import Any
 
 from difang.ingest.index.analysis import key
 from difang.search.lexer import CLOSING, OPERATORS, field_at
-from difang.search.vocabulary import Vocabulary, Word
+from difang.search.vocabulary import Sound, Vocabulary, Word
 
 LONGEST_TYPED = 60
 """Characters of the last word that are looked at."""
@@ -19,7 +19,7 @@ LONGEST_TYPED = 60
 class Suggestion:
     """A name or headline; `query` is the whole query that finds it, `count` how many articles bear the name.
 
-    `kind` is channel, editor, source, section or title; `value` the facet's value or, of a title, the article's id.
+    `kind` is channel, editor, reporter, source, section or title; `value` the facet's value or the article's id.
     """
 
     kind: str
@@ -53,10 +53,13 @@ def suggestions(text: str, vocabulary: Vocabulary, *, most: int) -> list[Suggest
     if not typed_key or len(typed.word) > LONGEST_TYPED:
         return []
     found: dict[tuple[bool, int], list[Word]] = {}
+    sound = as_typed(typed_key)
     for word in vocabulary.words:
+        if typed_key not in word.known and sound not in word.known:
+            continue
         if word.kind != typed.field if typed.field else (typed.operator and word.kind == "title"):
             continue
-        rank = _rank(typed_key, word)
+        rank = _rank(typed_key, sound, word)
         if rank is not None:
             found.setdefault((word.kind == "title", rank), []).append(word)
     names = [word for place in sorted(found) for word in found[place] if not place[0]]
@@ -65,32 +68,43 @@ def suggestions(text: str, vocabulary: Vocabulary, *, most: int) -> list[Suggest
     return [_suggestion(word, typed) for word in kept]
 
 
-def sounds_at(typed: str, word: Word, *, whole: bool = False) -> int | None:
-    """The character of the word at which the typed pinyin begins, None where it does not stand there.
+def as_typed(typed: str) -> str:
+    """Pinyin as the vocabulary spells it: ü is v."""
+    return typed.replace("ü", "v")
+
+
+def sounds_at(typed: str, sound: Sound, *, whole: bool = False) -> int | None:
+    """The character at which the typed pinyin begins, None where it does not stand there.
 
     With `whole` its last syllable must end where a character's ends.
     """
-    at = word.pinyin.find(typed)
+    at = sound.pinyin.find(typed)
     while at >= 0:
-        place = bisect_left(word.begins, at)
-        if word.begins[place] == at and (not whole or at + len(typed) in word.begins):
+        place = bisect_left(sound.begins, at)
+        if sound.begins[place] == at and (not whole or at + len(typed) in sound.begins):
             return place
-        at = word.pinyin.find(typed, at + 1)
+        at = sound.pinyin.find(typed, at + 1)
     return None
 
 
-def _rank(typed: str, word: Word) -> int | None:
-    """0 begins with it, 1 holds it; by sound 2 and 3."""
+def _rank(typed: str, sound: str, word: Word) -> int | None:
+    """0 begins with it, 1 holds it; by sound 2 and 3; 3 also where it begins with it in another reading."""
     if typed in word.folded:
         return 0 if word.folded.startswith(typed) else 1
-    if not typed.isascii():
+    if not sound.isascii():
         return None
     if typed == word.value:
         return 0
-    place = sounds_at(typed, word)
-    if place is None and len(typed) > 1 and (at := word.initials.find(typed)) >= 0:
+    place = sounds_at(sound, word.sound)
+    if place is None and len(sound) > 1 and (at := word.sound.initials.find(sound)) >= 0:
         place = at
-    return None if place is None else 2 if place == 0 else 3
+    if place is None:
+        return 3 if any(_begins_with(sound, other) for other in word.others) else None
+    return 2 if place == 0 else 3
+
+
+def _begins_with(typed: str, sound: Sound) -> bool:
+    return sound.pinyin.startswith(typed) or (len(typed) > 1 and sound.initials.startswith(typed))
 
 
 def _parted(text: str) -> _Typed:
@@ -123,12 +137,12 @@ def _suggestion(word: Word, typed: _Typed) -> Suggestion:
 
 
 def _before(word: Word, typed: _Typed) -> str:
-    """What stands before the name, less words that are a part of it: 赵 一 is one name."""
+    """What stands before the name, less words that are a part of it: 赵 一 is one name, and so is shan dong."""
     before, part = typed.before, key(typed.word)
     while not (typed.field or typed.operator) and (words := before.split()):
         last = words[-1]
         joined = key(last) + part
-        if last in ("OR", "AND") or not last.isalnum() or joined not in word.folded:
+        if last in ("OR", "AND") or not last.isalnum() or _rank(joined, as_typed(joined), word) is None:
             break
         before, part = before[: before.rindex(last)], joined
     return before

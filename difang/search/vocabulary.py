@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate, islice
 
-from pypinyin import lazy_pinyin
+from pypinyin import Style, lazy_pinyin, pinyin
 
 from difang.ingest.errors import RetryLater
 from difang.ingest.index.analysis import key, spelling
@@ -16,7 +16,9 @@ from difang.search.engine import Engine
 from difang.search.facets import rows
 from difang.search.tree import All
 
-NAMES = ("channel", "editor", "source", "section")
+NAMES = ("channel", "editor", "reporter", "source", "section")
+PEOPLE = frozenset(("editor", "reporter"))
+"""Whose names begin with a surname, which is often read otherwise than the same character elsewhere: 曾, 单, 覃."""
 MOST_NAMES = 5_000
 """Of one facet, the most frequent first."""
 MOST_HEADLINES = 3_000
@@ -28,12 +30,24 @@ _EVERYTHING = All()
 _LONGEST = 60  # characters of a headline
 
 
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """How a text is read: `begins[i]` where the i-th character's pinyin begins in `pinyin` (a last one for the end).
+
+    `initials` are the first letters.
+    """
+
+    pinyin: str
+    begins: tuple[int, ...]
+    initials: str
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Word:
-    """A name or headline: `folded` is its characters as the index compares them, `begins[i]` where the i-th one's
-    pinyin begins in `pinyin` (a last one for the end), `initials` their first letters.
+    """A name or headline: `folded` is its characters as the index compares them, `sound` how they are usually read.
 
-    `kind` is a facet's name or `title`, `value` the facet's value or the article's id, `count` articles.
+    `others` are further ways to read somebody's name. `kind` is a facet's name or `title`, `value` the facet's value or
+    the article's id, `count` articles. What is not within `known` is no beginning or part of any of these.
     """
 
     kind: str
@@ -41,9 +55,9 @@ class Word:
     label: str
     count: int
     folded: str
-    pinyin: str
-    begins: tuple[int, ...]
-    initials: str
+    sound: Sound
+    others: tuple[Sound, ...]
+    known: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +103,38 @@ class Known:
 def word(kind: str, value: str, label: str, count: int = 1) -> Word:
     """The word with its pinyin; a character without one, such as a letter, stands for itself."""
     folded = key(label)[:_LONGEST]
-    syllables = lazy_pinyin(as_spoken(label, folded), errors=list)  # type: ignore[arg-type]  # it takes a list for characters, too
-    begins = tuple(accumulate(map(len, syllables), initial=0))
-    initials = "".join(syllable[:1] for syllable in syllables)
-    pinyin = "".join(syllables)
+    sound, *others = sounds(as_spoken(label, folded), surname=kind in PEOPLE)
+    known = [folded, value, *(text for one in (sound, *others) for text in (one.pinyin, one.initials))]
     return Word(
-        kind=kind, value=value, label=label, count=count, folded=folded, pinyin=pinyin, begins=begins, initials=initials
+        kind=kind,
+        value=value,
+        label=label,
+        count=count,
+        folded=folded,
+        sound=sound,
+        others=tuple(others),
+        known="\n".join(known),
+    )
+
+
+def sounds(text: str, *, surname: bool) -> list[Sound]:
+    """How the text is usually read; with `surname` also with every other reading of its first character.
+
+    No package known to us tells how a character is read as a surname, but 曾 is read both céng and zēng.
+    """
+    syllables = lazy_pinyin(text, errors=list)  # type: ignore[arg-type]  # it takes a list for characters, too
+    read = [_sound(syllables)]
+    if surname and syllables:
+        (first,) = pinyin(text[0], style=Style.NORMAL, heteronym=True)
+        read += [_sound([other, *syllables[1:]]) for other in first if other != syllables[0]]
+    return read
+
+
+def _sound(syllables: list[str]) -> Sound:
+    return Sound(
+        pinyin="".join(syllables),
+        begins=tuple(accumulate(map(len, syllables), initial=0)),
+        initials="".join(syllable[:1] for syllable in syllables),
     )
 
 

@@ -184,7 +184,14 @@ def test_a_relaxed_sentence_is_narrowed_to_the_counts_it_showed(search: SearchIn
 
 @pytest.mark.parametrize(
     ("typed", "label"),
-    [("萧", "萧云"), ("xiaoyun", "萧云"), ("xy", "萧云"), ("shandong", "山东频道"), ("hupo", "琥珀消息")],
+    [
+        ("萧", "萧云"),
+        ("xiaoyun", "萧云"),
+        ("xy", "萧云"),
+        ("shandong", "山东频道"),
+        ("hupo", "琥珀消息"),
+        ("qianhe", "钱禾"),
+    ],
 )
 def test_names_and_headlines_are_suggested_by_characters_and_pinyin(
     search: SearchIndex, typed: str, label: str
@@ -216,6 +223,7 @@ def test_names_and_headlines_are_suggested_by_characters_and_pinyin(
         ("-editor:xiaoyun", '-editor:"萧云"'),
         ('editor:"萧', 'editor:"萧云"'),
         ("channel:shandong", 'channel:"山东频道"'),
+        ("reporter:qianhe", 'reporter:"钱禾"'),
         ("title:hupozhan", 'title:"琥珀展览"'),
     ],
 )
