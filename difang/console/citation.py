@@ -8,6 +8,7 @@ from datetime import date
 from difang.ingest.article import Article
 
 _MOST_AUTHORS = 3
+_BEGINS = 30  # characters
 _SPECIAL = re.compile(r"[\\{}$&#^_~%]")
 _SPELLED = {
     "\\": r"\textbackslash{}",
@@ -25,11 +26,12 @@ def gbt7714(article: Article, *, seen: date) -> str:
     day it was published (4.6); without a place no publisher stands there, as in the standard's own examples of 4.6.
     """
     authors = article.reporters or article.correspondents
-    named = ", ".join(authors[:_MOST_AUTHORS]) + (", 等" if len(authors) > _MOST_AUTHORS else "")
-    lead = f"{named}. {article.title}" if named else article.title
+    named = ", ".join(map(_line, authors[:_MOST_AUTHORS])) + (", 等" if len(authors) > _MOST_AUTHORS else "")
+    title = _headline(article)
+    lead = f"{named}. {title}" if named else title
     read = f"[{seen.isoformat()}]. {article.url}."
     if edition := article.print_edition:
-        return f"{lead}[N/OL]. {edition.paper}, {edition.date}({_number(edition.page)}){read}"
+        return f"{lead}[N/OL]. {_line(edition.paper)}, {edition.date}({_number(edition.page)}){read}"
     return f"{lead}[EB/OL]. ({article.published_at[:10]}){read}"
 
 
@@ -60,7 +62,7 @@ def bibtex(article: Article, *, seen: date) -> str:
     )
     fields = {
         "author": " and ".join(f"{{{_escaped(name)}}}" for name in article.reporters or article.correspondents),
-        "title": f"{{{_escaped(article.title)}}}",
+        "title": f"{{{_escaped(_headline(article))}}}",
         **printed,
         "langid": "chinese",
     }
@@ -69,10 +71,22 @@ def bibtex(article: Article, *, seen: date) -> str:
     return f"@{kind}{{{re.sub(r'[^A-Za-z0-9_-]', '_', article.id)},\n" + ",\n".join(lines) + "\n}\n"
 
 
+def _headline(article: Article) -> str:
+    """In one line; of an article without one how its text begins, in brackets as what stands in a title's place."""
+    if title := _line(article.title):
+        return title
+    begins = _line(article.body)
+    return f"[{begins[:_BEGINS]}{'…' if len(begins) > _BEGINS else ''}]" if begins else "[无标题]"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
 def _number(page: str) -> str:
     """A page as it is cited: 4 of 04."""
     return page.lstrip("0") or page
 
 
 def _escaped(text: str) -> str:
-    return _SPECIAL.sub(lambda found: _SPELLED.get(found[0], "\\" + found[0]), text)
+    return _SPECIAL.sub(lambda found: _SPELLED.get(found[0], "\\" + found[0]), _line(text))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import accumulate
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,6 +59,24 @@ def test_a_title_full_of_tex_stays_text() -> None:
     entry = bibtex(article, seen=SEEN)
     assert entry.startswith("@misc{people_L_1,")
     assert r"title = {{50\% \& \textbackslash{}input\textbraceleft{}x\textbraceright{} \#1 \$y\$ a\_b}}" in entry
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "cited"),
+    [
+        ("泉城新开\n三条\r\n公交线路", "正文。", "泉城新开 三条 公交线路"),
+        (" ", "济南今日\n开通三条公交线路。", "[济南今日 开通三条公交线路。]"),
+        ("", "字" * 31, f"[{'字' * 30}…]"),
+        ("", "", "[无标题]"),
+    ],
+)
+def test_a_headline_is_one_line_and_where_there_is_none_the_text_stands_for_it(
+    title: str, body: str, cited: str
+) -> None:
+    article = replace(next(made_articles(1)), title=title, body=body, reporters=("甲\n某",), print_edition=None)
+    assert gbt7714(article, seen=SEEN).startswith(f"甲 某. {cited}[EB/OL]. (")
+    assert "\n" not in gbt7714(article, seen=SEEN)
+    assert f"  title = {{{{{cited}}}}},\n" in bibtex(article, seen=SEEN)
 
 
 @given(st.text("{}\\a中 %", max_size=12))
