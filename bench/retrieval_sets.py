@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from difang.ingest.article import Article, Kind, content_hash
 
@@ -25,18 +26,19 @@ class RetrievalSet:
 
 
 def read_set(folder: Path) -> RetrievalSet:
-    """The set in a folder; queries without a relevant document are left out."""
+    """The set in a folder, ids as text or numbers; queries without a relevant document are left out."""
     relevant: dict[str, dict[str, int]] = defaultdict(dict)
     for line in (folder / "qrels.tsv").read_text(encoding="utf-8").splitlines()[1:]:
         query, document, score = line.split("\t")
         if int(score) > 0:
             relevant[query][document] = int(score)
-    documents = [(d["_id"], d.get("title") or "", d["text"]) for d in _lines(folder / "corpus.jsonl")]
-    queries = {q["_id"]: q["text"] for q in _lines(folder / "queries.jsonl") if q["_id"] in relevant}
+    documents = [(str(d["_id"]), d.get("title") or "", d["text"]) for d in _lines(folder / "corpus.jsonl")]
+    asked = [(str(q["_id"]), q["text"]) for q in _lines(folder / "queries.jsonl")]
+    queries = {id_: text for id_, text in asked if id_ in relevant}
     return RetrievalSet(name=folder.name, documents=documents, queries=queries, relevant=dict(relevant))
 
 
-def _lines(file: Path) -> list[dict[str, str]]:
+def _lines(file: Path) -> list[dict[str, Any]]:
     with file.open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines if line.strip()]
 
