@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
@@ -249,6 +250,30 @@ def test_search_can_be_for_readers_only(open_console: Console, tmp_path: Path) -
         assert closed.web.get("/api/v1/search").status == 401
         assert closed.web.get("/", cookie=reader.cookie).status == 200
         assert closed.web.get("/sign-in").status == 200
+
+
+@pytest.mark.parametrize("form", ["atom", "rss"])
+def test_a_feed_for_readers_only_is_opened_by_a_token_as_password(
+    open_console: Console, tmp_path: Path, form: str
+) -> None:
+    """What feed readers can send; nowhere else, since browsers would send it along by themselves."""
+    with console_in(tmp_path, ledger=open_console.ledger, readers=READER) as closed:
+        signed_in(closed.ledger, Role.READER, name="reading")
+        token = closed.ledger.sessions.make_token("reading", label="feeds", scopes=["read"], days=1)
+        refused = closed.web.get(f"/feed/{form}", accept_language="en")
+        assert refused.status == 401
+        assert refused.headers["www-authenticate"].startswith("Basic ")
+        assert "as the password" in refused.text
+        assert "当作密码" in closed.web.get(f"/feed/{form}").text
+
+        def basic(password: str) -> str:
+            return f"Basic {b64encode(f'any:{password}'.encode()).decode()}"
+
+        assert closed.web.get(f"/feed/{form}", authorization=basic(token)).status == 200
+        assert closed.web.get(f"/feed/{form}", authorization=f"Bearer {token}").status == 200
+        for wrong in (basic("difang_x"), basic(""), "Basic", "Basic !", "Basic /w=="):
+            assert closed.web.get(f"/feed/{form}", authorization=wrong).status == 401
+        assert closed.web.get("/api/v1/search", authorization=basic(token)).status == 401
 
 
 def test_pages_come_in_the_language_asked_for(console: Console) -> None:

@@ -13,12 +13,18 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from difang.console.people.visitor import READ, Visitor, visitor_of, who_asks
+from difang.console.people.visitor import READ, Visitor, for_feed_readers, visitor_of, who_asks
 from difang.crawler.ledger.people import Role
 from difang.crawler.ledger.sessions import Sessions
 
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 _LONGEST_BACK = 4_000  # characters; clients refuse much longer headers
+
+
+_FEED = (
+    "This feed is for readers who have signed in; make a token of scope `read` on the account page and give it to your"
+    " feed reader as the password, with any user name."
+)
 
 
 class Sent(HTTPException):
@@ -47,7 +53,7 @@ class Allowed:
         if request.method not in _SAFE:
             await _refuse_forged(request, visitor)
         if visitor.wrong:
-            raise HTTPException(401, visitor.wrong, headers={"www-authenticate": "Bearer"})
+            raise HTTPException(401, visitor.wrong, headers={"www-authenticate": _challenge(request)})
         if visitor.scope and not self.tokens:
             raise HTTPException(403, "This is for people alone; sign in with a browser.")
         if visitor.scope == READ and request.method not in _SAFE:
@@ -58,6 +64,8 @@ class Allowed:
             raise HTTPException(403, f"This needs the role {self.role}; ask an admin.")
         if request.url.path.startswith("/api/"):
             raise HTTPException(401, "Sign in, or send a token made on the account page.")
+        if for_feed_readers(request):
+            raise HTTPException(401, _FEED, headers={"www-authenticate": _challenge(request)})
         raise Sent(request)
 
 
@@ -136,6 +144,11 @@ def own_address(target: str) -> str:
 def own_hosts(request: Request) -> list[str]:
     """The names this site has, with ports: a proxy may put its own for ours."""
     return [host for host in (request.headers.get("host"), request.app.state.public_host) if host]
+
+
+def _challenge(request: Request) -> str:
+    """How a program may show a token there: feed readers know names and passwords alone."""
+    return 'Basic realm="difang", charset="UTF-8"' if for_feed_readers(request) else "Bearer"
 
 
 def _calls(dependant: Dependant) -> list[object]:

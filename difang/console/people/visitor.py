@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -59,8 +61,7 @@ def visitor_of(request: Request, sessions: Sessions) -> Visitor:
 def who_asks(request: Request, sessions: Sessions) -> Visitor:
     """The visitor as the ledger knows him now, however long the request has lasted."""
     if told := request.headers.get("authorization"):
-        kind, _, secret = told.partition(" ")
-        token = sessions.token(secret.strip()) if kind.lower() == "bearer" else None
+        token = sessions.token(secret) if (secret := _secret(request, told)) else None
         if token is None:
             return Visitor(wrong="This token is not known or has ended; make a new one on the account page.")
         scope = max((scope for scope in token.scopes if scope in SCOPES), key=list(SCOPES).index)
@@ -72,3 +73,17 @@ def who_asks(request: Request, sessions: Sessions) -> Visitor:
         if session:
             return Visitor(name=session.user, role=session.role, csrf=session.csrf)
     return Visitor()
+
+
+def for_feed_readers(request: Request) -> bool:
+    """Whether it is a feed: there a token may come as a password, which browsers keep and send along by themselves."""
+    return request.url.path.startswith("/feed/")
+
+
+def _secret(request: Request, told: str) -> str:
+    """The token in such a header; empty where there is none."""
+    kind, _, secret = told.partition(" ")
+    if kind.lower() == "basic" and for_feed_readers(request):
+        with suppress(ValueError):
+            return b64decode(secret.strip(), validate=True).decode().partition(":")[2]
+    return secret.strip() if kind.lower() == "bearer" else ""
