@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
 
 from difang.console.answers import Suggestions, ToldVersion
 from difang.console.articles import find_article
+from difang.console.asked_days import Since, Until
 from difang.console.index_threads import IndexRoute
 from difang.console.problem import NOT_FOUND, PROBLEMS, TOKEN
 from difang.console.search_form import Chosen
@@ -33,8 +33,8 @@ def router(search: SearchIndex, articles: ArticleIndex) -> APIRouter:
     def find(
         chosen: Chosen,
         q: Annotated[str, Query(description="The query; docs/query-language.md")] = "",
-        since: Annotated[date | None, Query(alias="from", description="First day, Beijing time")] = None,
-        until: Annotated[date | None, Query(alias="to", description="Last day, Beijing time")] = None,
+        since: Since = None,
+        until: Until = None,
         sort: Sort = Sort.RELEVANCE,
         limit: Annotated[int, Query(ge=0, le=MOST_HITS)] = 10,
         cursor: Annotated[str | None, Query(description="`next` of the page before")] = None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import chain
 from typing import Annotated
@@ -13,6 +13,7 @@ from fastapi import APIRouter, HTTPException, Query
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from difang.console.asked_days import Since, Until
 from difang.console.feed import feed_of
 from difang.console.index_threads import IndexRoute, pieces_of
 from difang.console.pages import LOOKING
@@ -32,8 +33,6 @@ _TYPES = {
 }
 
 Words = Annotated[str, Query(alias="q", description="The query; docs/query-language.md")]
-Since = Annotated[date | None, Query(alias="from", description="First day, Beijing time")]
-Until = Annotated[date | None, Query(alias="to", description="Last day, Beijing time")]
 
 
 class Format(StrEnum):

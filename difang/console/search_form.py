@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from fastapi import Depends, Query
 from starlette.requests import Request
 
+from difang.console.asked_days import first_day, last_day
 from difang.console.languages import N_
 from difang.console.spoken import finds_nothing, joined
 from difang.ingest.errors import UsageError
@@ -75,8 +76,8 @@ class Form:
         chosen, ignored = _chosen(request)
         return cls(
             q=given.get("q", ""),
-            since=given.get("from", ""),
-            until=given.get("to", ""),
+            since=first_day(given.get("from", "")),
+            until=last_day(given.get("to", "")),
             sort=sort if sort in list(Sort) else Sort.RELEVANCE,
             within=chosen,
             ignored=ignored,

@@ -125,6 +125,10 @@ class SearchIndex:
             if name not in counts:
                 left = [*_filters(since, until, Within()), *within.trees(leaving=name)]
                 counts |= self._engine.counts(_narrowed(tree, left), named.get(name, (name,)))
+        if within.year and "month" in counts:  # those of other years are offered once their year is chosen
+            counts["month"] = [
+                (month, count) for month, count in counts["month"] if month[:4] in within.year or month in within.month
+            ]
         return counts
 
     def _histogram(self, tree: Tree, found: Found) -> Histogram | None:

@@ -68,7 +68,7 @@ def test_a_facet_narrows_to_the_number_it_shows(web: Web) -> None:
 
 def test_reporters_are_a_facet_once_something_is_asked_and_in_the_api_where_named(web: Web) -> None:
     """They take a count of their own."""
-    assert "reporter=" not in web.get("/").text
+    assert "&reporter=" not in str(facets_of(web.get("/").text))
     shown = [facet for facet in facets_of(web.get("/?from=2000-01-01").text) if "&reporter=" in facet[0]]
     assert len(shown) > 1
     for address, _, count in shown:
@@ -99,6 +99,36 @@ def test_export_feed_and_api_know_what_was_chosen(web: Web) -> None:
     assert 0 < total == len(web.get(f"/api/v1/export?{chosen}").text.splitlines())
     assert web.get(f"/feed/atom?{chosen}").text.count("<entry>") == total
     assert f"<strong>{total}</strong>" in web.get(f"/?{chosen}").text
+
+
+@pytest.mark.parametrize(("asked", "days"), [("2024-02", "2024-02-01 2024-02-29"), ("2024", "2024-01-01 2024-12-31")])
+def test_a_month_or_year_beside_the_query_means_what_it_means_in_it(web: Web, asked: str, days: str) -> None:
+    total = web.get(f"/api/v1/search?q=from:{asked}+to:{asked}").json()["total"]
+    first, last = days.split()
+    for given in (f"from={asked}&to={asked}", f"from={first}&to={last}"):
+        assert web.get(f"/api/v1/search?{given}").json()["total"] == total > 0
+        assert len(web.get(f"/api/v1/export?{given}").text.splitlines()) == total
+        assert web.get(f"/feed/atom?{given}").text.count("<entry>") == total
+        assert web.get(f"/api/v1/trends?q=channel:*&{given}").status == 200
+        page = web.get(f"/?{given}").text
+        assert f"<strong>{total}</strong>" in page
+        assert f'name="from" value="{first}"' in page
+    assert web.get("/api/v1/search?from=2024-13").status == 422
+
+
+def test_a_chosen_year_offers_its_own_months(web: Web) -> None:
+    """And those that are chosen of another year; each finds what it shows."""
+    years = {row["value"]: row["count"] for row in web.get("/api/v1/search").json()["facets"]["year"]}
+    year, other = list(years)[:2]
+    facets = web.get(f"/api/v1/search?year={year}").json()["facets"]
+    assert {row["value"]: row["count"] for row in facets["year"]} == years
+    assert {row["value"][:4] for row in facets["month"]} == {year}
+    assert sum(row["count"] for row in facets["month"]) == years[year]
+    for row in facets["month"]:
+        assert web.get(f"/api/v1/search?year={year}&month={row['value']}").json()["total"] == row["count"]
+    chosen = web.get(f"/api/v1/search?year={other}").json()["facets"]["month"][0]["value"]
+    mixed = web.get(f"/api/v1/search?year={year}&month={chosen}").json()["facets"]["month"]
+    assert [row["value"] for row in mixed if row["value"][:4] != year] == [chosen]
 
 
 def test_what_cannot_be_chosen_is_told_by_the_api_and_left_out_and_told_by_the_page(web: Web) -> None:

@@ -72,6 +72,13 @@ def test_five_queries_are_drawn_each_with_a_line_a_map_and_a_column(web: Web) ->
         ElementTree.fromstring(drawing)  # noqa: S314 our own page
 
 
+def test_what_a_query_ignores_is_told(web: Web) -> None:
+    asked = f"q={quote('地铁')}&q={quote('公交 from:2020-02-30')}"
+    series = web.get(f"/api/v1/trends?{asked}").json()["series"]
+    assert [one["ignored"] for one in series] == [[], ["from:2020-02-30, which is no date"]]
+    assert "未采用 from:2020-02-30，没有这样的日期。" in web.get(f"/trends?{asked}").text
+
+
 def test_every_channel_of_the_table_has_a_tile_of_its_own() -> None:
     assert {channel.slug for channel in load_channels(None)} == set(PLACES)
     assert len(set(PLACES.values())) == len(PLACES)

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from difang.console.asked_days import first_day, last_day
 from difang.console.languages import N_
 from difang.console.trends.figures import MOST_QUERIES, Step
 from difang.ingest.errors import UsageError
@@ -36,8 +37,8 @@ class Asked:
         return cls(
             queries=tuple(dict.fromkeys(word for word in words if word))[:MOST_QUERIES],
             step=Step(by) if by in list(Step) else Step.MONTH,
-            since=given.get("from", "").strip(),
-            until=given.get("to", "").strip(),
+            since=first_day(given.get("from", "").strip()),
+            until=last_day(given.get("to", "").strip()),
         )
 
     def days(self) -> tuple[date | None, date | None]:

@@ -26,10 +26,14 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Series:
-    """One query: its counts by period, in the order of the figures' periods, and by channel slug."""
+    """One query: its counts by period, in the order of the figures' periods, and by channel slug.
+
+    `ignored` is what a search for it says it ignored.
+    """
 
     query: str
     understood: str
+    ignored: list[str]
     total: int
     counts: tuple[int, ...]
     channels: dict[str, int]
@@ -67,6 +71,7 @@ def figures_of(
             Series(
                 query=query,
                 understood=search.read(query).understood,
+                ignored=search.ignored(query),
                 total=sum(tally.days.values()),
                 counts=tuple(counted[period] for period in periods),
                 channels={name.split(" ", 1)[0]: count for name, count in tally.channels.items()},

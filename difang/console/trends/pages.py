@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -14,6 +13,8 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from difang.console.asked_days import Since, Until
+from difang.console.ignored import notes
 from difang.console.index_threads import IndexRoute
 from difang.console.outage import outage
 from difang.console.pages import LOOKING, Pages
@@ -57,6 +58,7 @@ def router(search: SearchIndex, pages: Pages, names: Mapping[str, str]) -> APIRo
             figures=figures,
             trouble=trouble,
             plot=plot_of(figures) if figures and figures.periods else None,
+            notes=[notes(series.ignored) for series in figures.series] if figures else [],
             tiles=[tiles_of(series.channels, short) for series in figures.series] if figures else [],
             most=MOST_QUERIES,
             longest=LONGEST_QUERY,
@@ -84,8 +86,8 @@ def api_router(search: SearchIndex) -> APIRouter:
     def trends(
         q: Annotated[list[str], Query(min_length=1, max_length=MOST_QUERIES, description="One to five queries")],
         by: Annotated[Step, Query(description="The length of a period; weeks begin on Monday")] = Step.MONTH,
-        since: Annotated[date | None, Query(alias="from", description="First day, Beijing time")] = None,
-        until: Annotated[date | None, Query(alias="to", description="Last day, Beijing time")] = None,
+        since: Since = None,
+        until: Until = None,
     ) -> dict[str, Any]:
         """How many articles each query finds in each period and channel; exact."""
         figures = figures_of(search, [words[:LONGEST_QUERY] for words in q], by, since=since, until=until)
