@@ -124,12 +124,14 @@ def show(settings: Settings, number: int, as_json: bool) -> None:
 @click.argument("number", type=NUMBER, metavar="N")
 @click.pass_obj
 def pause(settings: Settings, number: int) -> None:
-    """Let it rest until somebody resumes it; a run at work leaves within seconds.
+    """Let it rest until somebody resumes it; a run at work on it is cancelled.
 
     Example: difang backfill pause 3
     """
+    from difang.crawler.survey.duty import pause as pause_survey
+
     with _ledger(settings) as ledger:
-        _print(settings, ledger, [ledger.surveys.pause(number)], as_json=False)
+        _print(settings, ledger, [pause_survey(ledger, number, getuser())], as_json=False)
 
 
 @command.command()

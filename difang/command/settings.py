@@ -7,6 +7,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,12 @@ def read_settings(environment: Mapping[str, str] | None = None, folder: Path | N
             values[name] = text
     for text_name in environment:
         if text_name.startswith("DIFANG_") and text_name[7:].lower() not in known:
-            raise UsageError(f"The environment sets {text_name}, but there is no such setting; see `difang doctor`.")
+            near = get_close_matches(text_name[7:].lower(), known, 1)
+            meant = f"perhaps DIFANG_{near[0].upper()} is meant" if near else "docs/settings.md lists them all"
+            raise UsageError(
+                f"Nothing was started, because the environment sets {text_name}, which is no setting:"
+                f" correct or unset it; {meant}."
+            )
     return Settings(**{name: _typed(name, value, known[name].type) for name, value in values.items()})
 
 
@@ -91,7 +97,10 @@ def _from_file(file: Path, known: set[str]) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} is not valid TOML: {error}.") from error
     if unknown := sorted(values.keys() - known):
-        raise UsageError(f"{file} sets {unknown[0]}, but there is no such setting; see `difang doctor`.")
+        raise UsageError(
+            f"Nothing was started, because {file} sets {unknown[0]}, which is no setting: correct or remove it;"
+            " docs/settings.md lists them all."
+        )
     return values
 
 

@@ -47,7 +47,10 @@ _HEADERS = {
     "content-security-policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
 }
+_OVER_TLS = {"strict-transport-security": "max-age=31536000"}
+"""A year, for this host alone: what else its domain serves is not ours to say."""
 
 _LARGEST = {"/try/upload": 17_000_000}
 _LARGEST_FORM = 1_000_000
@@ -132,7 +135,7 @@ def make_app(
     @app.middleware("http")
     async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         answer = _too_much(request) or await call_next(request)
-        for name, value in _HEADERS.items():
+        for name, value in (_HEADERS | (_OVER_TLS if request.url.scheme == "https" else {})).items():
             answer.headers.setdefault(name, value)
         if answer.status_code == 503:
             answer.headers.setdefault("retry-after", _COME_BACK)

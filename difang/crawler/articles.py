@@ -48,6 +48,8 @@ class Articles:
         self._log = log
         self._failures = 0
         self.new: list[date | None] = []
+        self.waits_for: str | None = None
+        """A sentence of the room these pages wait for in the page queue; None where they wait for none."""
 
     async def drain(self, leave: Callable[[], bool] | None = None) -> bool:
         """Fetch what the frontier holds; raises Stop where the host seems to be down.
@@ -60,13 +62,23 @@ class Articles:
                 return False
             job = self._frontier.take()
             assert job is not None  # noqa: S101 - for the type checker: there is one
-            await self._room.wait(self._warn)
+            await self._wait_for_room()
             await self._article(job)
             self._outbox.flush_if_due()
             if self._failures >= _FAILURES_IN_A_ROW:
                 raise Stop(f"{self._failures} pages failed one after another, the last was {job.found.url}.")
         self._outbox.sightings(self._frontier.take_sightings(), self._run_id)
         return True
+
+    async def _wait_for_room(self) -> None:
+        def told(sentence: str) -> None:
+            self.waits_for = sentence
+            self._warn(sentence)
+
+        try:
+            await self._room.wait(told)
+        finally:
+            self.waits_for = None
 
     async def _article(self, job: Job) -> None:
         if taken_down := self._takedowns.refused([job.found.url, job.found.key]):

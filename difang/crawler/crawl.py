@@ -127,7 +127,9 @@ class Crawl:
 
     @property
     def waits_for(self) -> str | None:
-        """A sentence of the host's turn this run waits for; None where it waits for none, or not for long."""
+        """A sentence of what this run waits for, room in the page queue or a host's turn; None where it works on."""
+        if self._articles.waits_for:
+            return self._articles.waits_for
         late = {host: self._due_at(host) or 0.0 for host, asks in self._asking.items() if asks}
         host = max(late, key=late.__getitem__, default="")
         if not host or late[host] - time.time() < _LONG:

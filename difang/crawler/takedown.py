@@ -17,6 +17,8 @@ from difang.ingest.queue import PageQueue
 from difang.ingest.takedown import Takedown
 
 _ARTICLE_ID = re.compile(r"people:(L_)?[0-9]{5,}|url:[0-9a-f]{32}")
+_TOLD = 80
+"""Characters of what somebody typed that a sentence repeats."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,6 +28,13 @@ class TakenDown:
     entry: Takedown
     ids: tuple[str, ...]
     waiting: str | None
+
+
+def refuse_nonsense(target: str) -> None:
+    """Raises UsageError where the text has the form neither of an address nor of an article id."""
+    if not (_ARTICLE_ID.fullmatch(target) or ("://" in target and clean_href(target, target))):
+        told = target if len(target) <= _TOLD else target[:_TOLD] + "…"
+        raise UsageError(f"{told!r} is neither a web address nor an article id such as people:L_35131671.")
 
 
 def names_of(target: str, channels: Sequence[Channel], ledger: Ledger, index: ArticleIndex | None) -> tuple[str, ...]:
@@ -60,8 +69,7 @@ def take_down(
     Where another process writes the embedded index, that one takes it out after its next batch (`waiting` says so).
     Raises UsageError where the target is wrong, RetryLater where the ledger is out of reach.
     """
-    if "://" not in target and not _ARTICLE_ID.fullmatch(target):
-        raise UsageError(f"{target!r} is neither a web address nor an article id such as people:L_35131671.")
+    refuse_nonsense(target)
     names = names_of(target, channels, ledger, index)
     entry = ledger.takedowns.put(names, reason=reason, by=by)
     ids = tuple(index.get([name for name in names if "://" not in name]))

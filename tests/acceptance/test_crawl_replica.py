@@ -166,6 +166,18 @@ def test_a_crawl_that_waits_for_a_host_says_for_which_and_counts_from_the_start(
     assert rows(difang, "SELECT state, sentence FROM runs") == [("cancelled", "li cancelled it.")]
 
 
+def test_a_crawl_that_waits_for_room_in_the_page_queue_says_so(site: Replica, tmp_path: Path) -> None:
+    difang = difang_at(site, tmp_path, queue_pages="5")
+    difang_at(site, tmp_path).crawl("sd")
+    with difang.start("crawl", "bj") as crawl, closing(Ledger(f"sqlite:///{difang.var / 'ledger.db'}")) as ledger:
+        while crawl.poll() is None and not any(run.sentence for run in ledger.runs.running()):
+            pass
+        (run,) = ledger.runs.running()
+        ledger.runs.ask_cancel(run.id, "li")
+        crawl.communicate(timeout=60)
+    assert re.match(r"\d+ pages wait in the page queue, more than the 5 of", run.sentence or "")
+
+
 def test_a_crawl_that_is_signalled_before_it_hears_who_cancelled_it_says_who(site: Replica, tmp_path: Path) -> None:
     difang = difang_at(site, tmp_path)
     with difang.start("crawl", "sd") as crawl, closing(Ledger(f"sqlite:///{difang.var / 'ledger.db'}")) as ledger:

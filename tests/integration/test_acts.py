@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -18,6 +19,7 @@ from difang.crawler.ledger.run_tables import RunCause
 from difang.crawler.ledger.task_tables import TaskKind, TaskState
 from difang.ingest.errors import UsageError
 from difang.ingest.index.embedded import EmbeddedIndex
+from difang.ingest.index.moving.embedded import EmbeddedMove
 from tests.integration.acting import Acting, acting_in
 from tests.integration.parts import page_of
 from tests.integration.test_worker import SINGLE, fetched, work
@@ -137,8 +139,31 @@ def test_an_archived_page_is_tried_and_a_new_one_is_fetched_by_a_run(acting: Act
     ],
 )
 def test_nothing_is_fetched_but_from_a_channels_host(acting: Acting, url: str) -> None:
-    assert acting.post("/try/fetch", url=url).status == 400
+    answer = acting.post("/try/fetch", url=url)
+    assert answer.status == 400
+    assert f'name="url" value="{url}"' in answer.text, "it is said over the form"
     assert acting.parts.ledger.plans.ahead() == []
+    tried = acting.get(f"/try?url={quote(url, safe='')}").text
+    assert 'role="alert"' in tried.partition('name="url"')[0]
+    assert 'action="/try/fetch"' not in tried
+
+
+@pytest.mark.parametrize("text", ["javascript:alert(1)", "a" * 3_000, "http://", "<b>"], ids=lambda text: text[:20])
+def test_what_is_neither_an_address_nor_an_id_is_said_over_the_form(acting: Acting, text: str) -> None:
+    for page, deeds in (("/try?url=", ("/try/fetch",)), ("/trace?target=", ("/try/fetch", "/takedowns?target"))):
+        answer = acting.get(page + quote(text, safe=""), Role.ADMIN)
+        assert answer.status == 400
+        assert "既不是网址" in answer.text.partition("required maxlength")[0], "over the form"
+        assert not [deed for deed in deeds if deed in answer.text]
+    offered = acting.get("/trace?target=people:L_35131671", Role.ADMIN).text
+    assert "/takedowns?target" in offered, "what has not come yet may be kept out"
+
+
+def test_the_index_before_is_offered_where_there_is_one(acting: Acting) -> None:
+    assert 'action="/index/rebuild"' in acting.get("/index", Role.ADMIN).text
+    assert 'action="/index/rollback"' not in acting.get("/index", Role.ADMIN).text
+    EmbeddedMove(acting.parts.folder / "index", lambda *_: None).migrate(rebuild=True)
+    assert 'action="/index/rollback"' in acting.get("/index", Role.ADMIN).text
 
 
 def test_what_changes_nothing_is_not_written_down(acting: Acting) -> None:

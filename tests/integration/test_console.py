@@ -162,6 +162,8 @@ def test_text_of_articles_stays_text_on_every_page(web: Web) -> None:
         assert "{{7*7}}" in page.text
         assert page.headers["content-security-policy"].startswith("default-src 'self'")
         assert page.headers["x-content-type-options"] == "nosniff"
+        assert page.headers["cross-origin-opener-policy"] == "same-origin"
+        assert "strict-transport-security" not in page.headers, "it came over http"
     assert 'href="/article/evil:%3Cb%3E%2F..%2Fx%3Fy%23z"' in pages[1].text
 
 

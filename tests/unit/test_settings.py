@@ -27,7 +27,8 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("environment", "file", "said"),
     [
-        ({"DIFANG_DELY": "1"}, "", "DIFANG_DELY"),
+        ({"DIFANG_DELY": "1"}, "", "^Nothing was started, .* DIFANG_DELY, .* perhaps DIFANG_DELAY is meant"),
+        ({"DIFANG_X": "1"}, "", "correct or unset it; docs/settings.md"),
         ({"DIFANG_DELAY": "soon"}, "", "delay must be of type float"),
         ({"DIFANG_WORKERS": "-1"}, "", "at least 1"),
         ({"DIFANG_DELAY": "nan"}, "", "delay"),

@@ -6,10 +6,12 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from difang.console.act.try_page import of_a_channel
 from difang.console.act.words import FETCHABLE, WORDS
 from difang.console.act.workplace import Workplace
 from difang.console.pages import Pages
 from difang.console.people.gate import Operator
+from difang.crawler.takedown import refuse_nonsense
 from difang.crawler.trace import Standing, Trace, trace
 from difang.ingest.errors import UsageError
 
@@ -28,8 +30,10 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
             try:
                 with place.places() as places:
                     found = trace(target, places)
+                if found.standing is Standing.UNKNOWN_ID:  # what is met has a form of its own, whatever it is
+                    refuse_nonsense(target)
             except UsageError as error:
-                trouble = str(error)
+                found, trouble = None, str(error)
         return pages.show(
             request,
             "trace.html",
@@ -39,11 +43,19 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
             found=found,
             trouble=trouble,
             why=_why(found) if found else "",
-            fetchable=found is not None and found.standing in FETCHABLE and "://" in target,
+            fetchable=found is not None and found.standing in FETCHABLE and _is_fetched(place, target),
+            keeps_out=found is not None and found.standing is not Standing.FOREIGN,
             **WORDS,
         )
 
     return routes
+
+
+def _is_fetched(place: Workplace, target: str) -> bool:
+    try:
+        return bool(of_a_channel(place, target))
+    except UsageError:
+        return False
 
 
 def _why(found: Trace) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -19,7 +20,7 @@ from difang.console.pages import Pages
 from difang.console.people.gate import Operator
 from difang.crawler.channels import Channel
 from difang.crawler.span import Span
-from difang.crawler.takedown import names_of
+from difang.crawler.takedown import names_of, refuse_nonsense
 from difang.ingest.address import clean_href
 from difang.ingest.errors import SetAside, UsageError
 from difang.ingest.extract.result import Host, Hosts
@@ -37,22 +38,20 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
     routes = APIRouter(include_in_schema=False, prefix="/try")
     uploads = Uploads()
 
-    def show(request: Request, **values: Any) -> HTMLResponse:
-        known: dict[str, Any] = {"url": "", "page": None, "told": None, "wait": None, "trouble": "", "frame": ""}
-        known["uploaded"] = False
-        return pages.show(request, "try.html", here="act", **(known | values), **WORDS)
+    show = partial(_show, pages)
 
     @routes.get("")
     def ask(request: Request, _: Operator) -> HTMLResponse:
         url = request.query_params.get("url", "").strip()[:_LONGEST]
         if not url:
             return show(request)
-        page = _archived(place, url)
-        wait = _under_way(place, request.query_params.get("run", ""))
+        page, fetchable, trouble = _looked_up(place, url)
         if page is None:
-            return show(request, url=url, wait=wait)
-        told = explained(page, place.hosts)
-        return show(request, url=url, page=page, told=told, wait=wait, frame=f"/try/looks?url={quote(url, safe='')}")
+            wait = _under_way(place, request.query_params.get("run", ""))
+            return show(request, url=url, wait=wait, fetchable=fetchable, trouble=trouble)
+        wait, told = _under_way(place, request.query_params.get("run", "")), explained(page, place.hosts)
+        frame = f"/try/looks?url={quote(url, safe='')}"
+        return show(request, url=url, page=page, told=told, wait=wait, fetchable=fetchable, frame=frame)
 
     @routes.get("/looks")
     def looks(request: Request, operator: Operator) -> Response:
@@ -63,9 +62,12 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
         return as_it_looks(page) if page else Response(status_code=404)
 
     @routes.post("/fetch")
-    def fetch(operator: Operator, url: Address) -> Response:
+    def fetch(request: Request, operator: Operator, url: Address) -> Response:
         """A run of this one address, so that robots.txt, delay, allowance, archive and ledger are as ever."""
-        address, channel = _of_a_channel(place, url)
+        try:
+            address, channel = of_a_channel(place, url)
+        except UsageError as error:
+            return show(request, url=url, trouble=str(error))
         asked = place.ledger.plans.ask(
             channel=channel.slug,
             channel_name=channel.name,
@@ -105,11 +107,17 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
     return routes
 
 
+def _show(pages: Pages, request: Request, **values: Any) -> HTMLResponse:
+    known: dict[str, Any] = {"url": "", "page": None, "told": None, "wait": None, "trouble": "", "frame": ""}
+    known |= {"uploaded": False, "fetchable": False, **values}
+    return pages.show(request, "try.html", here="act", status=400 if known["trouble"] else 200, **known, **WORDS)
+
+
 def _hosts(hosts: Hosts) -> dict[str, Host]:
     return dict(hosts)
 
 
-def _of_a_channel(place: Workplace, url: str) -> tuple[str, Channel]:
+def of_a_channel(place: Workplace, url: str) -> tuple[str, Channel]:
     """The address and its channel; raises UsageError where the host is no channel's: nothing else is ever fetched."""
     from urllib.parse import urlsplit
 
@@ -120,6 +128,21 @@ def _of_a_channel(place: Workplace, url: str) -> tuple[str, Channel]:
         if address and parts.port in (None, 80, 443) and not parts.username and host in channel.all_hosts:
             return address, channel
     raise UsageError("Only addresses on a channel's own hosts are fetched; upload the page in place of it.")
+
+
+def _looked_up(place: Workplace, url: str) -> tuple[Page | None, bool, str]:
+    """The archived page if there is one, whether a run would fetch its address, and why neither, in a sentence."""
+    fetchable, trouble = True, ""
+    try:
+        of_a_channel(place, url)
+    except UsageError as error:
+        fetchable, trouble = False, str(error)
+    try:
+        refuse_nonsense(url)
+        page = _archived(place, url)
+    except UsageError as error:
+        return None, False, str(error)
+    return page, fetchable, "" if page or fetchable or "://" not in url else trouble
 
 
 def _archived(place: Workplace, url: str) -> Page | None:

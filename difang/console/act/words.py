@@ -77,7 +77,7 @@ DETAILS = {
     "words": N_("分词"),
     "writes": N_("写入"),
     "segments": N_("分段"),
-    "versions": N_("旧版本"),
+    "versions": N_("文章的旧版本"),
     "migration": N_("未完的迁移"),
     "previous": N_("迁移前的索引"),
     "index": N_("索引"),

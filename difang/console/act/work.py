@@ -17,6 +17,7 @@ from difang.console.people.gate import Admin, Operator
 from difang.crawler.channels import named
 from difang.crawler.ledger.task_tables import TaskKind, TaskState
 from difang.ingest.errors import DifangError, UsageError
+from difang.ingest.index.port import IndexStatus
 
 _INDEX = (TaskKind.MIGRATE, TaskKind.REBUILD, TaskKind.FROM_ARCHIVE, TaskKind.ROLLBACK)
 _MOST = 20
@@ -58,7 +59,13 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
                 held = opened.status()
         except DifangError as error:
             trouble = str(error)
-        return _show(request, "index.html", place, pages, _INDEX, held=held, trouble=trouble, details=DETAILS)
+        values = {
+            "held": held,
+            "trouble": trouble,
+            "details": DETAILS,
+            "goes_back": held is not None and _goes_back(held),
+        }
+        return _show(request, "index.html", place, pages, _INDEX, **values)
 
     @routes.post("/index/{what}")
     def move(admin: Admin, what: str) -> Response:
@@ -83,6 +90,11 @@ def _show(
         "channel_names": {one.slug: one.name for one in place.channels},
     }
     return pages.show(request, template, here="act", **told, **words, **values)
+
+
+def _goes_back(held: IndexStatus) -> bool:
+    """Whether there is an index to go back to, or one that was being gone back to."""
+    return "previous" in held.details or "index rollback" in held.details.get("migration", "")
 
 
 def _start(place: Workplace, kind: TaskKind, request: dict[str, str], by: str, back: str) -> Response:

@@ -22,14 +22,18 @@ from difang.console.runs import LABELS as OUTCOMES
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.survey_tables import SurveyPurpose
 from difang.crawler.ledger.surveys import Survey
-from difang.crawler.survey.audit import IN_QUEUE, MISSING, Verdict, taken_down, verdicts
+from difang.crawler.survey.audit import IN_QUEUE, MISSING, SEARCHABLE, Verdict, taken_down, verdicts
 from difang.crawler.survey.progress import progress_of
 from difang.ingest.errors import DifangError, NotThere
 from difang.ingest.outcome import Outcome
 
 _MOST = 200
 _LOST = (MISSING, Outcome.FAILED.value)
-_WORDS = {outcome.value: label for outcome, label in OUTCOMES.items()} | {IN_QUEUE: N_("在队列里"), MISSING: N_("缺")}
+_WORDS = {outcome.value: label for outcome, label in OUTCOMES.items()} | {
+    Outcome.INDEXED.value: N_("可检索"),  # and no "new": it may have been found long before
+    IN_QUEUE: N_("在队列里"),
+    MISSING: N_("缺"),
+}
 Text = Annotated[str, Form(max_length=100)]
 
 
@@ -96,13 +100,18 @@ def _result(ledger: Ledger, works: Works, audit: Survey) -> dict[str, Any]:
         "audit": audit,
         "progress": progress_of(ledger, audit, None, works.pace),
         "found": len(found),
-        "words": dict(sorted(Counter(verdict.word for verdict in found).items())),
+        "words": dict(sorted(Counter(map(_told, found)).items())),
         "down": len(taken_down(ledger, audit)),
         "lost": _lost(found),
         "most": _MOST,
         "outcomes": _WORDS,
         "survey_states": SURVEY_STATES,
     }
+
+
+def _told(verdict: Verdict) -> str:
+    """Its word; what is searchable is one thing here, by whichever crawl it became so."""
+    return Outcome.INDEXED.value if verdict.word in SEARCHABLE else verdict.word
 
 
 def _lost(found: list[Verdict]) -> list[Verdict]:

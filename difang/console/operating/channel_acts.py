@@ -21,6 +21,7 @@ from difang.crawler.ledger.survey_tables import SurveyPurpose
 from difang.crawler.ledger.surveys import Survey
 from difang.crawler.span import Span
 from difang.crawler.survey.duty import give_up
+from difang.crawler.survey.duty import pause as pause_survey
 from difang.crawler.survey.estimate import estimate
 from difang.ingest.errors import DifangError
 
@@ -97,7 +98,7 @@ def router(ledger: Ledger, gathering: Gathering, works: Works) -> APIRouter:
     @routes.post("/backfills/{number}/{what}")
     def turn(visitor: Operator, number: int, what: str, back: Back = "") -> Response:
         turns: dict[str, Callable[[int], Survey]] = {
-            "pause": ledger.surveys.pause,
+            "pause": partial(pause_survey, ledger, by=visitor.signature),
             "resume": ledger.surveys.resume,
             "cancel": partial(give_up, ledger, by=visitor.signature),
         }

@@ -153,8 +153,8 @@ class Surveys:
         return self._turn(number, SurveyState.PAUSED, sentence)
 
     def resume(self, number: int) -> Survey:
-        """Let it go on where it was, at once even where it rested; how its last run ended is forgotten."""
-        living = select(runs.c.id).where(runs.c.state.in_(_LIVING))
+        """Let it go on where it was, at once even where it rested; how its last run ended, or will, is forgotten."""
+        living = select(runs.c.id).where(runs.c.state.in_(_LIVING), runs.c.cancel_at.is_(None))
         ended = (surveys.c.id == number, surveys.c.run_id.not_in(living))
         self._turn(number, SurveyState.ACTIVE)
         with writing(self._engine) as connection:

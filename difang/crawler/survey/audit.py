@@ -20,7 +20,8 @@ from difang.ingest.outcome import Outcome
 IN_QUEUE, MISSING = "in_queue", "missing"
 """What becomes of an address that has no outcome: fetched and not worked on yet, or never fetched."""
 
-_SEARCHABLE = frozenset({Outcome.INDEXED, Outcome.UPDATED, Outcome.UNCHANGED})
+SEARCHABLE = frozenset({Outcome.INDEXED, Outcome.UPDATED, Outcome.UNCHANGED})
+"""The outcomes of what is in the index."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,7 +95,7 @@ def coverage_of(ledger: Ledger, survey: Survey) -> list[DayCoverage]:
             channel=survey.channel,
             day=day,
             found=words[day].total(),
-            indexed=sum(words[day][outcome] for outcome in _SEARCHABLE),
+            indexed=sum(words[day][outcome] for outcome in SEARCHABLE),
             missing=words[day][MISSING],
             taken_down=down[day],
             outcomes=dict(sorted(words[day].items())),
@@ -114,7 +115,7 @@ def _word(known: Known | None, elsewhere: bool) -> str:
 
 
 def _ours(ledger: Ledger, survey: Survey) -> list[tuple[str, date | None]]:
-    return _of_span(ledger.addresses.ended(survey.channel, sorted(_SEARCHABLE)), survey)
+    return _of_span(ledger.addresses.ended(survey.channel, sorted(SEARCHABLE)), survey)
 
 
 def _of_span(urls: Sequence[str], survey: Survey) -> list[tuple[str, date | None]]:

@@ -76,7 +76,18 @@ def give_up(ledger: Ledger, number: int, by: str) -> Survey:
 
     Raises DifangError where the survey has ended.
     """
-    survey = ledger.surveys.cancel(number)
+    return _without_run(ledger, ledger.surveys.cancel(number), by)
+
+
+def pause(ledger: Ledger, number: int, by: str) -> Survey:
+    """Let no run work on a survey until it is resumed; the one that does is cancelled, as by `give_up`.
+
+    Raises DifangError where the survey has ended.
+    """
+    return _without_run(ledger, ledger.surveys.pause(number), by)
+
+
+def _without_run(ledger: Ledger, survey: Survey, by: str) -> Survey:
     if survey.run_id is not None:
         with suppress(DifangError):  # it has ended
             ledger.runs.ask_cancel(survey.run_id, by)
