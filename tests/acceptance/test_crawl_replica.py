@@ -169,7 +169,7 @@ def test_a_crawl_that_waits_for_a_host_says_for_which_and_counts_from_the_start(
 def test_a_crawl_that_waits_for_room_in_the_page_queue_says_so(site: Replica, tmp_path: Path) -> None:
     difang = difang_at(site, tmp_path, queue_pages="5")
     difang_at(site, tmp_path).crawl("sd")
-    with difang.start("crawl", "bj") as crawl, closing(Ledger(f"sqlite:///{difang.var / 'ledger.db'}")) as ledger:
+    with difang.start("crawl", "js") as crawl, closing(Ledger(f"sqlite:///{difang.var / 'ledger.db'}")) as ledger:
         while crawl.poll() is None and not any(run.sentence for run in ledger.runs.running()):
             pass
         (run,) = ledger.runs.running()
