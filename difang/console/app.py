@@ -121,7 +121,7 @@ def make_app(
         app.include_router(provider_pages.router(ledger, provider, form, address=address))
     app.include_router(welcome.router(ledger, pages))
     app.include_router(account.router(ledger, pages))
-    app.include_router(users.router(ledger, pages, by_mail=provider is not None, address=address))
+    app.include_router(users.router(ledger, pages, by_mail=provider is not None, address=address, names=names))
 
     @app.get("/healthz", include_in_schema=False, dependencies=[Depends(ANYONE)])
     def healthz() -> PlainTextResponse:

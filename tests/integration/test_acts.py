@@ -159,6 +159,16 @@ def test_what_is_neither_an_address_nor_an_id_is_said_over_the_form(acting: Acti
     assert "/takedowns?target" in offered, "what has not come yet may be kept out"
 
 
+def test_the_audit_log_has_channels_and_roles_by_their_names(acting: Acting) -> None:
+    acting.post("/channels/sd/pause", why="a test")
+    acting.post("/board/pause", why="a test")
+    acting.post("/users/invite", Role.ADMIN, role="operator")
+    log = acting.get("/deeds", Role.ADMIN).text
+    for about in ("山东频道", "全部", "操作员"):
+        assert f'about">{about}</td>' in log
+    assert "共 32 个" in log
+
+
 def test_the_index_before_is_offered_where_there_is_one(acting: Acting) -> None:
     assert 'action="/index/rebuild"' in acting.get("/index", Role.ADMIN).text
     assert 'action="/index/rollback"' not in acting.get("/index", Role.ADMIN).text

@@ -189,6 +189,11 @@ def test_a_rule_is_made_tried_and_removed_by_an_admin_and_its_address_never_show
 ) -> None:
     with acting_in(tmp_path) as acting:
         form = {"name": "team", "address": receiver.address().url, "severity": "high", "quiet_from": "22:00"}
+        refused = acting.post("/telling", Role.ADMIN, **form)
+        assert refused.status == 422
+        for kept in ('value="team"', 'value="22:00"', '"high" selected'):
+            assert kept in refused.text
+        assert receiver.address().url not in refused.text
         form |= {"quiet_until": "07:30", "channel": "sd"}
         assert acting.post("/telling", Role.OPERATOR, **form).status == 403
         assert acting.post("/telling", Role.ADMIN, **form).status == 303

@@ -14,6 +14,7 @@ from difang.console.languages import language_of
 from difang.console.operating.cards import Board, grouped, share_of_day
 from difang.console.operating.doing import Back, Why, done
 from difang.console.operating.gathering import Gathering
+from difang.console.operating.issue_figures import figures_of
 from difang.console.operating.labels import ISSUE_STATES, KINDS, LEVELS, SEVERITIES
 from difang.console.operating.live import Fragments, Live
 from difang.console.operating.strip import MARKS
@@ -37,6 +38,7 @@ LABELS: dict[str, Any] = {
     "share_of_day": share_of_day,
     "grouped": grouped,
     "replaced_from": replaced_from,
+    "figures_of": figures_of,
     "marks": MARKS,
     "strip_weeks": WEEKS,
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form
@@ -19,13 +20,17 @@ from difang.ingest.errors import UsageError
 
 _MOST = 200
 Mail = Annotated[str, Form(max_length=254)]
+_NO_NAMES: Mapping[str, str] = MappingProxyType({})
 _ROLES = (Role.READER, Role.OPERATOR, Role.ADMIN)
 
 
-def router(ledger: Ledger, pages: Pages, *, by_mail: bool, address: str = "") -> APIRouter:
+def router(
+    ledger: Ledger, pages: Pages, *, by_mail: bool, address: str = "", names: Mapping[str, str] = _NO_NAMES
+) -> APIRouter:
     """The routes of these pages; `by_mail`: an identity provider's word is matched by e-mail address.
 
-    `address` is where the console is reached; empty: where the admin's browser reaches it.
+    `address` is where the console is reached; empty: where the admin's browser reaches it. `names`: of channels, by
+    their slugs.
     """
     routes = APIRouter(include_in_schema=False)
 
@@ -75,7 +80,7 @@ def router(ledger: Ledger, pages: Pages, *, by_mail: bool, address: str = "") ->
         return show(request, link=_link(address, request, secret)) if secret else RedirectResponse("/users", 303)
 
     _unlock_hosts(routes, ledger, show)
-    _show_deeds(routes, ledger, pages)
+    _show_deeds(routes, ledger, pages, names)
     return routes
 
 
@@ -89,12 +94,12 @@ def _unlock_hosts(routes: APIRouter, ledger: Ledger, show: Callable[..., Respons
         return RedirectResponse("/users", 303)
 
 
-def _show_deeds(routes: APIRouter, ledger: Ledger, pages: Pages) -> None:
+def _show_deeds(routes: APIRouter, ledger: Ledger, pages: Pages, names: Mapping[str, str]) -> None:
     @routes.get("/deeds")
     def deeds(request: Request, _: Admin, before: int | None = None, who: str | None = None) -> HTMLResponse:
         found = ledger.deeds.newest(_MOST, before=before, who=who)
         more = found[-1].id if len(found) == _MOST else None
-        words: dict[str, Any] = {"deed_names": DEEDS, "detail_names": DETAILS}
+        words: dict[str, Any] = {"deed_names": DEEDS, "detail_names": DETAILS, "names": names}
         return pages.show(request, "deeds.html", here="deeds", deeds=found, more=more, who=who or "", **words)
 
 

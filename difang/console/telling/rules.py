@@ -32,10 +32,19 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
     routes = APIRouter(include_in_schema=False, prefix="/telling")
 
     def show(
-        request: Request, *, said: str = "", trouble: str = "", status: int = 200, edited: Rule | None = None
+        request: Request,
+        *,
+        said: str = "",
+        trouble: str = "",
+        status: int = 200,
+        edited: Rule | None = None,
+        typed: Wish | None = None,
     ) -> HTMLResponse:
-        wish = edited.wish if edited else Wish(name="", severity=Severity.MEDIUM, language=language_of(request))
+        kept = edited.wish if edited else Wish(name="", severity=Severity.MEDIUM, language=language_of(request))
+        wish = typed or kept
+        names = {channel.slug: channel.name for channel in channels}
         values: dict[str, Any] = {"rules": ledger.telling.rules(), "severities": SEVERITIES, "channels": channels}
+        values["channel_names"] = names
         values |= {"edited": edited, "form": wish, "clock": clock}
         return pages.show(request, "telling.html", here="act", status=status, said=said, trouble=trouble, **values)
 
@@ -55,7 +64,7 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
         try:
             rule = ledger.telling.make(wish(channels), address=place_of(address), by=admin.signature)
         except UsageError as error:
-            return show(request, trouble=str(error), status=422)
+            return show(request, trouble=str(error), status=422, typed=wish(channels, leniently=True))
         told = {"kind": rule.shown, "severity": rule.wish.severity.value}
         ledger.deeds.note(admin.signature, "telling.make", rule.wish.name, **told)
         return RedirectResponse("/telling", 303)
@@ -68,7 +77,7 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
             new = place_of(address) if address.strip() else None
             rule = ledger.telling.change(number, wish(channels), address=new)
         except UsageError as error:
-            return show(request, trouble=str(error), status=422, edited=before)
+            return show(request, trouble=str(error), status=422, edited=before, typed=wish(channels, leniently=True))
         told = {"kind": rule.shown, "severity": rule.wish.severity.value}
         ledger.deeds.note(admin.signature, "telling.change", rule.wish.name, **told)
         return RedirectResponse("/telling", 303)

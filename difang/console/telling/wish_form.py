@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated, Literal, Protocol
 
 from fastapi import Depends, Form
 from starlette.requests import Request
@@ -15,7 +15,14 @@ from difang.crawler.ledger.telling import Wish
 from difang.ingest.errors import UsageError
 
 Text = Annotated[str, Form(max_length=100)]
-Read = Callable[[Sequence[Channel]], Wish]
+
+
+class Read(Protocol):
+    """Reads the wish of a form."""
+
+    def __call__(self, channels: Sequence[Channel], *, leniently: bool = False) -> Wish:
+        """By the channels there are; raises UsageError for what cannot be, or else, `leniently`, leaves it out."""
+        ...
 
 
 def wished(
@@ -33,12 +40,14 @@ def wished(
 ) -> Read:
     """Reads the wish, by the channels there are; raises UsageError only then, so that the page can tell it."""
 
-    def read(channels: Sequence[Channel]) -> Wish:
-        since, until = _quiet(quiet_from, quiet_until)
+    def read(channels: Sequence[Channel], *, leniently: bool = False) -> Wish:
+        ends = (quiet_from, quiet_until)
+        since, until = map(_minute_or_none, ends) if leniently else _quiet(*ends)
+        chosen = [slug for slug in of if slug in {channel.slug for channel in channels}] if leniently else of
         return Wish(
-            name=name.strip() or "rule",
+            name=name.strip() or ("" if leniently else "rule"),
             severity=severity,
-            channels=tuple(channel.slug for channel in named(channels, of)) if of else (),
+            channels=tuple(channel.slug for channel in named(channels, chosen)) if chosen else (),
             quiet_from=since,
             quiet_until=until,
             wakes=wakes,
@@ -72,6 +81,13 @@ def _minute(text: str) -> int | None:
     if not (hour.isdecimal() and minute.isdecimal() and int(hour) < 24 and int(minute) < 60):
         raise UsageError(f"{text[:20]} is no time of day; write it as 22:30.")
     return int(hour) * 60 + int(minute)
+
+
+def _minute_or_none(text: str) -> int | None:
+    try:
+        return _minute(text)
+    except UsageError:
+        return None
 
 
 def clock(minute: int | None) -> str:

@@ -33,6 +33,9 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+_STOPPED = "difang was stopped."
+
+
 class Runner:
     """Begins what is planned; any number of runners on any machines may share a ledger.
 
@@ -81,7 +84,7 @@ class Runner:
             self._thread.join()
         until = time.monotonic() + STOP_SECONDS * 2
         for child in self._children:
-            child.end("difang was stopped.")
+            child.end(_STOPPED)
         while self._children and time.monotonic() < until:
             self._try(self._look_after)
             time.sleep(0.1)
@@ -160,6 +163,8 @@ def _verdict(child: Child, code: int, cancel_by: str | None) -> tuple[RunState, 
     how = {-signal.SIGTERM: "It had not begun.", -signal.SIGKILL: "Its process had to be killed."}.get(code, "")
     if cancel_by:
         return RunState.CANCELLED, f"{cancelled_by(cancel_by)} {how}".rstrip()
+    if child.why == _STOPPED and code == -signal.SIGTERM:  # as a crawl ends itself that had begun: no issue
+        return RunState.CANCELLED, f"{child.why} {how}"
     if child.why:
         how = how or "Its process ended without a word."
         return RunState.FAILED, f"{child.why} {how}"
