@@ -165,7 +165,7 @@ def test_the_audit_log_has_channels_and_roles_by_their_names(acting: Acting) -> 
     acting.post("/users/invite", Role.ADMIN, role="operator")
     log = acting.get("/deeds", Role.ADMIN).text
     for about in ("山东频道", "全部", "操作员"):
-        assert f'about">{about}</td>' in log
+        assert f'object">{about}</td>' in log
     assert "共 32 个" in log
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form
@@ -96,13 +97,16 @@ def _audit(ledger: Ledger, number: int) -> Survey:
 def _result(ledger: Ledger, works: Works, audit: Survey) -> dict[str, Any]:
     """As the ledger knows it today: what was missing and is fetched since is missing no more."""
     found = verdicts(ledger, audit)
+    lost = _lost(found)
+    now, known = datetime.now(UTC), ledger.addresses.known([verdict.url for verdict in lost])
     return {
         "audit": audit,
         "progress": progress_of(ledger, audit, None, works.pace),
         "found": len(found),
         "words": dict(sorted(Counter(map(_told, found)).items())),
         "down": len(taken_down(ledger, audit)),
-        "lost": _lost(found),
+        "lost": lost,
+        "due": {one.url for one in known.values() if one.due_at is not None and one.due_at <= now},
         "most": _MOST,
         "outcomes": _WORDS,
         "survey_states": SURVEY_STATES,
