@@ -111,6 +111,18 @@ def test_what_is_refused_leads_back_to_where_the_form_stood(console: Console) ->
     assert "回到刚才的页面" not in console.web.get("/nowhere", cookie=console.operator.cookie).text
 
 
+def test_a_card_says_what_its_run_waits_for(console: Console) -> None:
+    run = console.run("hi")
+    said = "It waits for its turn at hi.people.com.cn, which comes at 20:46:10: requests there keep their distance."
+    console.ledger.runs.tell(run.id, said)
+    page = console.get("/board")
+    assert (
+        "在等 hi.people.com.cn 的下一个请求时间 20:46:10"
+        in page[page.index('id="card-hi"') :].partition("</article>")[0]
+    )
+    console.ledger.runs.end(run.id, RunState.FINISHED, None, Tally())
+
+
 def test_a_channel_is_crawled_now_once(console: Console) -> None:
     deed = console.does("/channels/gs/run")
     (run,) = console.ledger.plans.ahead("gs")

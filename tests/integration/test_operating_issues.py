@@ -47,6 +47,8 @@ def test_issues_of_one_kind_are_told_as_one_and_taken_up_together(console: Conso
     assert page.count('id="alike-missed_run') == 1
     assert "漏采: 3 个频道" in page
     group = page[page.index('id="alike-missed_run') :]
+    asks = group[group.index('id="ask-alike-missed_run') :].partition("</details>")[0]
+    assert "3 个问题都已解决？" in asks.partition('formaction="/issues/resolve"')[0], "it asks before it can be pressed"
     value = html.unescape(re.findall('name="numbers" value="([^"]+)"', group)[0])
     assert sorted(map(int, value.split(","))) == numbers
     console.does(f"/issues/{numbers[0]}/resolve")
@@ -61,6 +63,16 @@ def test_issues_of_one_kind_are_told_as_one_and_taken_up_together(console: Conso
     for wrong in ("", "x", "1,", "１", "9" * 16):
         assert console.post("/issues/resolve", numbers=wrong).status in (400, 422)
     assert console.ledger.deeds.newest(1) == before
+
+
+def test_what_is_behind_an_issue_has_names_and_a_clock(console: Console) -> None:
+    figures = {"since": "2026-11-30T15:21:14.512933+00:00", "links_before": 7, "reason": "It shows no article link."}
+    number = console.issue("figures", figures=figures)
+    page = console.get(f"/issues/{number}")
+    assert "<dt>起于</dt><dd>2026-11-30 23:21</dd>" in page
+    assert "<dt>此前的链接数</dt><dd>7</dd>" in page
+    assert "no article link" not in page, "it is retold"
+    console.does(f"/issues/{number}/resolve")
 
 
 def test_a_group_that_is_taken_up_says_by_whom(console: Console) -> None:

@@ -14,7 +14,7 @@ from difang.crawler.ledger.run import Tally
 from difang.crawler.ledger.run_tables import RunState
 from difang.crawler.ledger.survey_books import Seen
 from difang.crawler.ledger.survey_tables import SurveyPurpose, SurveyState
-from difang.crawler.survey.duty import plan_survey
+from difang.crawler.survey.duty import plan_survey, plan_surveys
 from difang.ingest.outcome import Ending, Outcome
 from tests.integration.operating import Console, operating_in
 from tests.services.events import stream
@@ -43,11 +43,16 @@ def test_an_audit_is_begun_and_its_result_shown_and_made_up_for(console: Console
     assert "还没有核对完" in page
     assert lack in page
     assert have not in page
+    assert "<dt>可检索</dt><dd>1</dd>" in page
+    assert "<dt>新</dt>" not in page, "it may have been searchable for weeks"
     with stream(console.web, f"/audits/{audit.id}/events", cookie=console.operator.cookie) as events:
         assert lack in events.next().data["fragments"]["result"]
     deed = console.does(f"/audits/{audit.id}/queue")
     assert (deed.deed, deed.details["addresses"]) == ("audit.queue", 1)
     assert console.ledger.addresses.known([lack])[lack].fetched_at is None
+    page = console.get(f"/audits/{audit.id}")
+    assert "下次采集会取回这些地址。" in page, "what was pressed is seen"
+    assert f"/audits/{audit.id}/queue" not in page
     console.ledger.tell([Ending(run_id=run.id, url=lack, outcome=Outcome.INDEXED, reason=None, article_id="b")])
     console.ledger.runs.end(run.id, RunState.FINISHED, None, Tally())
     assert console.does(f"/backfills/{audit.id}/pause").deed == "audit.pause"
@@ -111,6 +116,23 @@ def test_a_given_up_audit_says_so_and_its_crawl_ends(console: Console) -> None:
     assert "数字会变" not in page
     assert "/cancel" not in page
     console.ledger.runs.end(run.id, RunState.CANCELLED, None, Tally())
+
+
+def test_pausing_a_backfill_ends_its_crawl_and_resuming_it_plans_another(console: Console) -> None:
+    console.does("/channels/gz/backfill", since="2024-03-01", until="2024-03-02")
+    (survey,) = console.ledger.surveys.active("gz")
+    channels = [one for one in load_channels(None) if one.slug == "gz"]
+    run = plan_survey(console.ledger, survey, channels[0])
+    assert run is not None
+    console.ledger.plans.begin(run.id)
+    console.does(f"/backfills/{survey.id}/pause")
+    assert console.ledger.runs.cancels([run.id]) == {run.id: "王 芳"}
+    console.does(f"/backfills/{survey.id}/resume")
+    console.ledger.runs.end(run.id, RunState.CANCELLED, None, Tally())
+    plan_surveys(console.ledger, channels)
+    resumed = console.ledger.surveys.get(survey.id)
+    assert (resumed.state, resumed.run_id != run.id) == (SurveyState.ACTIVE, True)
+    console.does(f"/backfills/{survey.id}/cancel")
 
 
 def test_a_year_of_days_shows_what_audits_found(console: Console) -> None:

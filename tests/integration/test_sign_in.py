@@ -66,11 +66,13 @@ def test_nobody_says_where_they_come_from_but_a_proxy_that_was_named(
 ) -> None:
     told = {"x_forwarded_for": "203.0.113.7", "x_real_ip": "203.0.113.8", "forwarded": "for=203.0.113.9"}
     with console_in(tmp_path, ledger=console.ledger, proxies=proxies) as behind:
+        headers = behind.web.get("/healthz", x_forwarded_proto="https").headers
         for number in range(5):
             behind.web.post("/sign-in", {"name": f"guess {number}", "password": "guess number"}, **told)
     locked = [about for about in console.ledger.sessions.locked() if about.startswith("from ")]
     console.ledger.sessions.forgive(locked)
     assert locked == [f"from {believed}"]
+    assert ("strict-transport-security" in headers) is (believed == "203.0.113.7"), "https, by whom is believed"
 
 
 def test_guesses_that_come_together_find_no_more_doors_open(console: Console) -> None:
