@@ -89,4 +89,4 @@ def _report(migrated: moving.Migrated, *, as_json: bool) -> None:
                 f" {read.removed:,} are none any more and left it, {read.taken_down:,} stay out: they were taken down."
             )
     if read and read.troubles:
-        raise DifangError(f"Of the archive not all could be read; its articles are as they were: {read.troubles[0]}")
+        raise DifangError(f"Not all of the archive came into the index: {read.troubles[0]}")

@@ -118,6 +118,7 @@ def reprocess(
         if shown:
             shown(summary)
         if applied:
+            known = set(summary.troubles)
             summary = again.apply(on_progress=told)
             with closing(open_ledger(settings)) as ledger:
                 Watch(ledger, channel_names(settings)).check_now()  # a template that is read again is no issue any more
@@ -125,6 +126,9 @@ def reprocess(
                 stories = f", {summary.retold} told their story" if summary.retold else ""
                 written = f"{summary.changed} changed, {summary.added} added, {summary.removed} removed{stories}"
                 click.echo(f"Written: {written}.")
+                for trouble in summary.troubles:
+                    if trouble not in known:
+                        click.echo(trouble, err=True)
         if summary.applied and not summary.troubles:
             finish()
     return summary
@@ -177,6 +181,7 @@ def _print(summary: Summary) -> None:
         (summary.retold, "are in the index without the story they tell, or with another"),
         (summary.newer_in_index, "stay: the index holds a later page than the archive"),
         (summary.taken_down, "stay out: they were taken down"),
+        (summary.refused, "stay as they are: the index does not take them"),
         (summary.pages_now_articles, "pages that were none are part of an article"),
         (summary.set_aside_now_read, "set-aside pages can be read now"),
         (summary.would_be_set_aside, "pages cannot be read; their articles stay as they are"),
@@ -192,6 +197,8 @@ def _print(summary: Summary) -> None:
             click.echo(f"          + {_short(example.new)}")
     for page in (*summary.now_articles, *summary.no_articles, *summary.now_read):
         click.echo(f"          {page.url}: {page.before} → {page.now}")
+    for page in summary.refusals:
+        click.echo(f"          {page.url}: {page.before}, refused: {page.reason}")
     for trouble in summary.troubles:
         click.echo(trouble, err=True)
 

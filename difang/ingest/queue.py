@@ -93,6 +93,10 @@ class PageQueue(Protocol):
         """These set-aside pages were read by other means; how many there were."""
         ...
 
+    def keep_set_aside(self, reasons: Mapping[int, str], *, by: str) -> None:
+        """These set-aside pages, by number, stay for another reason now; one that is there already changes nothing."""
+        ...
+
     def discarded_pages(self, *, most: int = 100) -> list[Discarded]:
         """What was discarded, newest first."""
         ...

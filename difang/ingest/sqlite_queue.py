@@ -145,6 +145,12 @@ class SqliteQueue:
                 apart.note(db, page.ref, now, Deed.SETTLED, by=by, reason=why)
         return len(pages)
 
+    def keep_set_aside(self, reasons: Mapping[int, str], *, by: str) -> None:
+        """These set-aside pages, by number, stay for another reason now; one that is there already changes nothing."""
+        now = self._now()
+        with self._write() as db:
+            apart.keep(db, reasons, now, by=by)
+
     def discarded_pages(self, *, most: int = 100) -> list[Discarded]:
         """What was discarded, newest first."""
         return apart.discarded(self._db, most)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from difang.ingest.page import PageRef, Position
@@ -98,6 +98,14 @@ def take(db: sqlite3.Connection, numbers: Sequence[int]) -> list[SetAsidePage]:
             taken.append(_page(row))
             db.execute("DELETE FROM set_aside WHERE number = ?", (number,))
     return taken
+
+
+def keep(db: sqlite3.Connection, reasons: Mapping[int, str], moment: float, *, by: str) -> None:
+    """Another reason for these pages, by number, where it is another."""
+    for page in pages(db, Chosen(numbers=tuple(reasons)), len(reasons)):
+        if (reason := reasons[page.number]) != page.reason:
+            db.execute("UPDATE set_aside SET reason = ?, traceback = NULL WHERE number = ?", (reason, page.number))
+            note(db, page.ref, moment, Deed.SET_ASIDE, by=by, reason=reason)
 
 
 def keep_discarded(db: sqlite3.Connection, page: SetAsidePage, moment: float, *, by: str, why: str) -> None:

@@ -69,6 +69,15 @@ def entry_of(document: Document) -> Entry:
     return entry
 
 
+def refusal_of(document: Document) -> str | None:
+    """Why no index will take the document, None where nothing is known against it; takes no time over its words."""
+    try:
+        _entry(document, ())
+    except ValueError as error:
+        return str(error)
+    return None
+
+
 def entries_of(documents: Sequence[Document]) -> Iterator[Entry | ValueError]:
     """Of each document its entry, or why no index will take it; many together take half the time."""
     for at in range(0, len(documents), _AT_ONCE):

@@ -27,6 +27,7 @@ class Verdict(StrEnum):
     RETOLD = "retold"  # the index holds it so, but for the story it tells together with others
     NEWER = "newer_in_index"  # the index holds a page fetched later than any in the archive says: left alone
     TAKEN_DOWN = "taken_down"  # it is on the takedown list: left out
+    REFUSED = "refused"  # the index does not take it: left as it was
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,7 +35,8 @@ class Finding:
     """The verdict on an article: what the index holds, what it should hold, the fields that differ.
 
     `older` are versions the archive shows that were corrected since; `pages` its pages where it has several; `endings`
-    how each page ends; `said_again` the newest time at which a page is known to have said what `after` says.
+    how each page ends; `said_again` the newest time at which a page is known to have said what `after` says;
+    `refusal` is why the index does not take it.
     """
 
     id: str
@@ -46,6 +48,16 @@ class Finding:
     pages: tuple[PageReading, ...] = ()
     endings: tuple[Ending, ...] = ()
     said_again: str | None = None
+    refusal: str | None = None
+
+    @property
+    def differs(self) -> bool:
+        """Whether the index is to be told of it."""
+        return self.verdict in (Verdict.CHANGED, Verdict.ADDED, Verdict.RETOLD)
+
+    def refused(self, why: str) -> Finding:
+        """That the index does not take it, in the index's own words."""
+        return replace(self, verdict=Verdict.REFUSED, refusal=why)
 
 
 def compare(article_id: str, rows: Sequence[Row], stored: Document | None, sightings: Sequence[str]) -> Finding:

@@ -7,20 +7,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from difang.ingest.edition import extraction_edition
-from difang.ingest.errors import RetryLater
 from difang.ingest.extract.result import Hosts
 from difang.ingest.index.moving.report import Write
-from difang.ingest.index.port import Document, Written
+from difang.ingest.index.port import Document
 from difang.ingest.outcome import Ending, Outcome
 from difang.ingest.page import PageRef
 from difang.ingest.refusing import TakedownSweep
-from difang.ingest.reprocess.compare import NOT_READ_BEFORE, Finding, Verdict, compare, said_again
+from difang.ingest.reprocess.compare import NOT_READ_BEFORE, Finding, Verdict, compare
 from difang.ingest.reprocess.read import Work, parts
-from difang.ingest.reprocess.reread import reread
 from difang.ingest.reprocess.scope import Scope
 from difang.ingest.reprocess.stores import Progress, Stores
 from difang.ingest.reprocess.summary import Summary
 from difang.ingest.reprocess.workbook import Row, Workbook
+from difang.ingest.reprocess.write import checked, write_articles
 from difang.ingest.warc import spans
 
 _SPAN = 2 * 1024 * 1024
@@ -37,9 +36,9 @@ OnProgress = Callable[[Progress], None]
 class _Batch:
     """What one batch of articles asks for."""
 
-    findings: list[Finding] = field(default_factory=list)
     endings: list[Ending] = field(default_factory=list)
     settled: list[int] = field(default_factory=list)
+    apart: dict[int, str] = field(default_factory=dict)
     removed: list[str] = field(default_factory=list)
 
 
@@ -77,7 +76,7 @@ class Reprocess:
     def compare(self, *, on_progress: OnProgress) -> Summary:
         """What would change; nothing is written. Raises RetryLater where index or ledger are out of reach."""
         summary = self._summary()
-        for _ in self._batches(summary, Progress(step="compare", done=0, of=0), on_progress):
+        for _ in self._batches(summary, "compare", on_progress):
             pass
         return summary
 
@@ -89,12 +88,13 @@ class Reprocess:
         first: Summary | None = None
         for _ in range(_ROUNDS):
             summary = self._summary()
-            for batch in self._batches(summary, Progress(step="write", done=0, of=0), on_progress):
-                self._write(batch, summary)
+            for batch in self._batches(summary, "write", on_progress):
+                self._write(batch)
             first = first or summary
             if not summary.to_write:
                 break
         assert first is not None  # noqa: S101 - for the type checker: there is a first round
+        first.tell_refusals(summary)
         TakedownSweep(self._stores.takedowns, self._stores.index).sweep()
         self._stores.index.refresh()
         first.applied = True
@@ -109,12 +109,12 @@ class Reprocess:
         at = Progress(step="write", done=0, of=self._book.counts()[1])
         given_up = self._given_up()
         for group in self._book.articles(self._batch, last=self._book.filled(target)):
-            batch = self._compare(group, {}, given_up, self._summary())
-            read = [found for found in batch.findings if found.before and found.verdict is not Verdict.NEWER]
+            findings = [checked(finding) for _, finding in self._compare(group, given_up, self._summary())]
+            read = [found for found in findings if found.before and found.verdict is not Verdict.NEWER]
             lost = [found.before.article for found in read if found.before and found.before.article in found.older]
             if lost:  # they lie in no archive
                 self._stores.index.keep_versions(lost)
-            write([replace(found.after, story=found.before.story) for found in read if found.before])
+            write([_filled(found.before, found) for found in read if found.before])
             self._book.fill(target, max(group))
             at = replace(at, done=at.done + len(group))
             on_progress(at)
@@ -129,14 +129,20 @@ class Reprocess:
     def _summary(self) -> Summary:
         return Summary(edition=self._edition, pages=self._book.counts()[0], troubles=self._book.troubles())
 
-    def _batches(self, summary: Summary, at: Progress, on_progress: OnProgress) -> Iterator[_Batch]:
+    def _batches(self, summary: Summary, step: str, on_progress: OnProgress) -> Iterator[_Batch]:
+        """How pages end, and what is counted; articles are written where the `step` is to write."""
         apart = {_name(page.ref): page for page in self._stores.queue.set_aside_pages(most=_EVERY)}
         given_up = self._given_up()
         numbers = {name: (page.number, page.reason) for name, page in apart.items()}
-        at = replace(at, of=self._book.counts()[1])
+        at = Progress(step=step, done=0, of=self._book.counts()[1])
         on_progress(at)
         for group in self._book.articles(self._batch):
-            yield self._compare(group, numbers, given_up, summary)
+            compared = self._compare(group, given_up, summary)
+            findings = [checked(finding) for _, finding in compared]
+            if step == "write":
+                findings = write_articles(self._stores, findings)
+            known = [(of, found) for (of, _), found in zip(compared, findings, strict=True)]
+            yield self._count(known, numbers, summary)
             at = replace(at, done=at.done + len(group))
             on_progress(at)
         for rows in self._book.refused(self._batch):
@@ -150,17 +156,16 @@ class Reprocess:
     def _compare(
         self,
         group: dict[str, list[Row]],
-        numbers: dict[_Name, tuple[int, str]],
         given_up: set[_Name],
         summary: Summary,
-    ) -> _Batch:
+    ) -> list[tuple[list[Row], Finding]]:
         kept = {id_: [row for row in rows if _name(row.ref) not in given_up] for id_, rows in group.items()}
         summary.discarded += sum(map(len, group.values())) - sum(map(len, kept.values()))
         kept = {id_: rows for id_, rows in kept.items() if rows}
         stored, sightings = self._stores.index.get(list(kept)), self._stores.pieces.sightings_of(list(kept))
         names = [*kept, *(row.ref.url for rows in kept.values() for row in rows)]
         refused = self._stores.takedowns.refused(names)
-        batch = _Batch()
+        findings: list[Finding] = []
         for id_, rows in kept.items():
             finding = compare(id_, rows, stored.get(id_), sightings.get(id_, []))
             held = finding.before.article if finding.before else None
@@ -169,14 +174,24 @@ class Reprocess:
             if id_ in refused or any(row.ref.url in refused for row in rows):
                 summary.take(replace(finding, verdict=Verdict.TAKEN_DOWN))
                 continue
-            batch.findings.append(finding)
-        batch.findings = self._retold(batch.findings)
-        for finding in batch.findings:
-            summary.take(finding)
-        told = self._stores.told.told([row.ref.url for finding in batch.findings for row in kept[finding.id]])
+            findings.append(finding)
+        return [(kept[finding.id], finding) for finding in self._retold(findings)]
+
+    def _count(
+        self,
+        compared: Sequence[tuple[list[Row], Finding]],
+        numbers: dict[_Name, tuple[int, str]],
+        summary: Summary,
+    ) -> _Batch:
+        told = self._stores.told.told([row.ref.url for rows, _ in compared for row in rows])
         before = {(ending.run_id, ending.url): ending for ending in told if ending.outcome in NOT_READ_BEFORE}
-        for finding in batch.findings:
-            self._now_read(zip(kept[finding.id], finding.endings, strict=True), before, numbers, batch, summary)
+        batch = _Batch()
+        for rows, finding in compared:
+            summary.take(finding)
+            if finding.refusal:
+                self._left_apart(rows, f"The index does not take the article: {finding.refusal}", numbers, batch)
+            else:
+                self._now_read(zip(rows, finding.endings, strict=True), before, numbers, batch, summary)
         return batch
 
     def _retold(self, findings: Sequence[Finding]) -> list[Finding]:
@@ -184,6 +199,14 @@ class Reprocess:
         same = {found.id: found.before.story for found in findings if found.verdict is Verdict.SAME and found.before}
         differing = self._stores.stories.differing(same) if same else {}
         return [replace(each, verdict=Verdict.RETOLD) if each.id in differing else each for each in findings]
+
+    def _left_apart(self, rows: Sequence[Row], why: str, numbers: dict[_Name, tuple[int, str]], batch: _Batch) -> None:
+        """Set-aside pages that can be read now, of an article that the index does not take: they stay."""
+        for row in rows:
+            if number := numbers.get(_name(row.ref)):
+                batch.apart[number[0]] = why
+                run_id, url = row.ref.run_id, row.ref.url
+                batch.endings.append(Ending(run_id=run_id, url=url, outcome=Outcome.SET_ASIDE, reason=why))
 
     def _now_read(
         self,
@@ -239,32 +262,21 @@ class Reprocess:
                     batch.removed.append(id_)
         return batch
 
-    def _write(self, batch: _Batch, summary: Summary) -> None:
-        """Older versions first, then articles, then how pages end, then the set-aside pages: as the worker does."""
+    def _write(self, batch: _Batch) -> None:
+        """After the articles, how pages end, then the set-aside pages: as the worker does."""
         stores = self._stores
-        new = [f for f in batch.findings if f.verdict in (Verdict.CHANGED, Verdict.ADDED, Verdict.RETOLD)]
-        if pages := [page for finding in new for page in finding.pages]:
-            stores.pieces.keep_parts(pages)
-        if said := [again for finding in batch.findings if (again := said_again(finding))]:
-            stores.pieces.keep_said_again(said)
-        if older := [article for finding in batch.findings for article in finding.older]:  # a folder may be lost alone
-            stores.index.keep_versions(older)
-        if new:
-            self._write_documents([finding.after for finding in new], summary)
-            stores.readings.reread([pair for finding in new if (pair := reread(finding))])
         if batch.removed:
             stores.index.remove(batch.removed)
         if batch.endings:
             stores.endings.tell(batch.endings)
         if batch.settled:
             stores.queue.settle_set_aside(batch.settled, by="reprocess", why=f"read by edition {self._edition}")
+        if batch.apart:
+            stores.queue.keep_set_aside(batch.apart, by="reprocess")
 
-    def _write_documents(self, documents: Sequence[Document], summary: Summary) -> None:
-        for result in self._stores.index.write(documents):
-            if result.written is Written.RETRY:
-                raise RetryLater(f"The index did not take {result.id} ({result.reason}); reprocess again to go on.")
-            if result.written is Written.REJECTED:
-                summary.troubles.append(f"The index does not take {result.id}: {result.reason}")
+
+def _filled(held: Document, found: Finding) -> Document:
+    return held if found.refusal else replace(found.after, story=held.story)
 
 
 _Name = tuple[str, str, str]

@@ -49,6 +49,7 @@ class Summary:
     retold: int = 0
     newer_in_index: int = 0
     taken_down: int = 0
+    refused: int = 0
     discarded: int = 0
     would_be_set_aside: int = 0
     set_aside_now_read: int = 0
@@ -58,6 +59,7 @@ class Summary:
     now_articles: list[PageExample] = field(default_factory=list)
     no_articles: list[PageExample] = field(default_factory=list)
     now_read: list[PageExample] = field(default_factory=list)
+    refusals: list[PageExample] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     applied: bool = False
 
@@ -83,6 +85,18 @@ class Summary:
                 self.newer_in_index += 1
             case Verdict.TAKEN_DOWN:
                 self.taken_down += 1
+            case Verdict.REFUSED:
+                self._refused(finding)
+
+    def tell_refusals(self, of: Summary) -> None:
+        """One sentence where the index did not take articles when they were written, in this round or a later one."""
+        self.refused, self.refusals = of.refused, of.refusals
+        if self.refused:
+            url, why = self.refusals[0].url, self.refusals[0].reason
+            self.troubles.append(
+                f"The index did not take {self.refused} of the articles ({url}: {why}); it holds of them what it held,"
+                " and what was set aside stays so: mend the cause and reprocess again, or discard the pages."
+            )
 
     def take_page(self, before: Ending, now: Ending) -> None:
         """Count a page that was no article when it was read first, and is part of one now."""
@@ -110,6 +124,15 @@ class Summary:
     def to_dict(self) -> dict[str, Any]:
         """As JSON knows it; `fields` the most changed first."""
         return asdict(self) | {"fields": dict(self.fields.most_common())}
+
+    def _refused(self, finding: Finding) -> None:
+        self.refused += 1
+        if len(self.refusals) < EXAMPLES:
+            before = "indexed" if finding.before else "not indexed"
+            url, why = finding.after.article.url, finding.refusal
+            self.refusals.append(
+                PageExample(url=url, article_id=finding.id, before=before, now=finding.verdict.value, reason=why)
+            )
 
     def _fields(self, finding: Finding) -> None:
         if finding.before is None:
