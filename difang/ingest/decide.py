@@ -27,7 +27,8 @@ class Decision:
     """The document to write (None: the index already holds it so), and the outcome of each arrival, in order.
 
     `superseded` are older versions to keep, which the document corrects, or which came after it. `said_again` is the
-    newest time at which a page is known to have said what the index then holds, None where it is that page's own.
+    newest time at which a page is known to have said what the index then holds, None where it is the document's own;
+    earlier than that where the original took the place of a mirror's copy fetched later.
     """
 
     document: Document | None
@@ -55,13 +56,13 @@ def decide(
     superseded: list[Article] = []
     first = next((part for part in parts if part.page == 1), None)
     for place in _in_order(arrivals):
-        arrival = arrivals[place]
+        arrival, said_at = arrivals[place], until
         if arrival.reading.page > 1:
             outcomes[place] = Outcome.PART
-            after = _complete(current, join(parts), first) if first else current
+            after, until = _complete(current, join(parts), first, until) if first else (current, until)
         else:
             after, outcomes[place], until = _settle(current, arrival, parts, until)
-        superseded += _superseded(current, after, arrival, parts)
+        superseded += _superseded(current, after, arrival, parts, said_at)
         current = after
     if current and sightings:
         current = _seen_at(current, sightings)
@@ -70,7 +71,7 @@ def decide(
         document=document,
         outcomes=tuple(outcomes[place] for place in range(len(arrivals))),
         superseded=tuple(superseded),
-        said_again=until if current and until > current.article.fetched_at else None,
+        said_again=until if current and until not in ("", current.article.fetched_at) else None,
     )
 
 
@@ -86,7 +87,11 @@ def _order(arrival: Arrival) -> tuple[bool, str]:
 def _settle(
     current: Document | None, arrival: Arrival, parts: Sequence[PageReading], until: str
 ) -> tuple[Document, Outcome, str]:
-    """The document, the arrival's outcome, and the newest time at which a page said what the document says."""
+    """The document, the arrival's outcome, and the newest time at which a page said what the document says.
+
+    The time is empty where it is the document's own. No document goes back behind the time of one it takes the place
+    of, or the index would refuse it: an original fetched before its mirror has the mirror's time, and `until` its own.
+    """
     own = arrival.reading.article
     article = _joined(arrival.reading, parts)
     if current is None:
@@ -97,20 +102,25 @@ def _settle(
         return seen, Outcome.SIGHTING, until
     elsewhere = article.url != held.url
     same = _says_what(held, article, elsewhere)
-    if same:
-        until = max(until, own.fetched_at)
     superseded = any(part.page == 1 and part.article.fetched_at > own.fetched_at for part in parts)
-    late = article.fetched_at < held.fetched_at
-    if not (same or superseded) and (late or own.fetched_at < until) and _is_original_of(arrival, held):
-        late, until = False, ""
-        article = replace(article, fetched_at=max(article.fetched_at, held.fetched_at))
+    latest = max(held.fetched_at, until)
+    in_its_place = _is_original_of(arrival, held) and not superseded and own.fetched_at < latest
+    if same and in_its_place:
+        seen, until = replace(seen, article=replace(seen.article, fetched_at=latest)), own.fetched_at
+    elif same:
+        until = max(until or held.fetched_at, own.fetched_at)
+    late = article.fetched_at < min(held.fetched_at, until or held.fetched_at) and not in_its_place
     if same or superseded or late:
         return seen, Outcome.SIGHTING if elsewhere else _said_before(current, own), until
-    if own.fetched_at < until:  # what stood between two pages that say the same: the later of them is the newest
+    if in_its_place or article.fetched_at < held.fetched_at:
+        article, until = replace(article, fetched_at=max(article.fetched_at, latest)), own.fetched_at
+    elif max(held.fetched_at, own.fetched_at) < until:  # it stood between two pages that say the same: the later counts
         again = replace(seen, article=replace(seen.article, fetched_at=until))
         return again, Outcome.SIGHTING if elsewhere else Outcome.UNCHANGED, until
+    else:
+        until = ""
     newer = Document(article=replace(article, url=held.url, urls=seen.article.urls), first_seen=current.first_seen)
-    return newer, Outcome.INDEXED if own.fetched_at == current.first_seen else Outcome.UPDATED, ""
+    return newer, Outcome.INDEXED if own.fetched_at == current.first_seen else Outcome.UPDATED, until
 
 
 def _says_what(held: Article, article: Article, elsewhere: bool) -> bool:
@@ -118,7 +128,7 @@ def _says_what(held: Article, article: Article, elsewhere: bool) -> bool:
 
 
 def _superseded(
-    before: Document | None, after: Document | None, arrival: Arrival, parts: Sequence[PageReading]
+    before: Document | None, after: Document | None, arrival: Arrival, parts: Sequence[PageReading], said_at: str
 ) -> Iterator[Article]:
     """The older version there is beside `after`: what it corrects, or the page itself where it came late.
 
@@ -127,6 +137,8 @@ def _superseded(
     if before is None or after is None:
         return
     held = before.article
+    if not is_mirror(arrival.ref.url) and said_at and said_at < held.fetched_at:  # its own time, not its mirror's
+        held = replace(held, fetched_at=said_at)
     moved, said_again = held.fetched_at < after.article.fetched_at, _same(held, after.article)
     if moved and (said_again or held.page_count >= after.article.page_count) and not _is_original_of(arrival, held):
         yield held
@@ -159,13 +171,15 @@ def _said_before(current: Document, own: Article) -> Outcome:
     return Outcome.UPDATED if own.fetched_at == current.article.fetched_at else Outcome.UNCHANGED
 
 
-def _complete(current: Document | None, joined: Article, first: PageReading) -> Document:
+def _complete(current: Document | None, joined: Article, first: PageReading, until: str) -> tuple[Document, str]:
     if current is None:
-        return Document(article=joined, first_seen=first.article.fetched_at)
-    seen = _seen_at(current, joined.urls)
-    if _same(joined, current.article) or joined.fetched_at < current.article.fetched_at:
-        return seen
-    return Document(article=replace(joined, urls=seen.article.urls), first_seen=current.first_seen)
+        return Document(article=joined, first_seen=first.article.fetched_at), until
+    seen, held_at = _seen_at(current, joined.urls), current.article.fetched_at
+    if _same(joined, current.article) or joined.fetched_at < min(held_at, until or held_at):
+        return seen, until
+    if joined.fetched_at < held_at:
+        joined, until = replace(joined, fetched_at=held_at), joined.fetched_at
+    return Document(article=replace(joined, urls=seen.article.urls), first_seen=current.first_seen), until
 
 
 def _same(one: Article, other: Article) -> bool:

@@ -29,7 +29,10 @@ CREATE TABLE IF NOT EXISTS said_again (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SaidAgain:
-    """An article's page fetched at `said_at` says the same as the one fetched at `held_at`, which the index holds."""
+    """An article's page fetched at `said_at` says the same as the one fetched at `held_at`, which the index holds.
+
+    `said_at` is the earlier one where the index holds the original under the time of its mirror's copy.
+    """
 
     article_id: str
     held_at: str
@@ -60,7 +63,7 @@ class Pieces(Protocol):
         ...
 
     def said_again(self, held: Mapping[str, str]) -> dict[str, str]:
-        """When what was fetched then (article id → time) was last said again; those that never were are left out."""
+        """When what is held by that time (article id → time) was last said; those known for no other are left out."""
         ...
 
 

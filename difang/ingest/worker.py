@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+from difang.ingest.address import is_mirror
 from difang.ingest.article import Article
 from difang.ingest.decide import Arrival, Decision, decide
 from difang.ingest.errors import RetryLater
@@ -185,8 +186,13 @@ class Worker:
         self._keep_pieces(batch, stored)
         parts, sightings = self._pieces.parts_of(list(batch.arrivals)), self._pieces.sightings_of(ids)
         decisions = self._decide(batch, ids, stored, parts, sightings, {})
-        news = [id_ for id_, decision in decisions.items() if id_ in stored and not _NEWS.isdisjoint(decision.outcomes)]
-        if news and (said := self._pieces.said_again({id_: stored[id_].article.fetched_at for id_ in news})):
+        asked = {
+            id_: stored[id_].article.fetched_at
+            for id_, decision in decisions.items()
+            if id_ in stored
+            and (not _NEWS.isdisjoint(decision.outcomes) or any(map(is_mirror, stored[id_].article.urls)))
+        }
+        if asked and (said := self._pieces.said_again(asked)):
             decisions = {id_: decision for id_, decision in decisions.items() if id_ not in said}
             decisions |= self._decide(batch, list(said), stored, parts, sightings, said)
         documents: list[Document] = []

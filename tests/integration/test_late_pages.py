@@ -16,7 +16,7 @@ from difang.ingest.index.load import load_lines
 from difang.ingest.index.port import ArticleIndex, Document
 from difang.ingest.page import Page
 from difang.ingest.pieces import SqlitePieces
-from tests.integration.parts import Parts, page_of
+from tests.integration.parts import MOMENT, Parts, page_of
 from tests.integration.test_reprocess import reading, reprocess
 from tests.integration.test_worker import SEVERAL, SINGLE, DyingQueue, Killed, fetched, work
 
@@ -32,6 +32,14 @@ def said(words: str, day: int) -> Page:
     title = TITLE.encode(encoding)
     assert title in body
     return page_of(RECORD["url"], body.replace(title, title + words.encode(encoding)), seconds=86_400 * day)
+
+
+def mirrored(page: Page) -> Page:
+    """The mirror's copy of it."""
+    host = page.url.index("/", 8)
+    return page_of(
+        f"{page.url[:host]}/BIG5{page.url[host:]}", page.body, seconds=(page.fetched_at - MOMENT).total_seconds()
+    )
 
 
 TAKEN_BACK = [said("", 1), said("误植", 2), said("", 3)]
@@ -171,6 +179,25 @@ def test_an_index_built_beside_from_the_archive_keeps_what_was_loaded_as_an_olde
         again.fill("beside", written.extend, on_progress=lambda _: None)
     embedded.write(written)
     assert titles(embedded) == [("", "05"), ("误植", "04"), ("", "03")]
+
+
+MIRRORED_FIRST = [mirrored(said("", 3)), said("", 1), said("更正", 2)]
+"""The mirror's copy was fetched last, and says what the original said before it was corrected."""
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_the_original_s_newest_page_counts_wherever_its_mirror_s_copy_comes(
+    parts: Parts, index: ArticleIndex, order: tuple[int, ...]
+) -> None:
+    for number in order:
+        bring(parts, index, [MIRRORED_FIRST[number]])
+    assert [words for words, _ in titles(index)] == ["更正", ""]
+    assert reprocess(parts, index, apply=True).to_write == 0
+    with closing(SqlitePieces(parts.folder / "other.db")) as empty:
+        anew = replace(parts, pieces=empty)
+        reprocess(anew, index, apply=True)
+        bring(anew, index, [page_of(RECORD["url"], said("误植", 0).body, seconds=86_400 * 2.5)])
+    assert titles(index)[0][0] == "误植"
 
 
 def test_what_the_loaded_page_says_too_is_remembered_as_said_again(parts: Parts, embedded: ArticleIndex) -> None:

@@ -86,7 +86,8 @@ def come(batches: Iterable[Sequence[Arrival]]) -> Article:
         stored = decision.document or stored
         assert stored is not None
         if decision.said_again:
-            said_again[stored.article.fetched_at] = max(decision.said_again, known)
+            at = stored.article.fetched_at
+            said_again[at] = max(decision.said_again, said_again.get(at, ""))
     assert stored is not None
     return stored.article
 
@@ -133,6 +134,17 @@ def test_the_original_takes_the_place_of_its_mirror_whenever_it_comes(order: Seq
     original = article(fetched_at=f"2026-01-{day:02}T00:00:00.000000+00:00")
     pages = [page if page.ref.url == MIRROR else arrival(original) for page in order]
     assert come([page] for page in pages).title == original.title
+
+
+@pytest.mark.parametrize("copied", ["甲", "乙", "丙"])
+def test_the_original_s_newest_page_counts_though_the_mirror_s_came_first(copied: str) -> None:
+    """Fetched later than both pages of the original, that say 甲 and then 乙; in any order, one of them twice."""
+    first, second = (
+        arrival(article(title=title, fetched_at=f"2026-01-{day:02}T00:00:00.000000+00:00"))
+        for title, day in (("甲", 2), ("乙", 3))
+    )
+    pages = [first, second, copy(copied, 5), copy(copied, 6), first]
+    assert {come([page] for page in order).title for order in permutations(pages)} == {"乙"}
 
 
 def test_the_same_text_at_another_address_says_again_what_is_held_and_the_mirror_does_not() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
+from difang.ingest.address import is_mirror
 from difang.ingest.article import Article
 from difang.ingest.decide import Arrival, Decision, decide
 from difang.ingest.extract.result import PageReading
@@ -93,7 +94,10 @@ def compare(article_id: str, rows: Sequence[Row], stored: Document | None, sight
     held, older = stored.article, decision.superseded
     if held.fetched_at > after.article.fetched_at:
         if held.fetched_at in {arrival.reading.article.fetched_at for arrival in arrivals}:
+            own = decision.said_again or after.article.fetched_at
             after = replace(after, article=replace(after.article, fetched_at=held.fetched_at))
+            if any(map(is_mirror, held.urls)) and own < held.fetched_at:
+                decision = replace(decision, said_again=own)  # the mirror's copy was fetched then
         elif held.fetched_at < (decision.said_again or ""):
             after, older = _said_later(held, after, decision)
         else:
@@ -128,9 +132,9 @@ def _differing(one: Article, other: Article) -> tuple[str, ...]:
 
 
 def said_again(finding: Finding) -> SaidAgain | None:
-    """That a page fetched later says what the index holds then."""
+    """When a page last said what the index holds then, where that is not the time the index holds it by."""
     held_at = finding.after.article.fetched_at
-    if finding.said_again is None or finding.said_again <= held_at:
+    if finding.said_again is None or finding.said_again == held_at:
         return None
     return SaidAgain(article_id=finding.id, held_at=held_at, said_at=finding.said_again)
 
