@@ -86,7 +86,7 @@ def versions(settings: Settings, article_id: str, as_json: bool) -> None:
 
 
 def _shown(value: Any) -> str:
-    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+    if isinstance(value, list | tuple) and all(isinstance(part, str) for part in value):
         return " / ".join(value) or "(nothing)"
     return "(nothing)" if value is None else str(value)
 

@@ -62,19 +62,22 @@ def list_(
     Example: difang runs list --json
     """
     with _swept(settings) as ledger:
-        if state == RunState.PLANNED:
-            runs = ledger.plans.ahead(channel)[:most]
-        else:
-            runs = ledger.runs.newest(most, channel, RunState(state) if state else None)
+        runs = _listed(ledger, channel, state, most)
+        if channel and not runs:  # one with runs may have left the table, or be a host beside the channels
+            runs = _listed(ledger, named(channel_table(settings), [channel])[0].slug, state, most)
         counts = ledger.runs.counts(runs)
-    if channel and not runs:  # one with runs may have left the table, or be a host beside the channels
-        named(channel_table(settings), [channel])
     if not runs and not as_json and not channel and not state:
         click.echo("No crawl has run yet; `difang crawl` starts one.")
     for run in runs:
         click.echo(
             json.dumps(record(run, counts[run.id]), ensure_ascii=False) if as_json else line(run, counts[run.id])
         )
+
+
+def _listed(ledger: Ledger, channel: str | None, state: str | None, most: int) -> list[Run]:
+    if state == RunState.PLANNED:
+        return list(ledger.plans.ahead(channel)[:most])
+    return list(ledger.runs.newest(most, channel, RunState(state) if state else None))
 
 
 @command.command()

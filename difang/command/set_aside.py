@@ -110,7 +110,8 @@ def retry(settings: Settings, /, numbers: tuple[int, ...], *, everything: bool, 
     """Put pages back into the queue: by number, all that the filters choose, or all."""
     with closing(open_queue(settings)) as queue:
         chosen = _numbers(queue, numbers, _chosen(settings, **filters), everything=everything)
-        click.echo(f"{there_are(queue.retry_set_aside(chosen, by=by), 'page')} in the queue again.")
+        retried = queue.retry_set_aside(chosen, by=by)
+        click.echo(f"{there_are(retried, 'page')} in the queue again." if retried else _NONE)
 
 
 @command.command(epilog='Example: difang set-aside discard 3 4 --why "login pages"')
@@ -126,7 +127,11 @@ def discard(
     """Give pages up for good; the archive keeps their bytes, the list of the discarded why and by whom."""
     with closing(open_queue(settings)) as queue:
         chosen = _numbers(queue, numbers, _chosen(settings, **filters), everything=everything)
-        click.echo(f"{there_are(queue.discard_set_aside(chosen, by=by, why=why), 'page')} discarded.")
+        discarded = queue.discard_set_aside(chosen, by=by, why=why)
+        click.echo(f"{there_are(discarded, 'page')} discarded." if discarded else _NONE)
+
+
+_NONE = "No set-aside page is so; `difang set-aside` lists those there are."
 
 
 def _chosen(

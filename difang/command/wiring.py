@@ -218,6 +218,11 @@ def elasticsearch_client(settings: Settings) -> Elasticsearch:
     from elasticsearch import Elasticsearch
 
     password = _password(settings)
+    if settings.index_ca:
+        try:
+            Path(settings.index_ca).stat()
+        except OSError as error:
+            raise UsageError(f"The certificate file {settings.index_ca} cannot be read: {error}.") from error
     try:
         return Elasticsearch(
             settings.index,

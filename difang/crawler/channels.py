@@ -59,12 +59,17 @@ def host_table(channels: Sequence[Channel]) -> dict[str, Host]:
 
 
 def named(channels: Sequence[Channel], slugs: Sequence[str]) -> tuple[Channel, ...]:
-    """The channels of these slugs, all where none is named; raises UsageError for an unknown one, with the nearest."""
-    by_slug = {channel.slug: channel for channel in channels}
+    """The channels of these slugs or names (江苏, 江苏频道), all where none is named, none twice.
+
+    Raises UsageError for an unknown one, with the nearest.
+    """
+    by_word = {word: channel for channel in channels for word in (channel.name.removesuffix("频道"), channel.name)}
+    by_word |= {channel.slug: channel for channel in channels}
     for slug in slugs:
-        if slug not in by_slug:
+        if slug not in by_word:
             raise UsageError(f"There is no channel {slug}{_nearest(slug, channels)} `difang channels` lists them.")
-    return tuple(by_slug[slug] for slug in dict.fromkeys(slugs)) if slugs else tuple(channels)
+    found = {by_word[slug].slug: by_word[slug] for slug in slugs}
+    return tuple(found.values()) if slugs else tuple(channels)
 
 
 def channel_of(url: str, channels: Sequence[Channel]) -> Channel:

@@ -9,6 +9,7 @@ import pytest
 
 from difang.command.main import COMMANDS
 from difang.command.settings import Settings, read_settings
+from difang.command.wiring import elasticsearch_client
 from difang.ingest.errors import UsageError
 
 ROOT = Path(__file__).parents[2]
@@ -47,6 +48,11 @@ def test_a_wrong_setting_is_refused_by_name(environment: dict[str, str], file: s
     (tmp_path / "difang.toml").write_text(file, encoding="utf-8")
     with pytest.raises(UsageError, match=said):
         read_settings(environment, tmp_path)
+
+
+def test_a_certificate_file_that_is_not_there_is_told_as_such() -> None:
+    with pytest.raises(UsageError, match=r"The certificate file /not/there cannot be read: .*No such file"):
+        elasticsearch_client(Settings(index="https://127.0.0.1:9", index_ca="/not/there"))
 
 
 def test_every_setting_is_documented() -> None:

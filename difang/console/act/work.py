@@ -43,7 +43,7 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
     ) -> Response:
         asked = {"channel": channel, "since": since, "until": until, "template": template.strip()}
         if channel:
-            named(place.channels, [channel])
+            asked["channel"] = named(place.channels, [channel])[0].slug
         if _day(since) and _day(until) and since > until:
             raise UsageError(f"{since} lies after {until}; turn them round.")
         kind = TaskKind.REPROCESS_APPLY if apply else TaskKind.REPROCESS

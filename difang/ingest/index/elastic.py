@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 import orjson
-from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
+from elasticsearch import ApiError, AuthorizationException, Elasticsearch, NotFoundError, TransportError
 
 from difang.ingest.article import Article
 from difang.ingest.errors import RetryLater
@@ -134,13 +134,23 @@ class ElasticIndex:
         self._bulk.close()
         self._client.close()
 
+    def _create(self) -> None:
+        try:
+            create(self._client, ARTICLES)
+        except AuthorizationException as error:
+            word = f"{error.status_code} {error.error}"
+            raise RetryLater(
+                f"There is no index yet, and Elasticsearch does not let this user make it ({word}); run"
+                " `difang index migrate` with the role difang_migrator, and the work goes on by itself."
+            ) from error
+
     def _make_ready(self) -> None:
         """Make the index with both aliases in one action where there is none; many processes may do so at once."""
         if self._ready:
             return
         try:
             if not self._client.indices.exists_alias(name=WRITE_ALIAS):
-                create(self._client, ARTICLES)
+                self._create()
             found = self._client.indices.get_mapping(index=WRITE_ALIAS).body
         except (ApiError, TransportError) as error:
             raise unreachable(error) from error

@@ -106,11 +106,12 @@ def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
 
 def test_an_unknown_channel_suggests_the_nearest() -> None:
     channels = load_channels()
-    for wrong, right in (("henna", "henan"), ("山东", "sd"), ("fujian", "fj")):
+    for wrong, right in (("henna", "henan"), ("山东频", "sd"), ("fujian", "fj")):
         with pytest.raises(UsageError, match=f"do you mean {right}"):
             named(channels, [wrong])
     assert named(channels, []) == channels
     assert [channel.slug for channel in named(channels, ["sd", "bj", "sd"])] == ["sd", "bj"]
+    assert [channel.slug for channel in named(channels, ["江苏", "山东频道", "js"])] == ["js", "sd"]
 
 
 def test_an_address_tells_its_channel() -> None:

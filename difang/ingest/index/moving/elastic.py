@@ -68,7 +68,7 @@ class ElasticMove:
             source = self._server.active()
             if source is None:
                 create(self._server.client, self._server.family)
-                return Moved(source=self._server.family.name, target=None, documents=0)
+                return Moved(source=self._server.family.name, target=None, documents=0, made=True)
             if not rebuild and self._begun(source, back=True):
                 raise UsageError(ROLLBACK_UNFINISHED)
             words = self._words()

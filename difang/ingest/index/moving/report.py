@@ -36,7 +36,8 @@ class Moved:
     """From where to where (None: nothing was moved), and what was done.
 
     `copied` counts documents brought over by this call, `removed` those taken out because they were removed from the
-    old index meanwhile, `compared` the samples that were the same in both; `waited` is how many seconds writers waited.
+    old index meanwhile, `compared` the samples that were the same in both; `waited` is how many seconds writers waited;
+    `made`: there was no index, and now there is an empty one.
     """
 
     source: str
@@ -46,6 +47,7 @@ class Moved:
     removed: int = 0
     compared: int = 0
     waited: float = 0.0
+    made: bool = False
 
 
 Write = Callable[[Sequence[Document]], None]
@@ -82,6 +84,8 @@ class Move(Protocol):
 
 def said(moved: Moved) -> str:
     """The sentence for people."""
+    if moved.made:
+        return f"{moved.source} was made; there was nothing to move."
     if moved.target is None:
         return f"Nothing to move: {moved.source} is as this version of difang makes it."
     return (
