@@ -15,12 +15,12 @@ Places = dict[str, list[str]]
 
 _COUNTED = (
     "例人名个位起件宗处所家户间套辆台艘架座栋幢层支只头株棵种类款组队班次场期届号批轮回遍趟条项份张篇本部幅"
-    "元角吨亩米级度成倍岁年月周日天时秒点村镇县区市省"
+    "元块角毛吨亩米级度成倍岁年月周日天时秒点村镇县区市省多余"
 )
 """What a single numeral stands before where it is a number; 一 in 一些 or 统一 is none."""
 
 _NUMERAL = "一二两三四五六七八九十廿卅壹贰叁肆伍陆柒捌玖拾"
-_WRITTEN = _NUMERAL + "〇零百千万亿佰仟"
+_WRITTEN = _NUMERAL + "〇零百千万亿佰仟几"
 _NUMBER = re.compile(  # begins with all a number can begin with, which is what makes it quick
     rf"([\d{MINUS}{_WRITTEN}初a-z]"
     rf"(?:(?<=[\d{MINUS}])[\d{POINT}]*{PERMILLE}?(?: ?[百千万亿]+)?"
@@ -28,6 +28,7 @@ _NUMBER = re.compile(  # begins with all a number can begin with, which is what 
     rf"|(?<=[〇零{_NUMERAL}])(?=[{_COUNTED}]|分之|[和到至或与][{_NUMERAL}])"  # 尾号一和六, 三到四级
     rf"|(?<=[第周期拜初和][{_NUMERAL}])"  # 第三, 周三, 星期三, 礼拜三, 和六
     rf"|(?<=分之[{_NUMERAL}])"
+    rf"|(?<=[{_NUMERAL}][元块角毛][{_NUMERAL}])"  # 一毛五
     rf"|(?<=初)[{_NUMERAL}]"  # 正月初十 stands where 正月十一 does
     rf"|(?<![a-z\d][a-z])(?<=[a-z])[a-z]?\d[\d{POINT}]*"  # A1, G20
     r"|(?<![a-z\d][ivx])(?<=[ivx])[ivx]*(?![a-z\d])))"  # Ⅳ级 is folded to iv级
@@ -47,6 +48,7 @@ _DIGITS = str.maketrans(
 )
 _ONE_OF: tuple[str, ...] = ("周日 周七", "期日 期七", "期天 期七", "拜日 拜七", "拜天 拜七")
 _ONE_OF += ("上午 1午", "下午 2午", "上调 1调", "下调 2调", "零上 1度", "零下 2度")
+_ONE_OF += ("上半 1半", "下半 2半", "正月 1月", "冬月 11月", "腊月 12月")
 _ONE_OF += ("蓝色预 1色预", "黄色预 2色预", "橙色预 3色预", "红色预 4色预")
 _AS_NUMBERS = tuple((pair[0], pair[1]) for pair in map(str.split, _ONE_OF))
 """Words of which a bulletin has one or another in the same place, and what is compared for them."""
