@@ -30,6 +30,7 @@ from difang.crawler.ledger.ledger import Ledger
 from difang.ingest.article import Article
 from difang.ingest.stories.bands import bands_of
 from difang.ingest.stories.compare import ALIKE, Reading, same_story
+from difang.ingest.stories.parting import parted
 from difang.ingest.stories.port import Telling
 from difang.ingest.stories.text import Text, text_of
 from difang.samplesite.site import Site
@@ -45,12 +46,16 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True)
 class Told:
-    """Texts, which pairs of them are the same story (`same`), and which of any kind may be called so (`allowed`)."""
+    """Texts, which pairs of them are the same story (`same`), and which of any kind may be called so (`allowed`).
+
+    `asked` are the pairs looked at, where not all are; `order` tells the texts from the one published first on.
+    """
 
     texts: list[Text]
     same: set[Pair]
     allowed: set[Pair]
     asked: set[Pair] | None = None
+    order: Sequence[int] = ()
 
 
 def labelled(folder: Path) -> Told:
@@ -73,8 +78,10 @@ def replica(articles: int, seed: int) -> Told:
     site = Site(seed=seed, channels=33, days=2, per_day=20, archive=articles // 33 + 20)
     texts: list[Text] = []
     printed: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    times: list[tuple[str, str]] = []
     for number, truth in enumerate(islice(site.truth(), articles)):
         texts.append(text_of(made_article(title=truth["title"], body=truth["body"])))
+        times.append((truth["published_at"], truth["id"]))
         printed[truth["story"]].append((number, truth["kind"]))
     allowed = {pair for pages in printed.values() for pair in combinations([number for number, _ in pages], 2)}
     same = {
@@ -82,7 +89,7 @@ def replica(articles: int, seed: int) -> Told:
         for pages in printed.values()
         for pair in combinations([number for number, kind in pages if kind == "article"], 2)
     }
-    return Told(texts, same, allowed)
+    return Told(texts, same, allowed, order=sorted(range(len(texts)), key=times.__getitem__))
 
 
 def curve(told: Told) -> dict[float, tuple[float, float]]:
@@ -94,7 +101,7 @@ def curve(told: Told) -> dict[float, tuple[float, float]]:
     found = {}
     for alike in THRESHOLDS:
         linked = {pair for pair in candidates if same_story(readings[pair[0]], readings[pair[1]], alike=alike)}
-        stories = linked if told.asked is not None else _joined(len(readings), linked)
+        stories = linked if told.asked is not None else _joined(told.order, readings, linked)
         right = len(stories & told.allowed)
         found[alike] = (right / max(1, len(stories)), len(stories & told.same) / max(1, len(told.same)))
     return found
@@ -108,16 +115,13 @@ def _candidates(texts: Sequence[Text]) -> set[Pair]:
     return {pair for numbers in members.values() for pair in combinations(numbers, 2)}
 
 
-def _joined(count: int, linked: Iterable[Pair]) -> set[Pair]:
-    story = list(range(count))
+def _joined(order: Sequence[int], readings: Sequence[Reading], linked: Iterable[Pair]) -> set[Pair]:
+    near: dict[int, set[int]] = defaultdict(set)
     for one, other in linked:
-        a, b = story[one], story[other]
-        if a != b:
-            story = [a if now == b else now for now in story]
-    members: dict[int, list[int]] = defaultdict(list)
-    for number, of in enumerate(story):
-        members[of].append(number)
-    return {pair for numbers in members.values() for pair in combinations(numbers, 2)}
+        near[one].add(other)
+        near[other].add(one)
+    stories = parted(order, near, lambda numbers: {number: readings[number] for number in numbers})
+    return {pair for story in stories for pair in combinations(sorted(story), 2)}
 
 
 def articles_of_replica(count: int) -> Iterator[Article]:

@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, String, bindparam, cast, delete, func, select, update
 
 from difang.crawler.ledger.opening import reading, writing
-from difang.crawler.ledger.story_links import NOTE, Link, link, take_turn
+from difang.crawler.ledger.story_links import NOTE, Link, link, readings_of, take_turn
 from difang.crawler.ledger.story_tables import story_articles as articles
 from difang.crawler.ledger.story_tables import story_bands as bands
 from difang.crawler.ledger.story_tables import story_changes as changes
 from difang.crawler.ledger.upsert import among, many, pieces
 from difang.ingest.stories.bands import BY_DIGITS, bands_of
-from difang.ingest.stories.compare import Reading, same_story
+from difang.ingest.stories.compare import same_story
 from difang.ingest.stories.port import Telling
 from difang.ingest.stories.text import Text
 
@@ -34,9 +34,6 @@ VALUES (?,?,?,0,?,?,?) ON CONFLICT DO NOTHING
 """
 _NEW_BAND = "INSERT INTO story_bands (band, number) VALUES (?,?) ON CONFLICT DO NOTHING"
 _OLD_BAND = "DELETE FROM story_bands WHERE band = ? AND number = ?"
-
-
-_TEXT = (articles.c.title, articles.c.body, articles.c.dateline)
 
 
 class StoryBook:
@@ -166,7 +163,9 @@ class StoryBook:
         return found
 
     def _same(self, candidates: dict[int, list[int]]) -> list[Link]:
-        readings = self._readings({*candidates, *(other for others in candidates.values() for other in others)})
+        with reading(self._engine) as connection:
+            texts = {*candidates, *(other for others in candidates.values() for other in others)}
+            readings = readings_of(connection, texts)
         links, seen = [], set()
         for number, others in candidates.items():
             for other in others:
@@ -178,15 +177,6 @@ class StoryBook:
                 if same_story(mine, yours):
                     links.append(Link(one=number, other=other, one_revision=mine_is, other_revision=yours_is))
         return links
-
-    def _readings(self, numbers: Iterable[int]) -> dict[int, tuple[Reading, int]]:
-        found = {}
-        columns = (articles.c.number, *_TEXT, articles.c.revision)
-        with reading(self._engine) as connection:
-            for some in pieces(sorted(numbers)):
-                for row in connection.execute(select(*columns).where(articles.c.number.in_(some))).all():
-                    found[row.number] = (Reading(_text(row)), row.revision)
-        return found
 
 
 def _nearest(number: int, shared: Counter[int], told: Sequence[int], near: Mapping[int, Sequence[int]]) -> list[int]:

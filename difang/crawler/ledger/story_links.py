@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, or_, select, text
@@ -12,6 +13,9 @@ from sqlalchemy import Connection, delete, func, or_, select, text
 from difang.crawler.ledger.story_tables import story_articles as articles
 from difang.crawler.ledger.story_tables import story_links as links
 from difang.crawler.ledger.upsert import many, pieces
+from difang.ingest.stories.compare import Reading
+from difang.ingest.stories.parting import Linked, parted
+from difang.ingest.stories.text import Text
 
 MOST_MEMBERS = 300
 """Articles of one story; what is alike to more is a form, and each further one stands alone."""
@@ -54,7 +58,37 @@ def link(connection: Connection, found: Sequence[Link], anew: Sequence[int]) -> 
     for some in pieces(list(anew)):
         connection.execute(delete(links).where(or_(links.c.one.in_(some), links.c.other.in_(some))))
     _add(connection, _small_enough(connection, standing, rows))
-    _tell(connection, group, _components(connection, group))
+    linked = _links(connection, group)
+    stories = _parted(connection, group, linked)
+    if anew or _torn(group, stories):
+        _widen(connection, group, linked)
+        stories = _parted(connection, group, linked)
+    _tell(connection, group, stories)
+
+
+def _parted(connection: Connection, group: Mapping[int, Any], linked: Linked) -> list[list[int]]:
+    numbers = sorted(group, key=lambda number: (group[number].published, group[number].id))
+    return parted(numbers, linked, partial(_read, connection))
+
+
+def _torn(group: Mapping[int, Any], stories: Sequence[Sequence[int]]) -> bool:
+    """Whether a story falls apart; one that only grows still contradicts what it did before."""
+    before = [{group[number].story for number in each} - {None} for each in stories]
+    return sum(map(len, before)) > len(set().union(*before))
+
+
+def readings_of(connection: Connection, numbers: Iterable[int]) -> dict[int, tuple[Reading, int]]:
+    """The texts of these articles, made ready to be compared, and their revisions."""
+    columns = (articles.c.number, articles.c.title, articles.c.body, articles.c.dateline, articles.c.revision)
+    return {
+        row.number: (Reading(Text(title=row.title, body=row.body, dateline=row.dateline)), row.revision)
+        for some in pieces(sorted(numbers))
+        for row in connection.execute(select(*columns).where(articles.c.number.in_(some))).all()
+    }
+
+
+def _read(connection: Connection, numbers: Iterable[int]) -> dict[int, Reading]:
+    return {number: read for number, (read, _) in readings_of(connection, numbers).items()}
 
 
 def _by_number(connection: Connection, numbers: Iterable[int]) -> dict[int, Any]:
@@ -96,32 +130,30 @@ def _add(connection: Connection, found: Sequence[Link]) -> None:
     many(connection, _LINK, [pair for each in found for pair in ((each.one, each.other), (each.other, each.one))])
 
 
-def _components(connection: Connection, group: dict[int, Any]) -> list[list[int]]:
-    linked: dict[int, list[int]] = defaultdict(list)
-    for some in pieces(sorted(group)):
+def _links(connection: Connection, numbers: Iterable[int]) -> dict[int, set[int]]:
+    linked: dict[int, set[int]] = defaultdict(set)
+    for some in pieces(sorted(numbers)):
         for one, other in connection.execute(select(links).where(links.c.one.in_(some))).all():
-            linked[one].append(other)
-    found, seen = [], set()
-    for start in sorted(group):
-        if start in seen:
-            continue
-        seen.add(start)
-        component = [start]
-        for number in component:
-            for other in linked[number]:
-                if other in group and other not in seen:
-                    seen.add(other)
-                    component.append(other)
-        found.append(component)
-    return found
+            linked[one].add(other)
+    return linked
 
 
-def _tell(connection: Connection, group: dict[int, Any], components: Sequence[Sequence[int]]) -> None:
+def _widen(connection: Connection, group: dict[int, Any], linked: dict[int, set[int]]) -> None:
+    """What these are linked with in other stories, because numbers contradict, joins them, with its own links."""
+    most = len(group) + MOST_MEMBERS
+    new = set(group)
+    while len(group) <= most and (near := {other for number in new for other in linked[number]} - group.keys()):
+        rows = _group(connection, _by_number(connection, near))
+        new = rows.keys() - group.keys()
+        group |= rows
+        linked |= _links(connection, new)
+
+
+def _tell(connection: Connection, group: dict[int, Any], stories: Sequence[Sequence[int]]) -> None:
     """Set the stories that differ from what they were, and note them for the index."""
     new = []
-    for component in components:
-        first = min((group[number] for number in component), key=lambda row: (row.published, row.id))
-        story = first.id if len(component) > 1 else None
-        new += [(story, number) for number in component if group[number].story != story]
+    for members in stories:
+        story = group[members[0]].id if len(members) > 1 else None
+        new += [(story, number) for number in members if group[number].story != story]
     many(connection, _STORY, new)
     many(connection, NOTE, [(number,) for _, number in new])

@@ -32,6 +32,9 @@ TITLES_ALIKE = 0.5
 NUMBERS_A_CORRECTION = 10
 """An edited edition may have one number corrected of so many that stand in like places; a day or ordinal never is."""
 
+NUMBERS_OVER_A_THIRD = 5
+"""The same of two editions that are not linked, but each with a third one, which is a sign of a common story too."""
+
 NUMBERS_A_BULLETIN = 25
 """Where nothing but one number differs it is a bulletin, unless so many others stand in like places."""
 
@@ -110,11 +113,17 @@ def same_story(one: Reading, other: Reading, *, alike: float = ALIKE) -> bool:
     enlarged has fewer or more numbers, but the same ones in like places. The same dateline with
     another day is a bulletin's; another agency or place has its own day.
     """
-    if one.body == other.body:
-        said_alike = len(one.body) >= SHORT or _titles_alike(one, other)
-        alike_counted = not replaced(one.title_numbers, other.title_numbers)
-        return said_alike and alike_counted and not _other_day(one, other)
-    return _same_words(one, other, alike) and _same_numbers(one, other) and not _other_day(one, other)
+    return _same_words(one, other, alike) and _same_numbers(one, other)
+
+
+def told_apart(one: Reading, other: Reading) -> bool:
+    """Whether only their numbers tell these apart, as bulletins of two days: no third one makes them one story."""
+    return _same_words(one, other, ALIKE) and not _same_numbers(one, other, NUMBERS_OVER_A_THIRD)
+
+
+def corrected(one: Reading, other: Reading) -> bool:
+    """Of two editions of one story, whether one has another number in the place of the other's."""
+    return one.body != other.body and bool(replaced(*one.numbers_apart(other)))
 
 
 def likeness(one: Reading, other: Reading) -> float:
@@ -124,6 +133,8 @@ def likeness(one: Reading, other: Reading) -> float:
 
 
 def _same_words(one: Reading, other: Reading, alike: float) -> bool:
+    if one.body == other.body:
+        return len(one.body) >= SHORT or _titles_alike(one, other)
     shorter, sizes = min(len(one.body), len(other.body)), (len(one.shingles), len(other.shingles))
     common = _common(one.shingles, other.shingles)
     if common >= alike * (sum(sizes) - common):
@@ -147,7 +158,15 @@ def _common(one: Shingles, other: Shingles) -> int:
     return int(np.count_nonzero(many[places] == few))
 
 
-def _same_numbers(one: Reading, other: Reading) -> bool:
+def _same_numbers(one: Reading, other: Reading, numbers: int = NUMBERS_A_CORRECTION) -> bool:
+    if one.body == other.body:
+        alike_counted = not replaced(one.title_numbers, other.title_numbers)
+    else:
+        alike_counted = _alike_counted(one, other, numbers)
+    return alike_counted and not _other_day(one, other)
+
+
+def _alike_counted(one: Reading, other: Reading, numbers: int) -> bool:
     if _none_for_some(one, other):
         return False
     if not (others := replaced(*one.numbers_apart(other))):
@@ -156,7 +175,7 @@ def _same_numbers(one: Reading, other: Reading) -> bool:
         return False
     mine, yours = one.numbers, other.numbers
     compared = sum(min(len(mine[around]), len(yours[around])) for around in mine.keys() & yours.keys())
-    return compared >= (NUMBERS_A_BULLETIN if one.masked == other.masked else NUMBERS_A_CORRECTION)
+    return compared >= (NUMBERS_A_BULLETIN if one.masked == other.masked else numbers)
 
 
 def _none_for_some(one: Reading, other: Reading) -> bool:
