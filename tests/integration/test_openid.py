@@ -133,6 +133,9 @@ def test_the_address_may_stand_in_userinfo_alone(console: Console) -> None:
         ({"aud": "another client"}, "did not confirm who you are"),
         ({"iss": "http://evil.example"}, "did not confirm who you are"),
         ({"sub": None}, "did not confirm who you are"),
+        ({"sub": ""}, "did not confirm who you are"),
+        ({"sub": " "}, "did not confirm who you are"),
+        ({"sub": "x" * 256}, "did not confirm who you are"),
         ({"exp": int(time.time()) - 3600}, "did not confirm who you are"),
     ],
 )

@@ -26,6 +26,8 @@ _AT_ONCE = 4
 _LEEWAY_SECONDS = 60
 _SIGNED_BY = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Signatures only the provider can make: neither `none` nor one made with the client's secret."""
+_LONGEST_SUBJECT = 255
+"""Characters: OpenID Connect Core 1.0, section 2."""
 _NEEDED = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
@@ -132,11 +134,15 @@ def _json(answer: Any) -> dict[str, Any]:
 
 
 def _person(claims: dict[str, Any]) -> Person:
+    """Raises NotConfirmed where the provider does not say by which name it knows the person: all would be one."""
+    subject = str(claims["sub"])
+    if not subject.strip() or len(subject) > _LONGEST_SUBJECT:
+        raise NotConfirmed("The identity provider's word does not hold: its name of the person is empty or too long.")
     mail = str(claims.get("email") or "") if claims.get("email_verified") is True else ""
     wishes = (claims.get("preferred_username"), claims.get("name"), mail)
     return Person(
         issuer=str(claims["iss"]).rstrip("/"),
-        subject=str(claims["sub"]),
+        subject=subject,
         mail=mail,
         names=tuple(wish.strip() for wish in wishes if isinstance(wish, str) and wish.strip()),
     )
