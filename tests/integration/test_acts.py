@@ -169,6 +169,17 @@ def test_the_audit_log_has_channels_and_roles_by_their_names(acting: Acting) -> 
     assert "共 32 个" in log
 
 
+def test_the_audit_log_does_not_take_people_and_rules_for_channels(acting: Acting) -> None:
+    acting.parts.ledger.deeds.note("boss", "user.remove", "hn")
+    acting.parts.ledger.deeds.note("boss", "telling.make", "hb")
+    acting.parts.ledger.deeds.note("boss", "telling.remove", "all")
+    acting.parts.ledger.deeds.note("boss", "user.identity", "li", issuer="https://id.example", subject="7")
+    log = acting.get("/deeds", Role.ADMIN).text
+    assert re.findall(r'object">([^<]*)</td>', log) == ["li", "all", "hb", "hn"]
+    for named in ("身份服务", "在身份服务的编号"):
+        assert f'what">{named}</span>' in log
+
+
 def test_the_index_before_is_offered_where_there_is_one(acting: Acting) -> None:
     assert 'action="/index/rebuild"' in acting.get("/index", Role.ADMIN).text
     assert 'action="/index/rollback"' not in acting.get("/index", Role.ADMIN).text

@@ -96,5 +96,17 @@ DETAILS = {
     "locked_from": N_("锁定的地址"),
     "scope": N_("范围"),
     "days": N_("天数"),
+    "issuer": N_("身份服务"),
+    "subject": N_("在身份服务的编号"),
 }
 """Another detail is shown by its own word."""
+
+_OF_CHANNELS = ("run.now", "schedule.", "backfill.", "audit.")
+
+
+def of_channel(deed: str) -> bool:
+    """Whether this deed is about a channel, by its slug, or about all of them; others are about people, rules, numbers.
+
+    A user or a rule may be called as a channel's slug.
+    """
+    return deed.startswith(_OF_CHANNELS)

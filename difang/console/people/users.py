@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from difang.console.pages import Pages
-from difang.console.people.deed_names import DEEDS, DETAILS
+from difang.console.people.deed_names import DEEDS, DETAILS, of_channel
 from difang.console.people.gate import Admin, AdminInPerson
 from difang.console.people.guessing import locked, unlock, unlock_host
 from difang.crawler.ledger.ledger import Ledger
@@ -99,7 +99,7 @@ def _show_deeds(routes: APIRouter, ledger: Ledger, pages: Pages, names: Mapping[
     def deeds(request: Request, _: Admin, before: int | None = None, who: str | None = None) -> HTMLResponse:
         found = ledger.deeds.newest(_MOST, before=before, who=who)
         more = found[-1].id if len(found) == _MOST else None
-        words: dict[str, Any] = {"deed_names": DEEDS, "detail_names": DETAILS, "names": names}
+        words: dict[str, Any] = {"deed_names": DEEDS, "detail_names": DETAILS, "names": names, "of_channel": of_channel}
         return pages.show(request, "deeds.html", here="deeds", deeds=found, more=more, who=who or "", **words)
 
 
