@@ -14,6 +14,7 @@ from difang.crawler.ledger.issues import Issue, log_opened
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.readings import SET_ASIDE, TEMPLATE, WARNING
 from difang.crawler.ledger.tables import IssueState
+from difang.crawler.watch.finding import Kind
 from difang.ingest.errors import RetryLater
 from difang.ingest.event import Event
 
@@ -37,11 +38,14 @@ def check(ledger: Ledger, names: Mapping[str, str]) -> Checked:
     """Compare every channel's newest pages with its last two weeks; `names`: channel → its name for people."""
     ledger.readings.prune(datetime.now(ZoneInfo("Asia/Shanghai")).date())
     before = {(issue.channel, issue.key): issue for issue in ledger.issues.unresolved(KIND)}
+    told = {issue.channel for issue in ledger.issues.unresolved(Kind.SET_ASIDE.value)}
     resolved = []
     for channel, days in ledger.readings.by_channel().items():
         mine = {key: issue for (of, key), issue in before.items() if of == channel}
         verdict = examine(days, {key: _usual(issue) for key, issue in mine.items()})
         for drift in verdict.drifts:
+            if drift.sign == SET_ASIDE and channel in told and drift.sign not in mine:  # one cause is one issue
+                continue
             _see(ledger, channel, names.get(channel, channel), drift)
         for key in verdict.back:
             ledger.issues.resolve(mine[key])

@@ -43,6 +43,18 @@ def test_the_board_has_every_channel_and_what_needs_somebody_comes_first(console
     console.does(f"/issues/{number}/resolve")
 
 
+def test_a_card_says_how_many_of_the_newest_pages_are_set_aside(console: Console) -> None:
+    figures = {"pages": 14, "of": 16}
+    said = "14 of the newest 16 pages could not be read and were set aside."
+    console.ledger.issues.see(kind="set_aside", channel="nx", key="pages", sentence=said, examples=[], figures=figures)
+    page = console.get("/channels/nx")
+    assert 'class="chan big level-warning' in page
+    assert '<a class="bad" href="/set-aside?channel=nx">14 页搁置</a>' in page
+    assert page.count("页搁置</a>") == 1
+    console.does(f"/issues/{console.ledger.issues.unresolved('set_aside')[0].id}/resolve")
+    assert "页搁置</a>" not in console.get("/channels/nx")
+
+
 def test_the_board_shows_what_was_found_in_the_last_weeks_and_what_audits_say(console: Console) -> None:
     lacking = datetime.now(UTC).date() - timedelta(days=9)
     counts = {"found": 8, "indexed": 6, "missing": 2, "taken_down": 0, "survey_id": 1}
@@ -80,8 +92,14 @@ def test_where_nobody_leads_the_schedule_the_board_says_so_and_why(
         ledger.lease("schedule", seconds=10, elapsed=lambda: 0.0).take(datetime.now(UTC))
         page = idle.get("/board")
         assert "现在不会开始任何采集" not in page
-        assert page.count('class="chan level-well') == 33
+        assert page.count('class="chan level-new') == 33
         assert "✓" in page
+        run = idle.run("bj")
+        assert "尚未采集" in idle.get("/channels/bj")
+        ledger.runs.end(run.id, RunState.FINISHED, None, Tally())
+        page = idle.get("/channels/bj")
+        assert 'class="chan big level-well' in page
+        assert "尚未采集" not in page
         assert "排队中，没有谁来开始" not in page
 
 

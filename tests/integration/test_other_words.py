@@ -59,6 +59,7 @@ ISSUES = {
     "listing_empty": "山东频道: the front page shows no article link for 3 h (before: 90);"
     " the site may have been redesigned.",
     "nothing_found": f"山东频道: the last run found no article, new or known: {FAILED}",
+    "set_aside": "山东频道: 14 of the newest 16 pages could not be read and were set aside.",
     "run_failed": f"山东频道: the last 2 runs failed: {FAILED}",
     "missed_run": "山东频道: 3 planned crawls did not take place between 2026-03-02 08:00 and 2026-03-02 11:00"
     " (Asia/Shanghai). The machine was suspended for 3 h 20 min. Run sd-1 catches up.",
@@ -91,7 +92,8 @@ def broken(acting: Acting) -> list[str]:
     for number, (kind, sentence) in enumerate(ISSUES.items()):
         severity = list(Severity)[number % 3]
         channel = "sd" if sentence.startswith("山东") else ""
-        about: dict[str, Any] = {"kind": kind, "channel": channel, "key": kind, "figures": {}, "examples": [url]}
+        about: dict[str, Any] = {"kind": kind, "channel": channel, "key": kind, "examples": [url]}
+        about["figures"] = {"pages": 14, "of": 16}
         ledger.issues.see(**about, sentence=sentence, severity=severity)
     first, *_, last = ledger.issues.unresolved()
     page = page_of("http://sd.people.com.cn/n2/2026/0301/c1-6.html", b"<p>")

@@ -15,6 +15,7 @@ from difang.crawler.ledger.run import Run
 from difang.crawler.ledger.run_tables import RunState
 from difang.crawler.ledger.tables import IssueState, Severity
 from difang.crawler.watch.board import ChannelFreshness
+from difang.crawler.watch.finding import Kind
 from difang.ingest.index.port import IndexStatus
 from difang.ingest.queue import QueueCounts
 
@@ -31,7 +32,8 @@ class Level(IntEnum):
     IDLE = 2  # nobody crawls it: no service leads the schedule
     TAKEN_UP = 3  # only issues somebody has taken up
     PAUSED = 4  # crawled no more, by an operator's word
-    WELL = 5
+    NEW = 5  # nothing is known of it yet: no crawl of it has ended
+    WELL = 6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,7 +78,14 @@ class Card:
             return Level.TAKEN_UP
         if self.paused:
             return Level.PAUSED
-        return Level.WELL if self.led else Level.IDLE
+        if not self.led:
+            return Level.IDLE
+        return Level.NEW if self.last is None and self.fresh.newest is None else Level.WELL
+
+    @property
+    def aside(self) -> int:
+        """How many of the newest pages are set aside, where that is an issue; else 0."""
+        return sum(issue.figures["pages"] for issue in self.issues if issue.kind == Kind.SET_ASIDE)
 
     @property
     def share(self) -> float:

@@ -23,6 +23,7 @@ LEVELS = {
     Level.IDLE: N_("无人采集"),
     Level.TAKEN_UP: N_("处理中"),
     Level.PAUSED: N_("已暂停"),
+    Level.NEW: N_("尚未采集"),
     Level.WELL: N_("正常"),
 }
 
@@ -41,6 +42,7 @@ KINDS = {
     "host_down": N_("站点不通"),
     "nothing_found": N_("一无所获"),
     "run_failed": N_("采集失败"),
+    "set_aside": N_("网页多被搁置"),
     "missed_run": N_("漏采"),
     "drift": N_("模板变化"),
     "index_away": N_("索引不通"),

@@ -89,6 +89,15 @@ class RunLists:
             rows = connection.execute(query.order_by(discoveries.c.found_at, discoveries.c.url).limit(most))
             return [Failure(url=row.url, reason=row.reason) for row in rows]
 
+    def set_aside(self, run_ids: Sequence[str], most: int) -> tuple[str, ...]:
+        """Addresses of these runs whose pages are set aside, the newest first."""
+        here = (discoveries.c.run_id.in_(run_ids), discoveries.c.outcome == Outcome.SET_ASIDE.value)
+        newest = (discoveries.c.ended_at.desc(), discoveries.c.url)
+        with reading(self._engine) as connection:
+            return tuple(
+                connection.execute(select(discoveries.c.url).where(*here).order_by(*newest).limit(most)).scalars()
+            )
+
     def pages_read(self, since: date) -> int:
         """How many pages fetched since that day were read by the workers: a counter that only grows within a day."""
         query = select(func.coalesce(func.sum(readings.c.pages), 0))

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     NOTHING_FOUND = "nothing_found"  # a run saw not one article, new or known
     LISTING_EMPTY = "listing_empty"  # listings that showed articles show none: a redesign
     HOST_DOWN = "host_down"  # a host answers nothing, or with errors of its own
+    SET_ASIDE = "set_aside"  # most of the newest pages could not be read
     RUN_FAILED = "run_failed"  # the newest run failed for another reason, or its process died
 
 
@@ -55,12 +56,22 @@ class EndedRun:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RunPages:
+    """The new pages of a run worked on so far: how many were set aside and how many read, as things stand now."""
+
+    run: str
+    aside: int
+    read: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class History:
     """What the ledger knows of one channel; all times aware.
 
     `hours`: start of an hour → articles that appeared in it; complete from `since` to `seen_until`, where a crawl
     looked last whose pages have all been worked on. `newest` is when the newest article appeared, `runs` the last that
-    ended, newest first.
+    ended, newest first. `pages` are those of the runs of the last four days, also of one that runs, newest first;
+    `aside` the addresses of some that are set aside.
     """
 
     channel: Channel
@@ -70,6 +81,8 @@ class History:
     hours: Mapping[datetime, int]
     looks: Sequence[Look] = ()
     runs: Sequence[EndedRun] = ()
+    pages: Sequence[RunPages] = ()
+    aside: tuple[str, ...] = ()
 
 
 OpenFigures = Mapping[tuple[str, str, str], Mapping[str, Any]]

@@ -7,18 +7,23 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from difang.crawler.channels import Channel
+from difang.crawler.ledger.discoveries import Counts
 from difang.crawler.ledger.freshness import KEPT
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.looks import Look
 from difang.crawler.ledger.run import Run
 from difang.crawler.ledger.run_tables import RunCause, RunState
-from difang.crawler.watch.finding import EndedRun, History
+from difang.crawler.watch.finding import EndedRun, History, RunPages
+from difang.crawler.watch.unread import ENOUGH
+from difang.ingest.outcome import Outcome
 
 _RUNS_OF = timedelta(days=4)
 """Runs further back say nothing of now; a channel not crawled for so long has missed runs as its issue."""
 
 _MOST_RUNS = 10
 _OF_THE_PAST = (RunCause.BACKFILL, RunCause.RETRY, RunCause.AUDIT)
+_EXAMPLES = 5
+_READ = (Outcome.INDEXED, Outcome.UPDATED, Outcome.PART)
 _ENDS = (RunState.FINISHED, RunState.FAILED, RunState.LOST)
 
 
@@ -37,6 +42,7 @@ def histories(ledger: Ledger, channels: Sequence[Channel], now: datetime) -> lis
         last = newest.get(channel.slug)
         unread = [run for run in mine if counts[run.id].queued]
         ended = [run for run in mine if run.state in _ENDS]
+        pages = [_pages(run, counts[run.id]) for run in mine]
         found.append(
             History(
                 channel=channel,
@@ -46,6 +52,8 @@ def histories(ledger: Ledger, channels: Sequence[Channel], now: datetime) -> lis
                 hours=hours.get(channel.slug, {}),
                 looks=looks.get(channel.slug, ()),
                 runs=tuple(_ended(run, counts[run.id].discovered) for run in ended[:_MOST_RUNS]),
+                pages=pages,
+                aside=_aside(ledger, pages),
             )
         )
     return found
@@ -65,6 +73,20 @@ def _seen_until(ended: Sequence[Run], unread: Sequence[Run]) -> datetime | None:
     begun = [run.started_at for run in ended if run.state is RunState.FINISHED and run.started_at]
     waiting = [run.started_at for run in unread if run.started_at]
     return max((at for at in begun if not waiting or at < min(waiting)), default=None)
+
+
+def _pages(run: Run, counts: Counts) -> RunPages:
+    return RunPages(
+        run=run.id,
+        aside=counts.outcomes.get(Outcome.SET_ASIDE, 0),
+        read=sum(counts.outcomes.get(outcome, 0) for outcome in _READ),
+    )
+
+
+def _aside(ledger: Ledger, pages: Sequence[RunPages]) -> tuple[str, ...]:
+    """Some of the pages set aside, the newest first, where they are so many that they may be an issue."""
+    runs = [one.run for one in pages if one.aside]
+    return ledger.run_lists.set_aside(runs, _EXAMPLES) if sum(one.aside for one in pages) >= ENOUGH else ()
 
 
 def _ended(run: Run, discovered: int) -> EndedRun:

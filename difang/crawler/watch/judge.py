@@ -8,6 +8,7 @@ from datetime import datetime
 from difang.crawler.watch.access import hosts_down, listings_empty, runs_gone_wrong
 from difang.crawler.watch.finding import Finding, History, OpenFigures
 from difang.crawler.watch.silence import silence
+from difang.crawler.watch.unread import unread
 from difang.crawler.watch.volume import free_days, volume
 
 
@@ -35,5 +36,7 @@ def _causes(history: History, now: datetime, open_issues: OpenFigures, *, explai
     wrong = listings_empty(history, now) or (None if explained else runs_gone_wrong(history))
     if wrong:
         yield wrong
-    if still := silence(history, open_issues):
+    if apart := unread(history):
+        yield apart
+    elif still := silence(history, open_issues):  # what is not read cannot be new
         yield still

@@ -8,9 +8,11 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from difang.crawler.channels import Channel
+from difang.crawler.drift_issues import KIND as DRIFT
 from difang.crawler.drift_issues import Checked
 from difang.crawler.ledger.issues import log_opened, log_resolved
 from difang.crawler.ledger.ledger import Ledger
+from difang.crawler.ledger.readings import SET_ASIDE
 from difang.crawler.watch.finding import Finding, Kind
 from difang.crawler.watch.gathering import histories
 from difang.crawler.watch.judge import judge
@@ -32,6 +34,8 @@ def check(ledger: Ledger, channels: Sequence[Channel]) -> Checked:
     ledger.freshness.prune(now)
     before = {(i.kind, i.channel, i.key): i for kind in Kind for i in ledger.issues.unresolved(kind.value)}
     findings = judge(histories(ledger, channels, now), now, {about: issue.figures for about, issue in before.items()})
+    drifting = {issue.channel for issue in ledger.issues.unresolved(DRIFT) if issue.key == SET_ASIDE}
+    findings = [f for f in findings if f.kind is not Kind.SET_ASIDE or f.about in before or f.channel not in drifting]
     for finding in findings:
         _see(ledger, finding)
     over = [issue for about, issue in before.items() if about not in {finding.about for finding in findings}]

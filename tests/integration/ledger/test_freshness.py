@@ -13,6 +13,7 @@ from difang.crawler.ledger.freshness import KEPT, Newest
 from difang.crawler.ledger.issues import Issue, Wanted
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.looks import Role
+from difang.crawler.ledger.readings import SET_ASIDE
 from difang.crawler.ledger.run import Run, Tally
 from difang.crawler.ledger.run_tables import RunState
 from difang.crawler.ledger.tables import IssueState, Severity
@@ -198,6 +199,37 @@ def test_pages_not_worked_on_yet_are_no_silence(ledger: Ledger) -> None:
     assert check(ledger, [CHANNEL]).opened == ()
     ledger.tell([Ending(run_id=run.id, url=found(7).url, outcome=Outcome.NOT_AN_ARTICLE)])
     assert [issue.kind for issue in check(ledger, [CHANNEL]).opened] == ["silent"]
+
+
+def test_pages_set_aside_are_an_issue_until_they_are_read(ledger: Ledger) -> None:
+    run = begin(ledger)
+
+    def ends(outcome: Outcome, numbers: range) -> None:
+        ledger.tell([Ending(run_id=run.id, url=found(n).url, outcome=outcome) for n in numbers])
+
+    ledger.discoveries.found(run.id, "sd", [found(n) for n in range(20)])
+    ledger.discoveries.queued([queued(run, n) for n in range(20)])
+    ends(Outcome.SET_ASIDE, range(4))
+    assert check(ledger, [CHANNEL]).opened == ()
+    ends(Outcome.SET_ASIDE, range(14))
+    (opened,) = check(ledger, [CHANNEL]).opened  # while the run goes on
+    assert (opened.kind, opened.figures["pages"], opened.figures["of"]) == ("set_aside", 14, 14)
+    assert len(opened.examples) == 5
+    assert set(opened.examples) <= {found(n).url for n in range(14)}
+    ends(Outcome.INDEXED, range(12))  # retried
+    end(ledger, run)
+    (cleared,) = check(ledger, [CHANNEL]).resolved
+    assert (cleared.id, cleared.resolved_by) == (opened.id, None)
+
+
+def test_pages_set_aside_are_told_once_also_where_they_drift(ledger: Ledger) -> None:
+    run = begin(ledger)
+    ledger.discoveries.found(run.id, "sd", [found(n) for n in range(9)])
+    ledger.tell([Ending(run_id=run.id, url=found(n).url, outcome=Outcome.SET_ASIDE) for n in range(9)])
+    ledger.issues.see(kind="drift", channel="sd", key=SET_ASIDE, sentence="So it is.", examples=[], figures={})
+    assert check(ledger, [CHANNEL]).opened == ()
+    ledger.issues.resolve(ledger.issues.unresolved("drift")[0])
+    assert [issue.kind for issue in check(ledger, [CHANNEL]).opened] == ["set_aside"]
 
 
 def test_runs_of_given_addresses_say_nothing_of_the_channel(ledger: Ledger) -> None:

@@ -169,6 +169,16 @@ def test_an_issue_is_resolved_when_the_share_is_back_and_opened_anew_later(ledge
     assert again.id != issue.id
 
 
+def test_pages_whose_being_set_aside_is_an_issue_already_do_not_drift_too(ledger: Ledger, run: Run) -> None:
+    ledger.issues.see(kind="set_aside", channel="sd", key="pages", sentence="So it is.", examples=[], figures={})
+    for ago in (4, 3, 2):
+        a_day(ledger, run, ago)
+    a_day(ledger, run, 1, None)
+    assert check(ledger, NAMES).opened == ()
+    ledger.issues.resolve(ledger.issues.unresolved("set_aside")[0])
+    assert [issue.key for issue in check(ledger, NAMES).opened] == ["set_aside"]
+
+
 def test_an_acknowledged_issue_stays_so_and_a_resolved_one_cannot_be(ledger: Ledger, run: Run) -> None:
     issue = open_issue(ledger, run)
     ledger.issues.acknowledge(issue.id, "Li")

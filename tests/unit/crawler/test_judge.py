@@ -14,7 +14,7 @@ from difang.crawler.ledger.looks import Role
 from difang.crawler.ledger.run_tables import RunState
 from difang.crawler.ledger.tables import Severity
 from difang.crawler.watch.access import LONG_DOWN, LONG_EMPTY
-from difang.crawler.watch.finding import Finding, History, Kind
+from difang.crawler.watch.finding import Finding, History, Kind, RunPages
 from difang.crawler.watch.judge import judge
 from difang.crawler.watch.rhythm import BEIJING
 from difang.crawler.watch.volume import ENOUGH_CHANNELS, free_days, last_days, usual_day, volume
@@ -194,6 +194,36 @@ def test_a_run_whose_process_died_is_told_but_says_nothing_of_what_the_site_show
     assert found.sentence == "山东频道: the last run failed: Its process was killed by signal 9."
     nothing = one(well(runs=(ended(NOW, seen=0), lost, ended(NOW - HOUR))))
     assert nothing.sentence == "山东频道: the last run found no article, new or known."
+
+
+@pytest.mark.parametrize(
+    ("runs", "said"),
+    [
+        ([(14, 0)], "14 of the newest 14 pages"),
+        ([(2, 2), (14, 0)], "16 of the newest 18 pages"),  # two good pages do not outweigh what was before
+        ([(5, 5)], "5 of the newest 10 pages"),
+        ([(0, 5), (14, 0)], ""),  # five do
+        ([(4, 0)], ""),
+        ([(6, 94), (30, 0)], ""),  # a few bad pages are no alarm
+        ([], ""),
+    ],
+)
+def test_most_of_the_newest_pages_set_aside_are_told_without_history(runs: list[tuple[int, int]], said: str) -> None:
+    pages = [RunPages(run=f"run-{n}", aside=aside, read=read) for n, (aside, read) in enumerate(runs)]
+    young = History(channel=channel(), since=None, newest=None, seen_until=None, hours={}, pages=pages, aside=(FRONT,))
+    if said:
+        found = one(young)
+        assert found.sentence == f"山东频道: {said} could not be read and were set aside."
+        assert (found.kind, found.severity, found.examples) == (Kind.SET_ASIDE, Severity.MEDIUM, (FRONT,))
+    else:
+        assert kinds(young) == []
+
+
+def test_a_channel_whose_pages_are_set_aside_is_not_told_as_silent_too() -> None:
+    quiet = history(SO_FAR[:-200], NOW)
+    assert Kind.SILENT in kinds(quiet)
+    told = kinds(replace(quiet, pages=[RunPages(run="run-1", aside=9, read=0)]))
+    assert (Kind.SET_ASIDE in told, Kind.SILENT in told) == (True, False)
 
 
 def test_the_few_articles_of_a_silent_day_are_not_told_a_second_time() -> None:
