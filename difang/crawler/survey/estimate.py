@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from math import sqrt
 
 from protego import Protego
 
 from difang.crawler.channels import Channel
 from difang.crawler.counting import counted
+from difang.crawler.ledger.freshness import KEPT
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.survey_tables import SurveyPurpose
 from difang.crawler.ledger.surveys import Survey
 from difang.crawler.survey.precedence import SHARE
+from difang.crawler.watch.rhythm import BEIJING
+from difang.crawler.watch.volume import by_day
 
 _REQUESTS = 1.3
 """Requests an article where none were measured: its page, later pages, a share of the listings, dead links."""
@@ -28,6 +31,9 @@ _NEAR = timedelta(days=3 * 365)
 
 _ENOUGH = 20
 """Of so few articles the requests an article are chance: the listings cost as much for one as for many."""
+
+_WATCHED_DAYS = 3
+"""So many whole days of its own tell more of a channel than the table, which knows no channel's last month."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,7 +106,7 @@ def in_words(takes: timedelta) -> str:
 
 
 def _articles_a_day(ledger: Ledger, channel: Channel, since: date, until: date) -> float | None:
-    """What audits found on a day, else what the channel's finished backfills found; of days not far from these.
+    """What audits found on a day, else the channel's finished backfills, else its crawls; of days not far from these.
 
     Days before a channel's first article, and after its last, tell nothing of how much it publishes.
     """
@@ -111,7 +117,20 @@ def _articles_a_day(ledger: Ledger, channel: Channel, since: date, until: date) 
             found = ledger.survey_books.days(survey.id)
             days = [day for day in survey.possible_days if first <= day <= last] if found else []
             counts |= _between_articles({day: found.get(day, 0) for day in days})
+    counts = counts or _watched(ledger, channel, first, last)
     return sum(counts.values()) / len(counts) if counts else None
+
+
+def _watched(ledger: Ledger, channel: Channel, first: date, last: date) -> dict[date, int]:
+    """What crawls found on the whole days since they watch the channel; nothing where these are too few to tell."""
+    known, now = ledger.freshness.newest().get(channel.slug), datetime.now(BEIJING)
+    if known is None:
+        return {}
+    found = by_day(ledger.freshness.hours(now - KEPT).get(channel.slug, {}))
+    begin = max(known.since.astimezone(BEIJING).date(), (now - KEPT).date())
+    days = (begin + timedelta(days=n) for n in range(1, (now.date() - begin).days))
+    counts = _between_articles({day: found[day] for day in days if first <= day <= last})
+    return counts if len(counts) >= _WATCHED_DAYS else {}
 
 
 def _between_articles(counts: dict[date, int]) -> dict[date, int]:

@@ -6,18 +6,21 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from difang.crawler.channel_table import load_channels
 from difang.crawler.channels import Channel, named
 from difang.crawler.ledger.addresses import Headers
 from difang.crawler.ledger.coverage import DayCoverage
 from difang.crawler.ledger.discoveries import Queued
+from difang.crawler.ledger.freshness_tables import newest_articles
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.run import Run, Tally
 from difang.crawler.ledger.run_tables import RunCause, RunState
 from difang.crawler.ledger.survey_books import Place, Seen
 from difang.crawler.ledger.survey_tables import SurveyPurpose, SurveyState
 from difang.crawler.ledger.surveys import Survey
+from difang.crawler.ledger.transactions import writing
 from difang.crawler.links import Link
 from difang.crawler.span import FIRST_DAY
 from difang.crawler.survey.audit import coverage_of, doubtful, taken_down, verdicts
@@ -25,8 +28,10 @@ from difang.crawler.survey.duty import plan_here, plan_surveys
 from difang.crawler.survey.estimate import Pace, estimate
 from difang.crawler.survey.precedence import usual_run
 from difang.crawler.survey.progress import progress_of
+from difang.crawler.watch.rhythm import BEIJING
 from difang.ingest.address import key_of
 from difang.ingest.errors import DifangError, UsageError
+from difang.ingest.note import Note
 from difang.ingest.outcome import Ending, Outcome
 from difang.ingest.page import PageRef, Position
 
@@ -244,6 +249,40 @@ def test_what_was_measured_makes_the_next_estimate(ledger: Ledger, sd: Channel) 
     ledger.surveys.change(survey.id, state=SurveyState.FINISHED.value, requests=250)
     foreseen = estimate(ledger, sd, date(2025, 1, 1), date(2025, 1, 5), PACE)
     assert (foreseen.articles, foreseen.requests, foreseen.measured) == (100, 125, True)
+
+
+def test_without_a_measure_of_the_past_the_watched_days_make_the_estimate(ledger: Ledger, sd: Channel) -> None:
+    """Watched for five days: four whole ones, the newest of them without an article."""
+    now = datetime.now(BEIJING).replace(hour=12)
+    days = (now.date() - timedelta(days=300), now.date() - timedelta(days=291))
+    guess = estimate(ledger, sd, *days, PACE)
+
+    def appears(ago: int, articles: int) -> None:
+        at = now - timedelta(days=ago)
+        notes = [
+            Note(
+                run_id="run-1",
+                url=url(at.date(), n),
+                channel="sd",
+                template="C",
+                warnings=frozenset(),
+                published=at.date(),
+                fetched_at=at,
+                published_at=at,
+            )
+            for n in range(articles)
+        ]
+        ledger.tell([Ending(run_id="run-1", url=note.url, outcome=Outcome.INDEXED) for note in notes], notes)
+
+    appears(5, 90)  # the first day, not watched from its beginning
+    with writing(ledger._engine) as connection:
+        connection.execute(update(newest_articles).values(since=now - timedelta(days=5)))
+    appears(3, 4)
+    appears(2, 2)
+    assert estimate(ledger, sd, *days, PACE) == guess
+    appears(4, 3)
+    foreseen = estimate(ledger, sd, *days, PACE)
+    assert (foreseen.measured, foreseen.articles) == (True, 10 * 3)
 
 
 def test_days_without_articles_and_days_long_past_spoil_no_estimate(ledger: Ledger, sd: Channel) -> None:
