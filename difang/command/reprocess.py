@@ -212,7 +212,7 @@ def _short(value: object) -> str:
 def show(progress: Progress) -> None:
     """One line that is written over, where somebody looks on."""
     if sys.stderr.isatty():
-        of = {"read": "parts of files", "compare": "articles", "write": "articles"}[progress.step]
+        of = {"read": "parts of files", "compare": "articles", "fill": "articles", "write": "articles"}[progress.step]
         words = f"{progress.step}: {progress.done} of {progress.of} {of}"
         done = progress.done >= progress.of
         click.echo(f"\r{'' if done else words:<78}" + ("\r" if done else ""), nl=False, err=True)

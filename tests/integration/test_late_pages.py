@@ -16,6 +16,7 @@ from difang.ingest.index.load import load_lines
 from difang.ingest.index.port import ArticleIndex, Document
 from difang.ingest.page import Page
 from difang.ingest.pieces import SqlitePieces
+from difang.ingest.reprocess.stores import Progress
 from tests.integration.parts import MOMENT, Parts, page_of
 from tests.integration.test_reprocess import reading, reprocess
 from tests.integration.test_worker import SEVERAL, SINGLE, DyingQueue, Killed, fetched, work
@@ -175,8 +176,10 @@ def test_an_index_built_beside_from_the_archive_keeps_what_was_loaded_as_an_olde
     with closing(SqlitePieces(parts.folder / "other.db")) as empty:
         load(replace(parts, pieces=empty), embedded, TAKEN_BACK[1])
     written: list[Document] = []
+    told: list[Progress] = []
     with closing(reading(parts, embedded)) as again:
-        again.fill("beside", written.extend, on_progress=lambda _: None)
+        again.fill("beside", written.extend, on_progress=told.append)
+    assert {progress.step for progress in told} == {"fill"}, "which is not the writing after it"
     embedded.write(written)
     assert titles(embedded) == [("", "05"), ("误植", "04"), ("", "03")]
 

@@ -37,7 +37,7 @@ LABELS: dict[str, Any] = {
         "read": N_("重读存档"),
         "compare": N_("与索引比较"),
         "write": N_("写入索引"),
-        "fill": N_("重读存档"),
+        "fill": N_("写入新索引"),
         "copy": N_("搬运"),
         "catch up": N_("补上新写入的"),
         "swap": N_("切换"),

@@ -106,7 +106,7 @@ class Reprocess:
         Versions and stories stay; what this one holds of later pages, or does not hold, is left to others. A call after
         a kill goes on. Raises RetryLater where the index is out of reach.
         """
-        at = Progress(step="write", done=0, of=self._book.counts()[1])
+        at = Progress(step="fill", done=0, of=self._book.counts()[1])
         given_up = self._given_up()
         for group in self._book.articles(self._batch, last=self._book.filled(target)):
             findings = [checked(finding) for _, finding in self._compare(group, given_up, self._summary())]
