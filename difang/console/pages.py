@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from difang.console import wording
+from difang.console.buttons import with_buttons
 from difang.console.languages import LANGUAGES, N_, language_of, translations
 from difang.console.people.gate import own_address, own_hosts
 from difang.console.people.visitor import ROLE_NAMES, Visitor
@@ -105,7 +106,7 @@ def _environment(folder: Path, language: str) -> Environment:
     templates.filters |= {
         "said": translations(language).gettext,  # for values; _() is for literals alone, whose text it takes as safe
         "retold": partial(_marked, language),  # for sentences of the programme, which it keeps in English
-        "retold_text": partial(retold, language),  # the same within an attribute
+        "retold_text": partial(_retold, language),  # the same within an attribute
         "web": web_address,
         "article_page": article_page,
         "origin": origin,
@@ -144,9 +145,13 @@ def _form_of(request: Request) -> str:
     return "/board" if visitor.role.may(Role.OPERATOR) else ""
 
 
+def _retold(language: str, text: str) -> str:
+    return with_buttons(language, retold(language, text))
+
+
 def _marked(language: str, text: str) -> str | Markup:
     """A sentence in the reader's language; what stays English on a page of another language is marked as such."""
-    said = retold(language, text)
+    said = _retold(language, text)
     if said != text or language == "en" or not any(character.isascii() and character.isalpha() for character in text):
         return said
     return Markup('<span lang="en">{}</span>').format(said)

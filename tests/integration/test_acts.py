@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import socket
 import sys
@@ -13,6 +14,7 @@ from urllib.parse import quote
 import pytest
 
 from difang.command.task_process import TaskProcesses
+from difang.console.act.tasks import LABELS
 from difang.console.act.uploads import MOST
 from difang.crawler.ledger.people import Role
 from difang.crawler.ledger.run_tables import RunCause
@@ -298,6 +300,20 @@ def test_long_work_runs_in_a_process_one_at_a_time_and_its_result_is_shown(
         assert [deed.who for deed in acting.deeds()] == ["the admin"] * 2
 
 
+def test_what_is_no_backfill_is_told_with_the_page_that_lists_them(acting: Acting) -> None:
+    for language, said in (("zh", "“频道页”列出全部"), ("en", "“the channel's page” lists them")):
+        who = acting.as_(Role.OPERATOR)
+        sent = {"cookie": who.cookie, "accept_language": language}
+        answer = acting.web.post("/backfills/99/pause", {"csrf": who.csrf}, **sent)
+        assert answer.status == 404
+        assert said in html.unescape(answer.text)
+
+
+def test_each_step_of_long_work_has_a_name_of_its_own() -> None:
+    names = LABELS["steps"].values()
+    assert len(set(names)) == len(names)
+
+
 @pytest.mark.parametrize("what", ["rebuild", "from-archive"])
 def test_an_index_moved_from_the_console_is_put_right_as_by_the_command(
     what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -322,6 +338,8 @@ def test_an_index_moved_from_the_console_is_put_right_as_by_the_command(
             held = index.get([taken_down, kept, only_archived]).keys()
         assert held == ({kept} if what == "rebuild" else {kept, only_archived})
         page = acting.get("/index").text
+        assert "（“回到迁移前的索引”可退回）" in html.unescape(page), "the button, not the command"
+        assert "difang index" not in page
         assert ("存档共" in page) is (what == "from-archive")
         assert str(task.result["articles"]["target"]) in page  # type: ignore[index] # done, so there is a result
 
