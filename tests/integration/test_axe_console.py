@@ -88,6 +88,10 @@ def runs_and_issues(acting: Acting) -> list[str]:
     ]
 
 
+SQUEEZED = """[...document.querySelectorAll('input[type=checkbox]')].map(box => box.getBoundingClientRect())
+  .filter(at => at.width && at.width < at.height).map(at => at.width)"""
+
+
 def test_axe_finds_nothing_wrong_with_any_page_of_those_who_work_with_it(tmp_path: Path, chromium: Browser) -> None:
     with acting_in(tmp_path) as acting:
         admin = acting.as_(Role.ADMIN)
@@ -107,4 +111,5 @@ def test_axe_finds_nothing_wrong_with_any_page_of_those_who_work_with_it(tmp_pat
                 found += violations(page, (*COLOURS, *SMALL))
                 if (wide := page.evaluate("document.documentElement.scrollWidth")) > 390:
                     found.append(f"{target} is {wide} wide on a phone")
+                found += [f"{target} has a tick box {width} wide on a phone" for width in page.evaluate(SQUEEZED)]
         assert not found, "\n".join(found)
