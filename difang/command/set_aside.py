@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -18,7 +16,7 @@ from difang.command.settings import Settings
 from difang.command.wiring import channel_table, open_archive, open_queue
 from difang.crawler.channels import named
 from difang.ingest.errors import UsageError
-from difang.ingest.set_aside import Chosen, SetAsidePage
+from difang.ingest.set_aside import Chosen, SetAsidePage, begin_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
     from difang.ingest.set_aside import Attempt, Discarded
 
 _EVERY = 1_000_000
-_BEIJING = ZoneInfo("Asia/Shanghai")
 
 
 def _filters(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -144,7 +141,7 @@ def _chosen(
     since: date | None = None,
 ) -> Chosen:
     hosts = named(channel_table(settings), [channel])[0].all_hosts if channel else None
-    moment = datetime.combine(since, time(), _BEIJING) if since else None
+    moment = begin_of(since) if since else None
     return Chosen(reason=reason, url=url, run_id=run_id, hosts=hosts, since=moment)
 
 

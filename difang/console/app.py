@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
@@ -22,12 +23,13 @@ from difang.console.alerts import pages as alerts
 from difang.console.alerts import target_pages
 from difang.console.alerts.notifier import Notifier
 from difang.console.alerts.overview import Overview
+from difang.console.defects import Defects, tell
 from difang.console.languages import N_
 from difang.console.limiting import HEADERS, RateLimit
 from difang.console.operating.routes import operating
 from difang.console.operating.works import Works
 from difang.console.outage import outage
-from difang.console.pages import Pages
+from difang.console.pages import LOOKING, Pages
 from difang.console.people import account, provider_pages, sign_in, users, welcome
 from difang.console.people.gate import ANYONE, Allowed, Sent, keep_sessions, refuse_open_routes
 from difang.console.people.identity import IdentityProvider
@@ -123,7 +125,7 @@ def make_app(
     app.include_router(account.router(ledger, pages))
     app.include_router(users.router(ledger, pages, by_mail=provider is not None, address=address, names=names))
 
-    @app.get("/healthz", include_in_schema=False, dependencies=[Depends(ANYONE)])
+    @app.api_route("/healthz", methods=LOOKING, include_in_schema=False, dependencies=[Depends(ANYONE)])
     def healthz() -> PlainTextResponse:
         """Tell that the process answers."""
         return PlainTextResponse("ok\n")
@@ -131,6 +133,8 @@ def make_app(
     if workplace:
         for routes in act_routers(workplace, articles, app.state.live, pages):
             app.include_router(routes)
+
+    app.add_middleware(Defects, answer=partial(_answer, pages, 500))
 
     @app.middleware("http")
     async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -151,15 +155,15 @@ def _answer_errors(app: FastAPI, pages: Pages) -> None:
     """Each kind of error as a page, or as JSON under /api/."""
 
     def answer(request: Request, status: int, sentence: str) -> Response:
-        if _by_program(request):
-            return JSONResponse({"error": sentence}, status_code=status)
-        return pages.trouble(request, sentence, status)
+        return _answer(pages, status, request, sentence)
 
     @app.exception_handler(DifangError)
     def say(request: Request, error: DifangError) -> Response:
         if isinstance(error, RetryLater):
             return answer(request, 503, outage(request, error, by_program=_by_program(request)))
         status = 404 if isinstance(error, NotThere) else 400 if isinstance(error, UsageError) else 500
+        if status == 500:
+            tell(request.scope, error)
         return answer(request, status, str(error))
 
     @app.exception_handler(RequestValidationError)
@@ -182,6 +186,12 @@ def _answer_errors(app: FastAPI, pages: Pages) -> None:
         refused = answer(request, error.status_code, told)
         refused.headers.update(error.headers or {})
         return refused
+
+
+def _answer(pages: Pages, status: int, request: Request, sentence: str) -> Response:
+    if _by_program(request):
+        return JSONResponse({"error": sentence}, status_code=status)
+    return pages.trouble(request, sentence, status)
 
 
 def _by_program(request: Request) -> bool:

@@ -23,6 +23,7 @@ class Server(uvicorn.Server):
         """
         config = uvicorn.Config(
             app,
+            log_config=None,  # its lines go the way of all others, as event `library`
             log_level="warning",
             access_log=False,
             h11_max_incomplete_event_size=_LONGEST_HEAD,

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from difang.ingest.page import PageRef
+
+_BEIJING = ZoneInfo("Asia/Shanghai")
+_FIRST = date(1970, 1, 1)
 
 
 class Deed(StrEnum):
@@ -65,3 +69,8 @@ class Chosen:
 
 
 EVERY = Chosen()
+
+
+def begin_of(day: date) -> datetime:
+    """When a day begins in Beijing, for `Chosen.since`; days before 1970, when no page was set aside, as if it were."""
+    return datetime.combine(max(day, _FIRST), time(), _BEIJING)

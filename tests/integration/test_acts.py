@@ -71,14 +71,38 @@ def test_set_aside_pages_are_listed_by_reason_and_one_is_explained(acting: Actin
     assert missing.status == 404
     assert "999" in missing.text[missing.text.index('role="alert"') :]
     assert '<a href="/set-aside">全部搁置的网页' in missing.text
-    assert acting.get("/set-aside?since=nonsense").status == 400
-    assert acting.get("/set-aside?channel=nowhere").status == 400
+    assert "nonsense" in _over_the_form(acting.get("/set-aside?since=nonsense"))
+    assert "nowhere" in _over_the_form(acting.get("/set-aside?channel=nowhere"))
+
+
+@pytest.mark.parametrize(("since", "chosen"), [("0001-01-01", True), ("9999-12-31", False)])
+def test_any_day_a_calendar_has_may_be_asked_for(acting: Acting, since: str, chosen: bool) -> None:
+    number = acting.set_aside(page_of(EVIL, EVIL_BODY), "broken")
+    listed = acting.get(f"/set-aside?since={since}")
+    assert (listed.status, f"/set-aside/{number}" in listed.text) == (200, chosen)
+    assert acting.post("/set-aside/discard", all="on", why="x", since=since).status == 303
+    assert bool(acting.parts.queue.discarded_pages()) is chosen
+
+
+def _over_the_form(answer: Answer) -> str:
+    """The sentence that stands over the form it is about."""
+    assert answer.status == 400
+    assert "<form" in answer.text.split("</header>")[-1]
+    found = re.search(r'<p class="trouble" role="alert">(.*?)</p>', answer.text)
+    assert found
+    return found[1]
 
 
 def test_a_set_aside_page_is_retried_and_discarded_and_both_are_written_down(acting: Acting) -> None:
     numbers = [acting.set_aside(page_of(f"{EVIL}?{n}", EVIL_BODY), "broken") for n in range(3)]
-    assert acting.post("/set-aside/retry").status == 400
-    assert acting.post("/set-aside/discard", number=str(numbers[0]), why=" ").status == 400
+    assert "先勾选" in _over_the_form(acting.post("/set-aside/retry"))
+    refused = acting.post("/set-aside/discard", number=str(numbers[0]), why=" ", url="1-66666666")
+    assert "为什么放弃" in _over_the_form(refused)
+    assert f'value="{numbers[0]}" checked' in refused.text, "what was ticked stays so"
+    assert 'name="url" value="1-66666666"' in refused.text
+    refused = acting.post("/set-aside/discard", all="on", why="a login page", since="2026-13-01")
+    assert "2026-13-01" in _over_the_form(refused)
+    assert 'name="why" value="a login page"' not in refused.text, "there is nothing left to choose from"
     assert acting.post("/set-aside/retry", number=str(numbers[0])).status == 303
     assert acting.post("/set-aside/discard", number=str(numbers[1]), why="a login page").status == 303
     queue = acting.parts.queue

@@ -287,6 +287,7 @@ def test_the_page_of_the_api_is_in_the_readers_language(web: Web) -> None:
 
 def test_the_process_tells_that_it_answers(web: Web) -> None:
     assert (web.get("/healthz").status, web.get("/healthz").text) == (200, "ok\n")
+    assert web.ask("HEAD", "/healthz", {}).status == 200
 
 
 def test_runs_are_shown_in_chinese_with_a_sum_and_live(filled: tuple[Web, Ledger], tmp_path: Path) -> None:

@@ -79,11 +79,13 @@ def test_a_service_is_ready_as_long_as_its_parts_answer(acting: Acting) -> None:
         200,
         {"ready": True, "parts": {"ledger": "ok", "queue": "ok", "index": "ok"}},
     )
+    assert acting.web.ask("HEAD", "/readyz", {}).status == 200
     queue = acting.parts.folder / "queue.db"
     for file in acting.parts.folder.glob("queue.db*"):
         file.rename(file.with_name(f"kept-{file.name}"))
     queue.mkdir()
     away = acting.web.get("/readyz")
+    assert acting.web.ask("HEAD", "/readyz", {}).status == 503
     assert (away.status, away.json()["parts"]) == (503, {"ledger": "ok", "queue": "away", "index": "ok"})
     assert figures(acting.web.get("/metrics").text)["difang_part_up", ("queue",)] == 0
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time
-from typing import Annotated, Any
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import partial
+from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -16,13 +20,13 @@ from difang.console.act.explained import explained
 from difang.console.act.looks import as_file, as_it_looks, source
 from difang.console.act.words import WORDS
 from difang.console.act.workplace import Workplace
-from difang.console.pages import BEIJING, Pages
+from difang.console.pages import Pages
 from difang.console.people.gate import Operator
 from difang.crawler.channels import named
 from difang.ingest.errors import SetAside, UsageError
 from difang.ingest.page import Page
 from difang.ingest.queue import PageQueue
-from difang.ingest.set_aside import Chosen, Discarded, SetAsidePage
+from difang.ingest.set_aside import Chosen, Discarded, SetAsidePage, begin_of
 
 MOST = 100
 _EVERY = 100_000
@@ -35,22 +39,11 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
     """The routes of these pages."""
     routes = APIRouter(include_in_schema=False, prefix="/set-aside")
 
+    change = partial(_answer, place, pages)
+
     @routes.get("")
     def listed(request: Request, _: Operator) -> HTMLResponse:
-        filters = _filters(request.query_params)
-        with place.queue() as queue:
-            values: dict[str, Any] = {
-                "found": queue.set_aside_pages(most=MOST, chosen=_chosen(place, filters)),
-                "reasons": queue.set_aside_reasons(),
-                "discarded": queue.discarded_pages(most=20),
-            }
-        more: dict[str, Any] = {
-            "filters": filters,
-            "channels": place.channels,
-            "most": MOST,
-            "done": _DONE.fullmatch(request.query_params.get("done", "")),
-        }
-        return pages.show(request, "set_aside.html", here="act", reason_link=_reason_link, **values, **more)
+        return _show(place, pages, request, _filters(request.query_params))
 
     @routes.get("/{number}")
     def one(request: Request, number: int, _: Operator) -> HTMLResponse:
@@ -74,19 +67,58 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
 
     @routes.post("/retry")
     async def retry(request: Request, operator: Operator) -> Response:
-        form = await request.form()
-        numbers, filters = [str(n) for n in form.getlist("number")], _filters(form)
-        return _change(place, numbers, filters, everything="all" in form, by=operator.signature, why=None)
+        return await run_in_threadpool(change, request, await request.form(), by=operator.signature, discards=False)
 
     @routes.post("/discard")
-    async def discard(request: Request, operator: Operator, why: Annotated[str, Form(max_length=_LONGEST)]) -> Response:
-        form = await request.form()
-        numbers, filters = [str(n) for n in form.getlist("number")], _filters(form)
-        if not why.strip():
-            raise UsageError("Say why the pages are given up; it is kept with them.")
-        return _change(place, numbers, filters, everything="all" in form, by=operator.signature, why=why.strip())
+    async def discard(request: Request, operator: Operator) -> Response:
+        return await run_in_threadpool(change, request, await request.form(), by=operator.signature, discards=True)
 
     return routes
+
+
+def _answer(place: Workplace, pages: Pages, request: Request, form: FormData, *, by: str, discards: bool) -> Response:
+    """Retry or discard, and back to the list; what cannot be done is said over the form, which keeps what it held."""
+    filters, ticked = _filters(form), [str(number) for number in form.getlist("number")]
+    everything, why = "all" in form, str(form.get("why") or "").strip()[:_LONGEST]
+    try:
+        if discards and not why:
+            raise UsageError("Say why the pages are given up; it is kept with them.")
+        return _change(place, ticked, filters, everything=everything, by=by, why=why if discards else None)
+    except UsageError as error:
+        return _show(place, pages, request, filters, trouble=str(error), ticked=ticked, everything=everything, why=why)
+
+
+def _show(
+    place: Workplace,
+    pages: Pages,
+    request: Request,
+    filters: dict[str, str],
+    *,
+    trouble: str = "",
+    ticked: Sequence[str] = (),
+    everything: bool = False,
+    why: str = "",
+) -> HTMLResponse:
+    """The list, with what was ticked and written where that could not be done, and why not."""
+    try:
+        chosen = _chosen(place, filters)
+    except UsageError as error:
+        chosen, trouble = None, str(error)
+    with place.queue() as queue:
+        values: dict[str, Any] = {
+            "found": queue.set_aside_pages(most=MOST, chosen=chosen) if chosen else [],
+            "reasons": queue.set_aside_reasons(),
+            "discarded": queue.discarded_pages(most=20),
+        }
+    more: dict[str, Any] = {
+        "filters": filters,
+        "channels": place.channels,
+        "most": MOST,
+        "done": _DONE.fullmatch(request.query_params.get("done", "")),
+        "reason_link": _reason_link,
+    }
+    kept = {"trouble": trouble, "ticked": ticked, "everything": everything, "why": why}
+    return pages.show(request, "set_aside.html", here="act", status=400 if trouble else 200, **values, **more, **kept)
 
 
 def _change(
@@ -131,7 +163,7 @@ def _chosen(place: Workplace, filters: dict[str, str]) -> Chosen:
 
 def _moment(text: str) -> datetime:
     try:
-        return datetime.combine(date.fromisoformat(text), time(), BEIJING)
+        return begin_of(date.fromisoformat(text))
     except ValueError as error:
         raise UsageError(f"{text[:40]} is no day; write it as 2026-11-23.") from error
 

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from difang.console.metrics.figures import Figures
+from difang.console.pages import LOOKING
 from difang.console.people.gate import ANYONE, AnyVisitor
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.people import Role
@@ -60,7 +61,7 @@ def router(*, ledger: Ledger, open_queue: Callable[[], PageQueue], index: Articl
             raise HTTPException(401, "From another machine /metrics needs a token of scope read.")
         return Response(kept.text(), media_type=CONTENT_TYPE_LATEST)
 
-    @routes.get("/readyz", dependencies=[Depends(ANYONE)])
+    @routes.api_route("/readyz", methods=LOOKING, dependencies=[Depends(ANYONE)])
     def readyz() -> JSONResponse:
         def queue() -> None:
             with closing(open_queue()) as opened:
