@@ -162,7 +162,7 @@ class Worker:
             case PageReading():
                 batch.arrivals[read.article.id].append((claim, Arrival(ref=claim.ref, reading=read)))
             case NoArticle(outcome=Outcome.SET_ASIDE):
-                batch.put_apart(claim, read.reason)
+                batch.put_apart(claim, read.reason, read.traceback)
             case NoArticle():
                 batch.end(claim, read.outcome, reason=read.reason)
             case Trouble():

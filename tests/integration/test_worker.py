@@ -238,6 +238,22 @@ def test_a_page_with_a_bug_is_tried_three_times_then_set_aside_with_its_tracebac
     assert set(parts.outcomes().values()) == {"indexed"}
 
 
+def test_a_page_that_extraction_fails_on_is_set_aside_with_its_traceback(
+    parts: Parts, embedded: ArticleIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def planted(*_: object) -> NoReturn:
+        raise ValueError("planted")
+
+    monkeypatch.setattr("difang.ingest.extract.read_page", planted)
+    parts.fetch([fetched(SINGLE[0]["url"])])
+    work(parts.worker(embedded), parts)
+    [page] = parts.queue.set_aside_pages()
+    assert page.reason == "Reading the page failed: ValueError: planted"
+    assert page.traceback
+    assert f'File "{__file__}"' in page.traceback
+    assert "in planted" in page.traceback
+
+
 def test_a_bug_that_passes_costs_nothing(parts: Parts, embedded: ArticleIndex) -> None:
     refs = parts.fetch([fetched(record["url"]) for record in SINGLE[:2]])
     reader = ReadHere(Stumbles(parts.archive.read, refs[0].position, 2), parts.hosts)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
+from dataclasses import replace
+
 from difang.ingest.extract.explained import of_page
 from difang.ingest.extract.join import join
 from difang.ingest.extract.reading import read_page
@@ -12,6 +15,9 @@ from difang.ingest.outcome import Outcome
 from difang.ingest.page import Page
 
 __all__ = ["explain", "extract", "join"]
+
+_LONGEST_TRACEBACK = 20_000
+"""Characters; of a longer one the end, which names the line, is kept."""
 
 
 def extract(page: Page, hosts: Hosts) -> Reading:
@@ -38,4 +44,5 @@ def _read(page: Page, hosts: Hosts, trail: Trail) -> Reading:
         return read_page(page, hosts, trail)
     except Exception as error:  # whatever a page does, the next one must be read
         reason = f"Reading the page failed: {type(error).__name__}: {error}"
-        return no_article(page, Outcome.SET_ASIDE, reason[:500])
+        where = traceback.format_exc()[-_LONGEST_TRACEBACK:]
+        return replace(no_article(page, Outcome.SET_ASIDE, reason[:500]), traceback=where)

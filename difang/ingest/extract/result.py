@@ -48,11 +48,15 @@ class PageReading:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoArticle:
-    """A page that is no article: `outcome` is not_an_article, gone or set_aside, `reason` one sentence."""
+    """A page that is no article: `outcome` is not_an_article, gone or set_aside, `reason` one sentence.
+
+    `traceback` tells where reading it failed, None where it did not.
+    """
 
     url: str
     outcome: Outcome
     reason: str
+    traceback: str | None = None
 
 
 Reading = PageReading | NoArticle
