@@ -93,6 +93,7 @@ class Crawl:
         self._troubles: list[str] = []
         self._requests = self._bytes = self._warnings = 0
         self._cancelled: str | None = None
+        self._left: str | None = None
         self._overdue = False
         self._began = time.monotonic()
         self._work: asyncio.Task[None] | None = None
@@ -207,11 +208,15 @@ class Crawl:
             more = f" (and {len(self._troubles) - 1} more; see its log)" if len(self._troubles) > 1 else ""
             state, sentence = RunState.FAILED, self._troubles[0] + more
         try:
+            if state is RunState.FINISHED and self._left:
+                state = RunState.CANCELLED
             if state is RunState.CANCELLED and self._cancelled is None:  # the signal may come before the word
                 asked = self._ledger.runs.cancels([self._run.id])
                 self._cancelled = cancelled_by(asked[self._run.id]) if asked else None
             if self._cancelled:
                 state, sentence = RunState.CANCELLED, self._cancelled
+            if state is RunState.CANCELLED and self._left:
+                sentence = f"{self._cancelled} {self._left}" if self._cancelled else self._left
             self._ledger.runs.end(self._run.id, state, sentence, self.tally)
         except RetryLater as error:  # the run will be found lost
             self._log.error("The ledger did not take the run's end: %s", error)
@@ -248,7 +253,11 @@ class Crawl:
             requests=lambda: self._requests,
             warn=self.warn,
             say=self._log.info,
+            leave=self._leave,
         )
+
+    def _leave(self, why: str) -> None:
+        self._left = why
 
     async def _get(self, url: str, condition: Headers | None) -> Page | NoPage:
         assert self._engine is not None  # noqa: S101 - for the type checker: set when the run begins

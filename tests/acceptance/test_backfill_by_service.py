@@ -94,6 +94,30 @@ def test_a_backfill_at_work_gives_way_to_the_usual_crawl_within_seconds(tmp_path
     assert json.loads(difang.run("backfill", "show", "1", "--json").stdout)["state"] == "active"
 
 
+def test_a_run_that_was_stopped_says_by_whom_and_why(tmp_path: Path) -> None:
+    (tmp_path / "channels.toml").write_text(TABLE, encoding="utf-8")
+    settings = {"channels": str(tmp_path / "channels.toml"), "delay": "0.3"}
+    at_work = "cause = 'backfill' AND state = 'running' AND requests > 3"
+    with replica("--channels", "sd", "--days", "20", "--per-day", "20", "--crawl-delay", "0", *NOW) as site:
+        difang = Difang(var=tmp_path / "var", proxy=site.url, settings=settings)
+        difang.run("schedule", "pause", "sd")
+        service, _ = begin(difang, "serve", "--port", "0", "--no-ingest")
+        try:
+            difang.run("backfill", "sd", "--from", "2026-02-20", "--to", "2026-03-01")
+            await_row(difang, service, at_work)
+            difang.run("backfill", "pause", "1")
+            await_row(difang, service, "cause = 'backfill' AND ended_at IS NOT NULL")
+            (paused,) = rows(difang, "cause = 'backfill' AND started_at IS NOT NULL")
+            difang.run("backfill", "resume", "1")
+            await_row(difang, service, at_work)
+        finally:
+            end(service, signal.SIGTERM, group=False)
+    assert paused["state"] == "cancelled"
+    assert paused["sentence"] == f"{paused['cancel_by']} cancelled it. Its backfill is paused."
+    [stopped] = [row for row in rows(difang, "cause = 'backfill' AND state = 'cancelled'") if row["id"] != paused["id"]]
+    assert (stopped["cancel_by"], stopped["sentence"]) == (None, "difang was stopped.")
+
+
 def rows(difang: Difang, which: str) -> list[dict[str, Any]]:
     """The runs of which this holds."""
     with closing(sqlite3.connect(difang.var / "ledger.db")) as db:

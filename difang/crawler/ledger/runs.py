@@ -144,6 +144,12 @@ class Runs:
         with writing(self._engine) as connection:
             connection.execute(update(runs).where(*running).values(sentence=sentence))
 
+    def tell_end(self, run_id: str, sentence: str) -> None:
+        """Say of a cancelled run what it could not know itself: why it was stopped."""
+        cancelled = (runs.c.id == run_id, runs.c.state == RunState.CANCELLED.value)
+        with writing(self._engine) as connection:
+            connection.execute(update(runs).where(*cancelled).values(sentence=sentence))
+
     def end(self, run_id: str, state: RunState, sentence: str | None, tally: Tally) -> None:
         """End a running run; what it discovered and never fetched ends as failed and stays due."""
         now = datetime.now(UTC)

@@ -152,6 +152,9 @@ class Runner:
             tally = Tally(**{name: getattr(run, name) for name in Tally.__slots__})
             runs.end(run.id, state, sentence, tally)
             run = runs.get(child.run.id)
+        elif run.state is RunState.CANCELLED and run.cancel_by is None and child.why == _STOPPED:
+            runs.tell_end(run.id, _STOPPED)  # the crawl knows only that a signal came
+            run = runs.get(child.run.id)
         level = logging.WARNING if run.state in _BROKEN else logging.INFO
         told = Event.RUN_ENDED.of(run=run.id, channel=run.channel, state=run.state.value)
         why = f" {run.sentence}" if run.sentence else ""

@@ -16,7 +16,10 @@ from difang.ingest.page import Page
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Crew:
-    """The parts of a running run; `drain` fetches what lies in the frontier, `requests` tells how many were made."""
+    """The parts of a running run; `drain` fetches what lies in the frontier, `requests` tells how many were made.
+
+    After `leave`, with a sentence why, the run ends as cancelled and not as finished.
+    """
 
     run: Run
     channel: Channel
@@ -28,6 +31,7 @@ class Crew:
     requests: Callable[[], int]
     warn: Callable[[str], None]
     say: Callable[[str], None]
+    leave: Callable[[str], None]
 
     async def articles(self, urls: Sequence[str], found_on: str) -> None:
         """Fetch these articles as far as they are not known; archived and queued when it returns."""

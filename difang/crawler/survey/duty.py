@@ -10,7 +10,7 @@ from difang.crawler.channels import Channel
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.run import Run
 from difang.crawler.ledger.run_tables import RunCause
-from difang.crawler.ledger.survey_tables import SurveyPurpose
+from difang.crawler.ledger.survey_tables import SurveyPurpose, SurveyState
 from difang.crawler.ledger.surveys import Survey
 from difang.crawler.span import Span
 from difang.crawler.survey.precedence import usual_run
@@ -76,7 +76,8 @@ def give_up(ledger: Ledger, number: int, by: str) -> Survey:
 
     Raises DifangError where the survey has ended.
     """
-    return _without_run(ledger, ledger.surveys.cancel(number), by)
+    _end_run(ledger, number, by)
+    return ledger.surveys.cancel(number)
 
 
 def pause(ledger: Ledger, number: int, by: str) -> Survey:
@@ -84,14 +85,16 @@ def pause(ledger: Ledger, number: int, by: str) -> Survey:
 
     Raises DifangError where the survey has ended.
     """
-    return _without_run(ledger, ledger.surveys.pause(number), by)
+    _end_run(ledger, number, by)
+    return ledger.surveys.pause(number)
 
 
-def _without_run(ledger: Ledger, survey: Survey, by: str) -> Survey:
-    if survey.run_id is not None:
+def _end_run(ledger: Ledger, number: int, by: str) -> None:
+    """Before the survey stops: a run that sees it stopped leaves at once, and tells who wanted that."""
+    survey = ledger.surveys.get(number)
+    if survey.state is SurveyState.ACTIVE and survey.run_id is not None:
         with suppress(DifangError):  # it has ended
             ledger.runs.ask_cancel(survey.run_id, by)
-    return survey
 
 
 def _cancelled_by(ledger: Ledger, survey: Survey) -> str | None:

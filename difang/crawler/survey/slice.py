@@ -5,8 +5,10 @@ After every step the books say where to go on, so that a run that is killed cost
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
@@ -19,7 +21,7 @@ from difang.crawler.survey.audit import coverage_of, doubtful
 from difang.crawler.survey.crew import Crew
 from difang.crawler.survey.listings import Reader
 from difang.crawler.survey.precedence import Precedence
-from difang.ingest.errors import DifangError
+from difang.ingest.errors import DifangError, RetryLater
 from difang.ingest.outcome import Outcome
 
 _CHUNK = 16
@@ -55,6 +57,10 @@ class Slice:
         except (Stop, DifangError) as error:
             self._rest(str(error))
             raise
+        except asyncio.CancelledError:
+            with suppress(RetryLater):
+                self._tell_who_ended_it()
+            raise
         finally:
             self._count()
 
@@ -66,6 +72,13 @@ class Slice:
         self._crew.say(f"It leaves for now: {reason.sentence}")
         if reason.until is not None:
             self._change(resume_at=reason.until, sentence=reason.sentence)
+        self._tell_who_ended_it()
+
+    def _tell_who_ended_it(self) -> None:
+        """A run whose survey a person has stopped did not finish."""
+        state = self._ledger.surveys.get(self._survey.id).state
+        if state in (SurveyState.PAUSED, SurveyState.CANCELLED):
+            self._crew.leave(f"Its {self._survey.purpose.value} is {state.value}.")
 
     async def _step(self) -> bool:
         """The next thing to do; False where nothing is left."""
