@@ -13,11 +13,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from difang import __version__
 from difang.console import api, api_page, archived, away, reading
 from difang.console import articles as article_pages
 from difang.console.act.routes import act_routers
+from difang.console.act.try_page import TOO_LARGE
 from difang.console.act.workplace import Workplace
 from difang.console.alerts import pages as alerts
 from difang.console.alerts import target_pages
@@ -54,8 +56,10 @@ _HEADERS = {
 _OVER_TLS = {"strict-transport-security": "max-age=31536000"}
 """A year, for this host alone: what else its domain serves is not ours to say."""
 
-_LARGEST = {"/try/upload": 17_000_000}
+_UPLOAD = "/try/upload"
+_LARGEST = {_UPLOAD: 17_000_000}
 _LARGEST_FORM = 1_000_000
+_HEARD_OUT = 64_000_000
 """Bytes of a request's body."""
 
 _COME_BACK = "60"
@@ -138,7 +142,7 @@ def make_app(
 
     @app.middleware("http")
     async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        answer = _too_much(request) or await call_next(request)
+        answer = await _too_much(request) or await call_next(request)
         for name, value in (_HEADERS | (_OVER_TLS if request.url.scheme == "https" else {})).items():
             answer.headers.setdefault(name, value)
         if answer.status_code == 503:
@@ -200,11 +204,17 @@ def _by_program(request: Request) -> bool:
     return request.url.path.startswith("/api/") and not looked_at
 
 
-def _too_much(request: Request) -> Response | None:
+async def _too_much(request: Request) -> Response | None:
     """The answer to a body that is too large, or that does not say how large it is."""
     length = request.headers.get("content-length", "")
     if "transfer-encoding" in request.headers:
         return PlainTextResponse("The request must say its length.\n", 411)
     if length and (not length.isdecimal() or int(length) > _LARGEST.get(request.url.path, _LARGEST_FORM)):
+        by_browser = request.url.path == _UPLOAD and "text/html" in request.headers.get("accept", "")
+        if by_browser and length.isdecimal() and int(length) <= _HEARD_OUT:
+            with suppress(ClientDisconnect):
+                async for _ in request.stream():  # a browser shows no answer that comes before it has sent all
+                    pass
+            return RedirectResponse(TOO_LARGE, 303)
         return PlainTextResponse("The request is too large.\n", 413)
     return None

@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from difang.console import wording
+from difang.console import unseen, wording
 from difang.console.buttons import with_buttons
 from difang.console.languages import LANGUAGES, N_, language_of, translations
 from difang.console.people.gate import own_address, own_hosts
@@ -73,7 +73,7 @@ class Pages:
             "role_names": ROLE_NAMES,
             "asked": _asked(request),
         }
-        page = self._templates[language].get_template(template).render(**known, **values)
+        page = unseen.shown(self._templates[language].get_template(template).render(**known, **values))
         headers = {"vary": "cookie, accept-language"}
         if visitor.signed_in:  # what only they may see, such as a token shown once, stays in nobody's cache
             headers["cache-control"] = "no-store"
@@ -81,7 +81,7 @@ class Pages:
 
     def fragment(self, language: str, template: str, **values: Any) -> str:
         """A piece of a page, the same for everyone who reads this language."""
-        return self._templates[language].get_template(template).render(language=language, **values)
+        return unseen.shown(self._templates[language].get_template(template).render(language=language, **values))
 
     def trouble(self, request: Request, sentence: str, status: int) -> HTMLResponse:
         """The page that says what went wrong, with a heading by the status, and a way back to a form."""

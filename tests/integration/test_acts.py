@@ -49,9 +49,8 @@ def upload(acting: Acting, body: bytes, *, name: str = "page.html", url: str = "
     )
     text += f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
     sent = text + body.decode("latin-1") + f"\r\n--{edge}--\r\n"
-    return acting.web.ask(
-        "POST", "/try/upload", {"content-type": f"multipart/form-data; boundary={edge}", "cookie": who.cookie}, sent
-    )
+    told = {"content-type": f"multipart/form-data; boundary={edge}", "cookie": who.cookie, "accept": "text/html"}
+    return acting.web.ask("POST", "/try/upload", told, sent)
 
 
 def test_set_aside_pages_are_listed_by_reason_and_one_is_explained(acting: Acting) -> None:
@@ -82,6 +81,29 @@ def test_any_day_a_calendar_has_may_be_asked_for(acting: Acting, since: str, cho
     assert (listed.status, f"/set-aside/{number}" in listed.text) == (200, chosen)
     assert acting.post("/set-aside/discard", all="on", why="x", since=since).status == 303
     assert bool(acting.parts.queue.discarded_pages()) is chosen
+
+
+@pytest.mark.parametrize("host", ["evil.example", "www.people.com.cn"])
+def test_only_what_can_be_read_is_offered_to_be_tried(acting: Acting, host: str) -> None:
+    offered = 'href="/try?url='
+    page = acting.get(f"/trace?target=http://{host}/")
+    assert (page.status, offered in page.text) == (200, False)
+    assert offered in acting.get(f"/trace?target={EVIL}").text
+
+
+def test_an_upload_that_is_too_large_is_told_over_the_form(acting: Acting) -> None:
+    answer = upload(acting, b"x" * 17_000_001)
+    assert (answer.status, answer.headers["location"]) == (303, "/try?large=yes")
+    assert "16 MiB" in _over_the_form(acting.get(answer.headers["location"]))
+
+
+def test_characters_that_turn_text_round_or_are_not_seen_are_shown(acting: Acting) -> None:
+    reason = "a\u202eb\x1bc\u2028d"
+    number = acting.set_aside(page_of(EVIL, EVIL_BODY), reason)
+    for page in ("/set-aside", f"/set-aside/{number}"):
+        assert "a⟨U+202E⟩b␛c⟨U+2028⟩d" in acting.get(page).text
+    filtered = acting.get(f"/set-aside?reason={quote(reason)}").text
+    assert f'name="reason" value="{reason}"' in filtered, "a form gives back what it was given"
 
 
 def _over_the_form(answer: Answer) -> str:
@@ -298,9 +320,12 @@ def test_long_work_runs_in_a_process_one_at_a_time_and_its_result_is_shown(
         tasks.append(TaskProcesses(acting.parts.ledger, command=command, logs=tmp_path / "log"))
         acting.parts.fetch([fetched(record["url"]) for record in SINGLE[:3]])
         assert acting.post("/reprocess").status == 403
-        assert acting.post("/reprocess", Role.ADMIN, since="2026-03-05", until="2026-03-01").status == 400
+        refused = acting.post("/reprocess", Role.ADMIN, since="2026-03-05", until="2026-03-01", template="txtcon")
+        assert "2026-03-05" in _over_the_form(refused)
+        assert 'name="template" value="txtcon"' in refused.text, "what was typed stays"
         assert acting.post("/reprocess", Role.ADMIN, apply="true").status == 303
-        assert acting.post("/index/migrate", Role.ADMIN).status == 400
+        for other in ("/index/migrate", "/reprocess"):
+            assert "正有别的工作" in _over_the_form(acting.post(other, Role.ADMIN))
         for page in ("/reprocess", "/index"):
             assert 'data-live="/tasks/events" data-work="1"' in acting.get(page).text
         with stream(acting.web, "/tasks/events", cookie=acting.as_(Role.OPERATOR).cookie) as events:

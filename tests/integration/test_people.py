@@ -146,6 +146,15 @@ def test_a_token_may_no_more_than_its_scope_and_its_user(console: Console) -> No
     assert console.web.get("/runs", authorization=f"Bearer {operate}").status == 401
 
 
+def test_a_token_that_has_ended_looks_so(console: Console) -> None:
+    who = signed_in(console.ledger, Role.READER, name="wu")
+    for label, days in (("over", -1), ("in force", 1)):
+        console.ledger.sessions.make_token("wu", label=label, scopes=["read"], days=days)
+    page = console.web.get("/account", cookie=who.cookie).text
+    rows = {label: row for row in page.split("<tr>") for label in ("over", "in force") if f">{label}</th>" in row}
+    assert {label: "已到期" in row for label, row in rows.items()} == {"over": True, "in force": False}
+
+
 @pytest.mark.parametrize("end", ["bar", "demote", "sign out"])
 def test_a_board_that_is_open_gets_no_more_when_its_user_may_no_more(
     console: Console, monkeypatch: pytest.MonkeyPatch, end: str

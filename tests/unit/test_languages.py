@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 from starlette.requests import Request
 
 import difang.console
-from difang.console.languages import language_of
+from difang.console.languages import FOLDER, language_of
 
 ROOT = Path(difang.console.__file__).parent
 
@@ -62,3 +62,9 @@ def test_only_literals_are_translated_as_safe_text() -> None:
 def test_the_browsers_language_is_the_one_it_weighs_most(header: str, language: str) -> None:
     request = Request({"type": "http", "headers": [(b"accept-language", header.encode())]})
     assert language_of(request) == language
+
+
+@pytest.mark.parametrize("part", sorted(path.name for path in (FOLDER / "en").glob("*.po")))
+def test_a_number_of_requests_reads_well_whatever_it_is(part: str) -> None:
+    """An audit may have made a single one."""
+    assert ")s requests" not in (FOLDER / "en" / part).read_text(encoding="utf-8")

@@ -44,6 +44,7 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
             trouble=trouble,
             why=_why(found) if found else "",
             fetchable=found is not None and found.standing in FETCHABLE and _is_fetched(place, target),
+            tried=found is not None and bool(found.steps or found.indexed or _is_fetched(place, target)),
             keeps_out=found is not None and found.standing is not Standing.FOREIGN,
             **WORDS,
         )

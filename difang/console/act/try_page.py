@@ -29,6 +29,10 @@ from difang.ingest.page import Page
 LARGEST = 16 * 1024 * 1024
 """Bytes of an upload; extraction reads no more of a page."""
 
+TOO_LARGE = "/try?large=yes"
+"""Where an upload that is not even read is answered."""
+
+_SIZES = f"The file must hold between 1 byte and {LARGEST >> 20} MiB."
 _LONGEST = 2_000
 Address = Annotated[str, Form(max_length=_LONGEST)]
 
@@ -44,7 +48,7 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
     def ask(request: Request, _: Operator) -> HTMLResponse:
         url = request.query_params.get("url", "").strip()[:_LONGEST]
         if not url:
-            return show(request)
+            return show(request, trouble=_SIZES if "large" in request.query_params else "")
         page, fetchable, trouble = _looked_up(place, url)
         if page is None:
             wait = _under_way(place, request.query_params.get("run", ""))
@@ -83,8 +87,7 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
     def upload(request: Request, operator: Operator, file: UploadFile, url: Address = "") -> Response:
         body = file.file.read(LARGEST + 1)
         if not body or len(body) > LARGEST:
-            trouble = f"The file must hold between 1 byte and {LARGEST >> 20} MiB."
-            return show(request, url=url, trouble=trouble)
+            return show(request, url=url, trouble=_SIZES)
         address = clean_href(url.strip(), url.strip()) or "" if url.strip() else ""
         page = Page(
             url=address,

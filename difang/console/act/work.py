@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form
@@ -27,13 +28,15 @@ Text = Annotated[str, Form(max_length=40)]
 def router(place: Workplace, pages: Pages) -> APIRouter:
     """The routes of these pages."""
     routes = APIRouter(include_in_schema=False)
+    reprocessing, indexed = partial(_reprocessing, place, pages), partial(_indexed, place, pages)
 
     @routes.get("/reprocess")
     def reprocess(request: Request, _: Operator) -> HTMLResponse:
-        return _show(request, "reprocess.html", place, pages, REPROCESS, channels=place.channels)
+        return reprocessing(request)
 
     @routes.post("/reprocess")
     def read_again(
+        request: Request,
         admin: Admin,
         channel: Text = "",
         since: Text = "",
@@ -42,38 +45,51 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
         apply: Annotated[bool, Form()] = False,
     ) -> Response:
         asked = {"channel": channel, "since": since, "until": until, "template": template.strip()}
-        if channel:
-            asked["channel"] = named(place.channels, [channel])[0].slug
-        if _day(since) and _day(until) and since > until:
-            raise UsageError(f"{since} lies after {until}; turn them round.")
         kind = TaskKind.REPROCESS_APPLY if apply else TaskKind.REPROCESS
-        return _start(
-            place, kind, {name: value for name, value in asked.items() if value}, admin.signature, "/reprocess"
-        )
+        try:
+            asked["channel"] = _checked(place, channel, since, until)
+            told = {name: value for name, value in asked.items() if value}
+            return _start(place, kind, told, admin.signature, "/reprocess")
+        except UsageError as error:
+            return reprocessing(request, str(error), **asked)
 
     @routes.get("/index")
     def index(request: Request, _: Operator) -> HTMLResponse:
-        held, trouble = None, ""
-        try:
-            with place.index() as opened:
-                held = opened.status()
-        except DifangError as error:
-            trouble = str(error)
-        values = {
-            "held": held,
-            "trouble": trouble,
-            "details": DETAILS,
-            "goes_back": held is not None and _goes_back(held),
-        }
-        return _show(request, "index.html", place, pages, _INDEX, **values)
+        return indexed(request)
 
     @routes.post("/index/{what}")
-    def move(admin: Admin, what: str) -> Response:
+    def move(request: Request, admin: Admin, what: str) -> Response:
         if what not in [kind.value for kind in _INDEX]:
             raise UsageError("An index is migrated, rebuilt, built from the archive or rolled back.")
-        return _start(place, TaskKind(what), {}, admin.signature, "/index")
+        try:
+            return _start(place, TaskKind(what), {}, admin.signature, "/index")
+        except UsageError as error:
+            return indexed(request, str(error))
 
     return routes
+
+
+def _reprocessing(place: Workplace, pages: Pages, request: Request, trouble: str = "", **asked: str) -> HTMLResponse:
+    typed = dict.fromkeys(ASKED, "") | asked
+    values = {"channels": place.channels, "trouble": trouble, "asked_now": typed}
+    return _show(request, "reprocess.html", place, pages, REPROCESS, **values)
+
+
+def _indexed(place: Workplace, pages: Pages, request: Request, refused: str = "") -> HTMLResponse:
+    held, trouble = None, ""
+    try:
+        with place.index() as opened:
+            held = opened.status()
+    except DifangError as error:
+        trouble = str(error)
+    values = {
+        "held": held,
+        "away": trouble,
+        "trouble": refused,
+        "details": DETAILS,
+        "goes_back": held is not None and _goes_back(held),
+    }
+    return _show(request, "index.html", place, pages, _INDEX, **values)
 
 
 def _show(
@@ -89,7 +105,8 @@ def _show(
         "fields": FIELDS,
         "channel_names": {one.slug: one.name for one in place.channels},
     }
-    return pages.show(request, template, here="act", **told, **words, **values)
+    status = 400 if values["trouble"] else 200
+    return pages.show(request, template, here="act", status=status, **told, **words, **values)
 
 
 def _goes_back(held: IndexStatus) -> bool:
@@ -101,6 +118,13 @@ def _start(place: Workplace, kind: TaskKind, request: dict[str, str], by: str, b
     task = place.start_task(kind, request, by)
     place.ledger.deeds.note(by, f"task.{kind.value}", str(task.id), **request)
     return RedirectResponse(back, 303)
+
+
+def _checked(place: Workplace, channel: str, since: str, until: str) -> str:
+    """The slug of the channel, empty for all."""
+    if _day(since) and _day(until) and since > until:
+        raise UsageError(f"{since} lies after {until}; turn them round.")
+    return named(place.channels, [channel])[0].slug if channel else ""
 
 
 def _day(text: str) -> date | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form
@@ -28,7 +29,7 @@ def router(ledger: Ledger, pages: Pages) -> APIRouter:
     def show(request: Request, visitor: Visitor, *, said: str = "", token: str = "", status: int = 200) -> HTMLResponse:
         scopes = [scope for scope, role in SCOPES.items() if visitor.role.may(role)]
         tokens = ledger.sessions.tokens(visitor.name)
-        values = {"tokens": tokens, "scopes": scopes, "said": said, "token": token}
+        values = {"tokens": tokens, "scopes": scopes, "said": said, "token": token, "now": datetime.now(UTC)}
         return pages.show(request, "account.html", here="account", status=status, **values)
 
     @routes.get("")
