@@ -143,15 +143,17 @@ def test_no_role_reaches_what_is_not_difangs(run: Run, secured: Secured) -> None
 
 
 def test_who_is_not_known_and_what_is_not_trusted_is_one_sentence(run: Run, tmp_path: Path) -> None:
-    """A wrong password, no authority, another authority, no password file, plain HTTP."""
+    """A wrong password, no authority, another authority, no file of one, no password file."""
     wrong = run("reader", "search", "x", wrong=True)
     assert b"does not know the user or the password" in wrong.stderr
-    for authority in ("", certifi.where(), str(tmp_path / "none")):
+    for authority in ("", certifi.where()):
         untrusted = run("reader", "search", "x", DIFANG_INDEX_CA=authority)
         assert b"certificate is not trusted; set index_ca" in untrusted.stderr
+    no_authority = run("reader", "search", "x", DIFANG_INDEX_CA=str(tmp_path / "none"))
+    assert b"certificate file" in no_authority.stderr
     no_file = run("reader", "search", "x", DIFANG_INDEX_PASSWORD_FILE=str(tmp_path / "none"))
     assert b"password file" in no_file.stderr
-    for done in (wrong, untrusted, no_file):
+    for done in (wrong, untrusted, no_authority, no_file):
         assert done.returncode in (1, 2)
         assert done.stderr.count(b"\n") == 1
         assert b"Traceback" not in done.stderr
