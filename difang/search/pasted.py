@@ -11,7 +11,7 @@ _NUMBER = re.compile(r"\d[\d.,]*%?")
 _UNIT = re.compile(r"[例人名个只家所起件次天日月年时分秒元万亿吨公里米平度级岁户条项种处座辆批届场]")
 
 
-_HEADLINE = 7  # characters beside the spaces; what is shorter (琥珀 2019 年) may be terms somebody typed
+_LONGEST_TYPED = 6  # characters, a number counting as one: 济南地铁 2019 年 may be terms somebody typed
 
 
 def is_pasted(text: str) -> bool:
@@ -22,7 +22,8 @@ def is_pasted(text: str) -> bool:
     if _QUOTED.search(text):
         return True
     pieces = text.split()
-    return sum(map(len, pieces)) > _HEADLINE and _is_spaced_by_numbers(pieces)
+    characters = sum(1 if _NUMBER.fullmatch(piece) else len(piece) for piece in pieces)
+    return characters > _LONGEST_TYPED and _is_spaced_by_numbers(pieces)
 
 
 def _is_spaced_by_numbers(pieces: list[str]) -> bool:

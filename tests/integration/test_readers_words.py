@@ -79,7 +79,7 @@ def told(answer: Answer) -> str:
         ("/trends.csv?q=1&over=1", 422),
         ("/feed/atom?from=2020-02-30", 422),
         (f"/api/v1/export?q=1&month={quote('2020-13')}", 400),
-        ("/alerts/9999", 400),
+        ("/alerts/9999", 404),
         (f"/?q={quote('停机')}", 503),
         (f"/feed/atom?q={quote('停机')}", 503),
     ],

@@ -36,6 +36,9 @@ def test_spaces_beside_numbers_with_units_and_quotes_inside_text_are_typography(
         '北京 "粤港澳大湾区"',
         'title:"地铁"',
         "福建新增1例病例",
+        "琥珀 2019 年",
+        "济南地铁 2019 年",
+        "龙门 3 人",
     ],
 )
 def test_terms_that_were_typed_stay_terms(text: str) -> None:
