@@ -2,6 +2,7 @@
 
 from hypothesis import settings
 
+from tests.json_log import told
 from tests.services.plugin import (
     _template,
     chromium,
@@ -11,7 +12,7 @@ from tests.services.plugin import (
     postgresql_ledger,
 )
 
-__all__ = ["_template", "chromium", "elasticsearch_url", "ledger_address", "postgresql", "postgresql_ledger"]
+__all__ = ["_template", "chromium", "elasticsearch_url", "ledger_address", "postgresql", "postgresql_ledger", "told"]
 
 settings.register_profile("difang", deadline=None)  # how fast something is, is measured in bench/
 settings.load_profile("difang")

@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-import io
-import json
-import logging
 import socket
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from fastapi import Depends
 
-from difang.command.logs import log_to_stderr
 from difang.console.people.gate import ANYONE
 from tests.integration.consoles import Console, console_in
+from tests.json_log import Told
 
-Told = Callable[[], list[dict[str, Any]]]
-GUARDED = (*("content-security-policy", "x-content-type-options", "referrer-policy", "cross-origin-opener-policy"),)
-
-
-@pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[Told]:
-    """The objects of the JSON log; a line that is none is an error."""
-    stream, root, own = io.StringIO(), logging.getLogger(), logging.getLogger("difang")
-    handlers, levels = list(root.handlers), (root.level, own.level)
-    monkeypatch.setattr(sys, "stderr", stream)
-    log_to_stderr("json")
-    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    root.handlers[:] = handlers
-    root.setLevel(levels[0])
-    own.setLevel(levels[1])
+GUARDED = ("content-security-policy", "x-content-type-options", "referrer-policy", "cross-origin-opener-policy")
 
 
 @pytest.fixture

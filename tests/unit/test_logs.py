@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import ast
-import io
 import json
 import logging
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from difang.command.logs import JsonLines, OneLine, log_to_stderr
+from difang.command.logs import JsonLines, OneLine
 from difang.ingest.event import Event
+from tests.json_log import Told
 
 ROOT = Path(__file__).parents[2]
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
@@ -23,20 +20,6 @@ TAKE_A_LOG = [ROOT / "difang" / "crawler" / name for name in ("ledger/issues.py"
 MODULES = TAKE_A_LOG + [
     path for path in (ROOT / "difang").rglob("*.py") if "\nlog = " in path.read_text(encoding="utf-8")
 ]
-Told = Callable[[], list[dict[str, Any]]]
-
-
-@pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[Told]:
-    """The objects that were written, one from each line."""
-    stream, root, own = io.StringIO(), logging.getLogger(), logging.getLogger("difang")
-    handlers, levels = list(root.handlers), (root.level, own.level)
-    monkeypatch.setattr(sys, "stderr", stream)
-    log_to_stderr("json")
-    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    root.handlers[:] = handlers
-    root.setLevel(levels[0])
-    own.setLevel(levels[1])
 
 
 def test_an_event_is_one_object_with_the_same_words_each_time(told: Told) -> None:
