@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -79,3 +80,12 @@ def acting_in(folder: Path, start_task: StartTask = no_tasks) -> Iterator[Acting
             search=search, articles=articles, ledger=parts.ledger, queue=parts.queue, works=works, workplace=place
         )
         yield Acting(app=app, web=stack.enter_context(serving(app)), parts=parts, place=place)
+
+
+def over_the_form(answer: Answer) -> str:
+    """The sentence that stands over the form it is about."""
+    assert answer.status == 400
+    assert "<form" in answer.text.split("</header>")[-1]
+    found = re.search(r'<p class="trouble" role="alert">(.*?)</p>', answer.text)
+    assert found
+    return found[1]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import socket
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,19 +11,13 @@ from urllib.parse import quote
 
 import pytest
 
-from difang.command.task_process import TaskProcesses
-from difang.console.act.tasks import LABELS
 from difang.console.act.uploads import MOST
 from difang.crawler.ledger.people import Role
 from difang.crawler.ledger.run_tables import RunCause
-from difang.crawler.ledger.task_tables import TaskKind, TaskState
-from difang.ingest.errors import UsageError
 from difang.ingest.index.embedded import EmbeddedIndex
-from difang.ingest.index.moving.embedded import EmbeddedMove
-from tests.integration.acting import Acting, acting_in
+from tests.integration.acting import Acting, acting_in, over_the_form
 from tests.integration.parts import page_of
 from tests.integration.test_worker import SINGLE, fetched, work
-from tests.services.events import stream
 from tests.services.people import signed_in
 from tests.services.web import Answer
 
@@ -70,8 +62,8 @@ def test_set_aside_pages_are_listed_by_reason_and_one_is_explained(acting: Actin
     assert missing.status == 404
     assert "999" in missing.text[missing.text.index('role="alert"') :]
     assert '<a href="/set-aside">全部搁置的网页' in missing.text
-    assert "nonsense" in _over_the_form(acting.get("/set-aside?since=nonsense"))
-    assert "nowhere" in _over_the_form(acting.get("/set-aside?channel=nowhere"))
+    assert "nonsense" in over_the_form(acting.get("/set-aside?since=nonsense"))
+    assert "nowhere" in over_the_form(acting.get("/set-aside?channel=nowhere"))
 
 
 @pytest.mark.parametrize(("since", "chosen"), [("0001-01-01", True), ("9999-12-31", False)])
@@ -91,10 +83,10 @@ def test_only_what_can_be_read_is_offered_to_be_tried(acting: Acting, host: str)
     assert offered in acting.get(f"/trace?target={EVIL}").text
 
 
-def test_an_upload_that_is_too_large_is_told_over_the_form(acting: Acting) -> None:
+def test_an_upload_that_is_too_large_is_toldover_the_form(acting: Acting) -> None:
     answer = upload(acting, b"x" * 17_000_001)
     assert (answer.status, answer.headers["location"]) == (303, "/try?large=yes")
-    assert "16 MiB" in _over_the_form(acting.get(answer.headers["location"]))
+    assert "16 MiB" in over_the_form(acting.get(answer.headers["location"]))
 
 
 def test_characters_that_turn_text_round_or_are_not_seen_are_shown(acting: Acting) -> None:
@@ -106,24 +98,15 @@ def test_characters_that_turn_text_round_or_are_not_seen_are_shown(acting: Actin
     assert f'name="reason" value="{reason}"' in filtered, "a form gives back what it was given"
 
 
-def _over_the_form(answer: Answer) -> str:
-    """The sentence that stands over the form it is about."""
-    assert answer.status == 400
-    assert "<form" in answer.text.split("</header>")[-1]
-    found = re.search(r'<p class="trouble" role="alert">(.*?)</p>', answer.text)
-    assert found
-    return found[1]
-
-
 def test_a_set_aside_page_is_retried_and_discarded_and_both_are_written_down(acting: Acting) -> None:
     numbers = [acting.set_aside(page_of(f"{EVIL}?{n}", EVIL_BODY), "broken") for n in range(3)]
-    assert "先勾选" in _over_the_form(acting.post("/set-aside/retry"))
+    assert "先勾选" in over_the_form(acting.post("/set-aside/retry"))
     refused = acting.post("/set-aside/discard", number=str(numbers[0]), why=" ", url="1-66666666")
-    assert "为什么放弃" in _over_the_form(refused)
+    assert "为什么放弃" in over_the_form(refused)
     assert f'value="{numbers[0]}" checked' in refused.text, "what was ticked stays so"
     assert 'name="url" value="1-66666666"' in refused.text
     refused = acting.post("/set-aside/discard", all="on", why="a login page", since="2026-13-01")
-    assert "2026-13-01" in _over_the_form(refused)
+    assert "2026-13-01" in over_the_form(refused)
     assert 'name="why" value="a login page"' not in refused.text, "there is nothing left to choose from"
     assert acting.post("/set-aside/retry", number=str(numbers[0])).status == 303
     assert acting.post("/set-aside/discard", number=str(numbers[1]), why="a login page").status == 303
@@ -197,7 +180,7 @@ def test_nothing_is_fetched_but_from_a_channels_host(acting: Acting, url: str) -
 
 
 @pytest.mark.parametrize("text", ["javascript:alert(1)", "a" * 3_000, "http://", "<b>"], ids=lambda text: text[:20])
-def test_what_is_neither_an_address_nor_an_id_is_said_over_the_form(acting: Acting, text: str) -> None:
+def test_what_is_neither_an_address_nor_an_id_is_saidover_the_form(acting: Acting, text: str) -> None:
     for page, deeds in (("/try?url=", ("/try/fetch",)), ("/trace?target=", ("/try/fetch", "/takedowns?target"))):
         answer = acting.get(page + quote(text, safe=""), Role.ADMIN)
         assert answer.status == 400
@@ -226,13 +209,6 @@ def test_the_audit_log_does_not_take_people_and_rules_for_channels(acting: Actin
     assert re.findall(r'object">([^<]*)</td>', log) == ["li", "all", "hb", "hn"]
     for named in ("身份服务", "在身份服务的编号"):
         assert f'what">{named}</span>' in log
-
-
-def test_the_index_before_is_offered_where_there_is_one(acting: Acting) -> None:
-    assert 'action="/index/rebuild"' in acting.get("/index", Role.ADMIN).text
-    assert 'action="/index/rollback"' not in acting.get("/index", Role.ADMIN).text
-    EmbeddedMove(acting.parts.folder / "index", lambda *_: None).migrate(rebuild=True)
-    assert 'action="/index/rollback"' in acting.get("/index", Role.ADMIN).text
 
 
 def test_what_changes_nothing_is_not_written_down(acting: Acting) -> None:
@@ -306,49 +282,6 @@ def test_an_article_is_taken_down_and_brought_back_by_an_admin_alone(acting: Act
     assert acting.post("/takedowns", Role.ADMIN, target="nonsense://", reason="x").status == 400
 
 
-def test_long_work_runs_in_a_process_one_at_a_time_and_its_result_is_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DIFANG_VAR", str(tmp_path))
-    tasks: list[TaskProcesses] = []
-
-    def start(kind: TaskKind, request: dict[str, str], by: str) -> object:
-        return tasks[0].begin(kind, request, by)
-
-    with acting_in(tmp_path, start) as acting:  # type: ignore[arg-type] # the parts come first
-        command = [sys.executable, "-m", "difang", "task"]
-        tasks.append(TaskProcesses(acting.parts.ledger, command=command, logs=tmp_path / "log"))
-        acting.parts.fetch([fetched(record["url"]) for record in SINGLE[:3]])
-        assert acting.post("/reprocess").status == 403
-        refused = acting.post("/reprocess", Role.ADMIN, since="2026-03-05", until="2026-03-01", template="txtcon")
-        assert "2026-03-05" in _over_the_form(refused)
-        assert 'name="template" value="txtcon"' in refused.text, "what was typed stays"
-        assert acting.post("/reprocess", Role.ADMIN, apply="true").status == 303
-        for other in ("/index/migrate", "/reprocess"):
-            assert "正有别的工作" in _over_the_form(acting.post(other, Role.ADMIN))
-        for page in ("/reprocess", "/index"):
-            assert 'data-live="/tasks/events" data-work="1"' in acting.get(page).text
-        with stream(acting.web, "/tasks/events", cookie=acting.as_(Role.OPERATOR).cookie) as events:
-            told = events.next().data["fragments"]
-            assert told["work"] == "1"
-            assert "/cancel" not in told["progress"], "an operator looks on; admins may stop it"
-        tasks[0].wait()
-        [task] = acting.parts.ledger.tasks.newest(5)
-        assert (task.state, task.sentence) == (TaskState.DONE, None)
-        assert task.result
-        assert (task.result["added"], task.result["applied"]) == (3, True)
-        page = acting.get("/reprocess").text
-        assert str(task.result["edition"]) in page
-        assert acting.post("/index/rebuild", Role.ADMIN).status == 303
-        tasks[0].wait()
-        task = acting.parts.ledger.tasks.newest(1)[0]
-        assert task.state is TaskState.DONE, task.sentence
-        assert task.result["articles"]["documents"] == 3  # type: ignore[index] # done, so there is a result
-        assert task.result["articles"]["target"] in acting.get("/index").text  # type: ignore[index]
-        assert [deed.deed for deed in acting.deeds()] == ["task.rebuild", "task.reprocess-apply"]
-        assert [deed.who for deed in acting.deeds()] == ["the admin"] * 2
-
-
 def test_what_is_no_backfill_is_told_with_the_page_that_lists_them(acting: Acting) -> None:
     for language, said in (("zh", "“频道页”列出全部"), ("en", "“the channel's page” lists them")):
         who = acting.as_(Role.OPERATOR)
@@ -356,61 +289,3 @@ def test_what_is_no_backfill_is_told_with_the_page_that_lists_them(acting: Actin
         answer = acting.web.post("/backfills/99/pause", {"csrf": who.csrf}, **sent)
         assert answer.status == 404
         assert said in html.unescape(answer.text)
-
-
-def test_each_step_of_long_work_has_a_name_of_its_own() -> None:
-    names = LABELS["steps"].values()
-    assert len(set(names)) == len(names)
-
-
-@pytest.mark.parametrize("what", ["rebuild", "from-archive"])
-def test_an_index_moved_from_the_console_is_put_right_as_by_the_command(
-    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What was taken down leaves it, and built from the archive it gets what only the archive has."""
-    monkeypatch.setenv("DIFANG_VAR", str(tmp_path))
-    tasks: list[TaskProcesses] = []
-    with acting_in(tmp_path, lambda *asked: tasks[0].begin(*asked)) as acting:
-        command = [sys.executable, "-m", "difang", "task"]
-        tasks.append(TaskProcesses(acting.parts.ledger, command=command, logs=tmp_path / "log"))
-        with closing(EmbeddedIndex(tmp_path / "index")) as index:
-            acting.parts.fetch([fetched(record["url"]) for record in SINGLE[:2]])
-            work(acting.parts.worker(index), acting.parts)
-        acting.parts.fetch([fetched(SINGLE[2]["url"])])
-        taken_down, kept, only_archived = (record["id"] for record in SINGLE[:3])
-        acting.parts.ledger.takedowns.put([taken_down], reason="a test", by="me")
-        assert acting.post(f"/index/{what}", Role.ADMIN).status == 303
-        tasks[0].wait()
-        [task] = acting.parts.ledger.tasks.newest(1)
-        assert (task.state, task.sentence) == (TaskState.DONE, None)
-        with closing(EmbeddedIndex(tmp_path / "index")) as index:
-            held = index.get([taken_down, kept, only_archived]).keys()
-        assert held == ({kept} if what == "rebuild" else {kept, only_archived})
-        page = acting.get("/index").text
-        assert "（“回到迁移前的索引”可退回）" in html.unescape(page), "the button, not the command"
-        assert "difang index" not in page
-        assert ("存档共" in page) is (what == "from-archive")
-        assert str(task.result["articles"]["target"]) in page  # type: ignore[index] # done, so there is a result
-
-
-def test_a_task_whose_process_died_is_lost_and_another_may_begin(acting: Acting) -> None:
-    tasks = acting.parts.ledger.tasks
-    task = tasks.begin(TaskKind.REPROCESS, {}, by="li")
-    with pytest.raises(UsageError, match="under way"):
-        tasks.begin(TaskKind.MIGRATE, {}, by="li")
-    tasks.hold(task.id, f"{socket.gethostname()}/4194999/dead")
-    again = tasks.begin(TaskKind.MIGRATE, {}, by="li")
-    assert tasks.get(task.id).state is TaskState.LOST
-    assert tasks.cancel(again.id, by="wang").id == again.id
-    assert tasks.tell(again.id, {"step": "read", "done": 1, "of": 2}).cancel_by == "wang"
-
-
-def test_a_task_that_cannot_be_started_does_not_stay_running(acting: Acting) -> None:
-    broken = TaskProcesses(
-        acting.parts.ledger, command=[sys.executable, "-c", "raise SystemExit('no luck')"], logs=acting.parts.folder
-    )
-    task = broken.begin(TaskKind.MIGRATE, {}, "li")
-    broken.wait()
-    ended = acting.parts.ledger.tasks.get(task.id)
-    assert ended.state is TaskState.LOST
-    assert "no luck" in str(ended.sentence)
