@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import zlib
+from base64 import b32encode
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +17,22 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 MOMENT = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+
+
+def at(seconds: float) -> str:
+    """The WARC-Date so many seconds after the moment."""
+    return f"{MOMENT + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def digest_of(payload: bytes) -> str:
+    """As the records of these files tell it of what they hold."""
+    return f"sha1:{b32encode(hashlib.sha1(payload, usedforsecurity=False).digest()).decode()}"
+
+
+def refers_to(url: str, *, seconds: float, payload: bytes | None = None) -> dict[str, str]:
+    """The headers with which a revisit tells its original."""
+    told = {"WARC-Refers-To-Target-URI": url, "WARC-Refers-To-Date": at(seconds)}
+    return told if payload is None else told | {"WARC-Payload-Digest": digest_of(payload)}
 
 
 def chunked(body: bytes) -> bytes:
@@ -108,10 +126,17 @@ class Warc:
             status, [("Content-Type", "text/html"), ("Server", "nginx"), *extra.items()], protocol="HTTP/1.1"
         )
         self._number += 1
-        when = {"WARC-Date": f"{MOMENT + timedelta(seconds=self._number):%Y-%m-%dT%H:%M:%SZ}"}
+        when = {"WARC-Date": at(self._number)}
         self.record("response", url, pack(body), headers, when | warc)
         request = StatusAndHeaders("GET / HTTP/1.1", [("Host", "x")], is_http_request=True)
         self.record("request", url, b"", request, when)
+
+    def revisit(self, url: str, *, seconds: float, status: str | None = "200 OK", **warc: str) -> None:
+        """A page fetched again so many seconds after the moment, without its body; `status` None: without headers."""
+        http = StatusAndHeaders(status, [("Server", "nginx")], protocol="HTTP/1.1") if status else None
+        profile = "identical-payload-digest" if status != "304 Not Modified" else "server-not-modified"
+        about = {"WARC-Profile": f"http://netpreserve.org/warc/1.1/revisit/{profile}", "WARC-Date": at(seconds)}
+        self.record("revisit", url, b"", http, about | warc)
 
     def record(
         self, kind: str, url: str, payload: bytes, http: StatusAndHeaders | None = None, warc: Any = None

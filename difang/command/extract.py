@@ -10,16 +10,18 @@ from pathlib import Path
 
 import click
 
+from difang.command.counted import counted
 from difang.command.extract_files import File, numbered_by_name
 from difang.command.extract_lines import Joiner, lines_of
 from difang.command.extract_sources import is_address, page_of
-from difang.command.extract_warc import Part, parts_of
+from difang.command.extract_warc import Part, parts_of, with_bodies
 from difang.command.settings import Settings
 from difang.command.wiring import hosts
 from difang.ingest.errors import DifangError, UsageError
 from difang.ingest.extract import explain
 from difang.ingest.extract.result import Hosts, PageReading
 from difang.ingest.page import Page
+from difang.ingest.warc_revisit import Revisit
 
 
 @click.command(
@@ -92,8 +94,12 @@ def _read_all(
             failures.append(str(error))
         else:
             _read(source, page, joiner, known, with_traces=with_traces)
-    for warc in map(Path, warcs):
-        failures += _read_warc(warc, joiner, known, with_traces=with_traces, workers=workers)
+    revisits: list[Revisit] = []
+    files = [Path(warc) for warc in warcs]
+    for file in files:
+        failures += _read_warc(file, joiner, known, revisits, with_traces=with_traces, workers=workers)
+    if revisits:
+        _read_again(revisits, files, joiner, known, with_traces=with_traces)
     return failures
 
 
@@ -108,13 +114,33 @@ def _read(source: str, page: Page, joiner: Joiner, known: Hosts, *, with_traces:
         click.echo(line)
 
 
-def _read_warc(warc: Path, joiner: Joiner, known: Hosts, *, with_traces: bool, workers: int) -> list[str]:
+def _read_again(
+    revisits: Sequence[Revisit], files: Sequence[Path], joiner: Joiner, known: Hosts, *, with_traces: bool
+) -> None:
+    without: list[Revisit] = []
+    for got in with_bodies(revisits, files, known, with_traces=with_traces):
+        if isinstance(got, Part):
+            _print(got, joiner)
+        else:
+            without.append(got)
+    if without:
+        click.echo(
+            f"Of {counted(len(without), 'page')} fetched again, such as {without[0].url}, the body lies in none"
+            " of these files; name the one that has it with --warc too.",
+            err=True,
+        )
+
+
+def _read_warc(
+    warc: Path, joiner: Joiner, known: Hosts, revisits: list[Revisit], *, with_traces: bool, workers: int
+) -> list[str]:
     troubles: list[str] = []
     try:
         if warc.stat().st_size == 0:
             return [f"{warc} is empty; name a WARC file."]
         for part in parts_of(warc, known, with_traces=with_traces, workers=workers):
             _print(part, joiner)
+            revisits += part.revisits
             if part.left_out:
                 troubles.append(part.left_out)
             if part.broken:

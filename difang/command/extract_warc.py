@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
@@ -15,7 +16,9 @@ from difang.ingest.errors import SetAside
 from difang.ingest.extract import explain, extract
 from difang.ingest.extract.result import Hosts, PageReading
 from difang.ingest.page import Page
-from difang.ingest.warc import LeftOut, Span, pages, spans
+from difang.ingest.warc import LeftOut, Span, page_at, pages_and_revisits, spans
+from difang.ingest.warc_originals import Originals
+from difang.ingest.warc_revisit import Revisit
 
 _SPAN = 2 * 1024 * 1024
 """Bytes of a compressed file that a process reads at a time: some 200 pages, a quarter of a second."""
@@ -26,13 +29,14 @@ _hosts: Hosts = {}
 @dataclass(kw_only=True)
 class Part:
     """What came of one part of a file: lines to print, the pages of articles, why reading stopped, if it did, and why
-    records were left out, if any were.
+    records were left out, if any were; and the pages that were fetched again, whose bodies may lie in any file.
     """
 
     lines: list[str] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
     broken: str | None = None
     left_out: str | None = None
+    revisits: list[Revisit] = field(default_factory=list)
 
 
 def parts_of(path: Path, hosts: Hosts, *, with_traces: bool, workers: int) -> Iterator[Part]:
@@ -50,13 +54,38 @@ def read_part(path: Path, span: Span, hosts: Hosts, *, with_traces: bool) -> Par
     """Read one part; where the file breaks off, what stands before is in it."""
     part = Part()
     try:
-        for page in pages(path, span):
-            _take(page, hosts, part, with_traces=with_traces)
+        for page in pages_and_revisits(path, span):
+            if isinstance(page, Revisit):
+                part.revisits.append(page)
+            else:
+                _take(page, hosts, part, with_traces=with_traces)
     except LeftOut as error:
         part.left_out = str(error)
     except SetAside as error:
         part.broken = str(error)
     return part
+
+
+def with_bodies(
+    revisits: Sequence[Revisit], among: Sequence[Path], hosts: Hosts, *, with_traces: bool
+) -> Iterator[Part | Revisit]:
+    """What came of each page that was fetched again, its body `among` these files; itself where it is in none."""
+    originals = Originals(revisits)
+    for path in among:
+        with suppress(OSError):  # told already, when its pages were to be read
+            originals.look(path)
+    for revisit in revisits:
+        place = originals.of(revisit)
+        try:
+            original = page_at(place.path, place.start, place.end - place.start) if place else None
+        except (SetAside, OSError):
+            original = None
+        if original is None:
+            yield revisit
+            continue
+        part = Part()
+        _take(revisit.page(original), hosts, part, with_traces=with_traces)
+        yield part
 
 
 def _take(page: Page, hosts: Hosts, part: Part, *, with_traces: bool) -> None:

@@ -19,7 +19,7 @@ from difang.command.counted import counted
 from difang.command.settings import Settings
 from difang.command.stopping import unwinding_on_signals
 from difang.command.wiring import hosts, open_archive, open_ledger, open_queue
-from difang.crawler.warc_in import OTHER_HOST, TAKEN_DOWN, Parts, Progress, copy_files
+from difang.crawler.warc_in import OTHER_HOST, TAKEN_DOWN, WITHOUT_BODY, Parts, Progress, copy_files
 from difang.ingest.errors import UsageError
 
 if TYPE_CHECKING:
@@ -104,6 +104,12 @@ def report(settings: Settings, copied: Copied, *, as_json: bool, seconds: float)
         click.echo(
             f"Left out for now: {_counts(left)}; give the files again once {' or '.join(_ENDS[why] for why in left)}."
         )
+    if unfound := [file.unfound for file in copied.files if file.unfound]:
+        pages = counted(records[WITHOUT_BODY], "page")
+        click.echo(
+            f"Of {pages} fetched again, such as {unfound[0]}, the body lies in none of these files; give them again"
+            " together with the one that has it."
+        )
 
 
 def _files(names: tuple[str, ...]) -> list[Path]:
@@ -124,6 +130,7 @@ def _record(file: WarcFile) -> dict[str, Any]:
         "read_again": file.again,
         "records": file.counts,
         "troubles": list(file.troubles),
+        "original_not_found": file.unfound or None,
         "read_to": file.offset,
         "bytes": file.size,
     }

@@ -8,31 +8,27 @@ import re
 import zlib
 from collections.abc import Iterator
 from contextlib import redirect_stderr
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
-from warcio.recordloader import ArcWarcRecordLoader
 
 from difang.ingest.errors import SetAside
 from difang.ingest.page import Page, Position
 from difang.ingest.warc_body import CUT, LARGEST, body_of
+from difang.ingest.warc_record import WEB, http_headers_of, record_date
+from difang.ingest.warc_revisit import Revisit, revisit_of
 
 BROKEN = (ArchiveLoadFailed, zlib.error, EOFError, ValueError, OSError, AttributeError, TypeError, LookupError)
 """What a broken file raises; the last three are what warcio trips over where a record's first lines are cut."""
 
 _GZIP = b"\x1f\x8b\x08"
 _CODED = frozenset(("content-encoding", "transfer-encoding"))
-_HTTP = re.compile("https?:", re.IGNORECASE)
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _FOUND = 200
 """The status of a page kept as a resource: whoever kept it without the server's answer had a page."""
-_LOADER = ArcWarcRecordLoader()
-_FIRST_YEAR, _LAST_YEAR = 1990, 2200
-"""Between the beginning of the web and what indexes and ledgers can sort."""
 
 
 class BrokenWarc(SetAside):
@@ -87,6 +83,11 @@ def pages(path: Path, span: Span | None = None) -> Iterator[Page]:
     where the file breaks off or is no WARC file, LeftOut at its end where records without a time of fetching or with
     a body cut before its end were left out, and OSError where it cannot be opened.
     """
+    return (page for page in pages_and_revisits(path, span) if isinstance(page, Page))
+
+
+def pages_and_revisits(path: Path, span: Span | None = None) -> Iterator[Page | Revisit]:
+    """As `pages`, and with them those that were fetched again and whose bodies lie in other records."""
     size = path.stat().st_size
     left_out: list[str] = []
     with path.open("rb") as stream:
@@ -112,7 +113,7 @@ def pages(path: Path, span: Span | None = None) -> Iterator[Page]:
             if isinstance(page, str):
                 left_out.append(f"at byte {whole}: {page}")
             whole = records.offset
-            if isinstance(page, Page):
+            if isinstance(page, Page | Revisit):
                 yield page
     if left_out:
         more = f" and {len(left_out) - 1} more" if len(left_out) > 1 else ""
@@ -142,8 +143,10 @@ def page_at(path: Path, offset: int, length: int) -> Page:
     return page
 
 
-def _page(record: Any, records: ArchiveIterator, file: str, *, moved: int = 0) -> Page | str | None:
-    """The page, None for a record of another kind, or why it is left out."""
+def _page(record: Any, records: ArchiveIterator, file: str, *, moved: int = 0) -> Page | Revisit | str | None:
+    """The page, or the one fetched again, None for a record of another kind, or why it is left out."""
+    if record.rec_type == "revisit":
+        return _revisit(record, records, file)
     bare = _is_bare_page(record)
     if not bare and (record.rec_type != "response" or http_headers_of(record) is None):
         records.read_to_end()
@@ -176,6 +179,22 @@ def _page(record: Any, records: ArchiveIterator, file: str, *, moved: int = 0) -
     )
 
 
+def _revisit(record: Any, records: ArchiveIterator, file: str) -> Revisit | str | None:
+    got: Revisit | str | None
+    try:
+        got = revisit_of(record)
+    except ValueError as error:
+        got = str(error)
+    received = record.raw_stream
+    records.read_to_end()
+    if getattr(received, "limit", 0) or not getattr(records.reader.decompressor, "eof", True):
+        raise EOFError("the record of a page fetched again is cut")
+    if not isinstance(got, Revisit):
+        return got
+    place = Position(file=file, offset=records.get_record_offset(), length=records.get_record_length())
+    return replace(got, position=place)
+
+
 def _is_other_text(record: Any) -> bool:
     """Whether it is a line of other text that warcio takes for a record of the old ARC form: an address comes first."""
     return record.format == "arc" and not _ADDRESS.match(record.rec_headers.get_header("uri") or "")
@@ -183,37 +202,7 @@ def _is_other_text(record: Any) -> bool:
 
 def _is_bare_page(record: Any) -> bool:
     url, kind = (record.rec_headers.get_header(name) or "" for name in ("WARC-Target-URI", "Content-Type"))
-    return record.rec_type == "resource" and bool(_HTTP.match(url)) and kind.startswith(("text/html", "application/xh"))
-
-
-def http_headers_of(record: Any) -> Any:
-    """The status line and headers of a response, None where it holds none.
-
-    warcio reads them only where the address begins with http in lower case.
-    """
-    url, kind = (record.rec_headers.get_header(name) or "" for name in ("WARC-Target-URI", "Content-Type"))
-    if record.http_headers is None and record.length and _HTTP.match(url) and kind.startswith("application/http"):
-        record.http_headers = _LOADER.http_parser.parse(record.raw_stream)
-    return record.http_headers
-
-
-def record_date(text: str | None) -> datetime:
-    """The time of a WARC-Date in UTC; raises ValueError where it is none, or one at which no page can be fetched."""
-    try:
-        moment = datetime.fromisoformat(_to_the_day(text or ""))
-        utc = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError) as error:
-        raise ValueError(f"its WARC-Date is no time: {text!r}") from error
-    if not _FIRST_YEAR <= utc.year < _LAST_YEAR:
-        raise ValueError(f"its WARC-Date lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}: {text!r}")
-    return utc
-
-
-def _to_the_day(text: str) -> str:
-    """WARC 1.1 allows a year or a month alone, its first moment then; older tools write 14 digits."""
-    if text.isascii() and text.isdigit() and len(text) == len("YYYYMMDDhhmmss"):
-        return f"{text[:8]}T{text[8:]}"
-    return {len("YYYY"): f"{text}-01-01", len("YYYY-MM"): f"{text}-01"}.get(len(text), text)
+    return record.rec_type == "resource" and bool(WEB.match(url)) and kind.startswith(("text/html", "application/xh"))
 
 
 def _broken(path: Path, whole: int) -> str:

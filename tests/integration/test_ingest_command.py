@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.integration.test_worker import SINGLE, fetched
 from tests.services.command import Difang
-from tests.warc_made import Warc
+from tests.warc_made import Warc, refers_to
 
 EMPTY = "http://sd.people.com.cn/n2/2026/0301/c1-9999999{}.html"
 
@@ -52,6 +54,29 @@ def test_a_file_of_which_something_was_left_out_says_how_it_comes_in(tmp_path: P
     assert "read again: 1 another host, 1 copied" in again
     assert "Left out for now: 1 another host; give the files again once the host has a channel." in again
     assert "read to its end before: 1 another host" in difang.run("ingest", "--warc", file).stdout
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_pages_fetched_again_whose_bodies_lie_nowhere_are_told_and_come_in_with_them(
+    tmp_path: Path, workers: str
+) -> None:
+    """As several workers read the files, too; without a failure."""
+    difang = Difang(var=tmp_path / "var", proxy=None)
+    url, body = SINGLE[0]["url"], fetched(SINGLE[0]["url"]).body
+    again, first = Warc(tmp_path / "again.warc.gz"), Warc(tmp_path / "first.warc.gz")
+    again.revisit(url, seconds=60, **refers_to(url, seconds=1, payload=body))
+    first.response(url, body)
+    files = str(again.close()), str(first.close())
+    told = difang.run("ingest", "--warc", files[0]).stdout
+    assert "again.warc.gz: 1 revisit whose original was not found, 1 warcinfo record." in told
+    assert f"Of 1 page fetched again, such as {url}, the body lies in none of these files;" in told
+    record = json.loads(difang.run("ingest", "--warc", files[0], "--json").stdout)
+    assert record["records"]["revisit whose original was not found"] == 1
+    assert record["files"][0]["original_not_found"] == url
+    brought = difang.run("ingest", "--warc", *files, "--workers", workers).stdout
+    assert "again.warc.gz: read again: 1 copied, 1 warcinfo record." in brought
+    assert "fetched again" not in brought
+    assert "how their pages ended: 1 indexed, 1 unchanged." in brought
 
 
 def test_all_of_a_reason_are_put_back_and_numbers_stand_alone(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ NEVER_SHOWN = (
     "console/api.py",  # to programs alone, in English
     "console/citation.py",  # of a form that is the same everywhere
     "crawler/trace.py",  # the console has words of its own for a standing
-    "crawler/warc_in/captures.py",
+    "ingest/warc_walk.py",
     "ingest/index/moving/report.py",
     "ingest/reprocess/reprocess.py",
 )

@@ -35,7 +35,8 @@ CHANNEL = "warc"
 class WarcFile:
     """A file as far as it was read: all before `offset` (bytes) was dealt with; `counts` by what became of it.
 
-    `hosts` is the sign of the hosts known when reading began; `again` that it had been read to its end before.
+    `hosts` is the sign of the hosts known when reading began; `again` that it had been read to its end before;
+    `unfound` the address of a page of it that was fetched again and whose body lies in no file that was given with it.
     """
 
     id: int
@@ -51,6 +52,7 @@ class WarcFile:
     started_at: datetime
     ended_at: datetime | None
     again: bool = False
+    unfound: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

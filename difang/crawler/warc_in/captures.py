@@ -3,112 +3,64 @@
 from __future__ import annotations
 
 import io
-import mmap
-import re
-import zlib
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stderr
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from warcio.archiveiterator import ArchiveIterator
-
 from difang.crawler.archive.record import fitting_headers
 from difang.ingest.page import CLOCKS_DIFFER, Page
-from difang.ingest.warc import BROKEN, http_headers_of, record_date, record_start
 from difang.ingest.warc_body import LARGEST, UNDECODABLE, body_of
+from difang.ingest.warc_record import http_headers_of, record_date
+from difang.ingest.warc_revisit import Revisit, revisit_of, told
+from difang.ingest.warc_walk import Break, Seen, walk
 
-_BEGINS = (b"WARC/", b"\x1f\x8b")
 NO_TIME = "no time at which it can have been fetched"
-_CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)", re.IGNORECASE)
-_LOOKED_AT = 1 << 20
-"""Bytes of a file in which it shows whether it was compressed record by record."""
+_AS_A_PAGE = (None, 200, 304)
+"""What the server answered to a page fetched again that is as before; some tools do not store it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Capture:
-    """One record: its id, the page in it, or why it is left out; the next record begins at byte `end`."""
+    """One record: its id, the page in it, or the one that was fetched again, or why it is left out."""
 
-    end: int
     record: str
-    page: Page | None
+    page: Page | Revisit | None
     left_out: str | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Break:
-    """A place where the file is broken; reading goes on at byte `end`, where the next whole record begins."""
-
-    end: int
-    sentence: str
 
 
 Refuse = Callable[[str], str | None]
 """Why a page at this address is not wanted, None where it is."""
 
 
-def captures(path: Path, start: int, refuse: Refuse) -> Iterator[Capture | Break]:
+def captures(path: Path, start: int, refuse: Refuse) -> Iterator[Seen[Capture] | Break]:
     """The file's records from byte `start` on, one in memory at a time; raises OSError where it cannot be opened."""
-    size, at = path.stat().st_size, start
-    if not start and (sentence := _no_warc(path)):
-        yield Break(end=size, sentence=sentence)
-        return
-    while at < size:
-        whole = at
-        try:
-            for capture in _records(path, at, size, refuse):
-                if capture.end <= whole:  # within one gzip member places mean nothing
-                    yield Break(end=size, sentence=_as_a_whole(path))
-                    return
-                yield capture
-                whole = capture.end
-        except BROKEN as error:
-            following = _next_record(path, whole + 1)
-            at = size if following is None else following
-            yield Break(end=at, sentence=_sentence(path, whole, following, str(error)))
-        else:
-            if not whole:
-                yield Break(end=size, sentence=f"{path} is no WARC file: no record is in it.")
-            return
+
+    def read(record: Any, said: io.StringIO) -> Capture:
+        again = record.rec_type == "revisit"
+        page, left_out = _revisit(record, refuse) if again else _page(record, refuse, said)
+        return Capture(record=told(record, "WARC-Record-ID"), page=page, left_out=left_out)
+
+    return walk(path, start, read)
 
 
-def _no_warc(path: Path) -> str | None:
-    with path.open("rb") as stream:
-        begin = stream.read(5)
-    if not begin:
-        return f"{path} is empty."
-    if not begin.startswith(_BEGINS):
-        return f"{path} is no WARC file; give .warc or .warc.gz files."
-    return _as_a_whole(path) if _is_one_member(path) else None
+def revisits(path: Path, refuse: Refuse) -> Iterator[Revisit]:
+    """The pages of the file that were fetched again and are wanted; raises OSError where it cannot be opened."""
+    for one in walk(path, 0, lambda record, _: _revisit(record, refuse)[0] if record.rec_type == "revisit" else None):
+        if isinstance(one, Seen) and one.got is not None:
+            yield one.got
 
 
-def _records(path: Path, at: int, size: int, refuse: Refuse) -> Iterator[Capture]:
-    with path.open("rb") as stream:
-        stream.seek(at)
-        records = ArchiveIterator(stream)
-        while True:
-            said = io.StringIO()
-            with redirect_stderr(said):  # warcio prints what is raised or counted here
-                record = next(records, None)
-                capture = None if record is None else _capture(record, records, refuse, said)
-            if records.err_count or records.offset > size:
-                raise EOFError("a record does not end where it says")
-            if capture is None:
-                return
-            yield capture
-
-
-def _capture(record: Any, records: ArchiveIterator, refuse: Refuse, said: io.StringIO) -> Capture:
-    page, left_out = _page(record, refuse, said)
-    received = record.raw_stream
-    records.read_to_end()
-    if getattr(received, "limit", 0) or not getattr(records.reader.decompressor, "eof", True):
-        raise EOFError("a record is cut")
-    return Capture(
-        end=records.offset, record=record.rec_headers.get_header("WARC-Record-ID") or "", page=page, left_out=left_out
-    )
+def _revisit(record: Any, refuse: Refuse) -> tuple[Revisit | None, str | None]:
+    if left_out := refuse(told(record, "WARC-Target-URI")):
+        return None, left_out
+    if _fetched_at(record.rec_headers.get_header("WARC-Date")) is None:
+        return None, NO_TIME
+    revisit = revisit_of(record)
+    if revisit is None:
+        return None, "revisit record"
+    return (revisit, None) if revisit.status in _AS_A_PAGE else (None, f"status {revisit.status}")
 
 
 def _page(record: Any, refuse: Refuse, said: io.StringIO) -> tuple[Page | None, str | None]:
@@ -157,37 +109,3 @@ def _made(record: Any, url: str, body: bytes, fetched_at: datetime) -> Page:
         fetched_at=fetched_at,
         run_id="",
     )
-
-
-def _next_record(path: Path, at: int) -> int | None:
-    """Where the next record begins that can be read, at this byte or after it."""
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        if content[:2] == b"\x1f\x8b":
-            return record_start(content, at)
-        found = content.find(b"\r\n\r\nWARC/1.", max(at - 4, 0))
-        return found + 4 if found >= 0 else None
-
-
-def _is_one_member(path: Path) -> bool:
-    """Whether another record follows the first one in its gzip member; a page may print how a record begins."""
-    with path.open("rb") as stream:
-        unpacked = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        try:
-            begin = unpacked.decompress(stream.read(_LOOKED_AT), 8 * _LOOKED_AT)
-        except zlib.error:
-            return False
-    head, _, rest = begin.partition(b"\r\n\r\n")
-    length = _CONTENT_LENGTH.search(head)
-    return length is not None and rest[int(length[1]) :].startswith(b"\r\n\r\nWARC/")
-
-
-def _as_a_whole(path: Path) -> str:
-    return f"{path} is compressed as a whole, not record by record; unpack it and give the .warc file."
-
-
-def _sentence(path: Path, whole: int, following: int | None, error: str) -> str:
-    if "non-chunked gzip" in error:
-        return _as_a_whole(path)
-    if following is None:
-        return f"{path} is broken from byte {whole} on; the records before were read; copy the file again for the rest."
-    return f"{path} is broken between bytes {whole} and {following}; the records before and after were read."

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -18,15 +19,20 @@ from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.run import Tally
 from difang.crawler.ledger.run_tables import RunState
 from difang.crawler.ledger.warc_files import Taken, WarcFile
-from difang.crawler.warc_in.captures import Break, captures
+from difang.crawler.warc_in.captures import Capture, Refuse, captures
 from difang.ingest.address import article_address, clean_href, key_of
 from difang.ingest.errors import UsageError
 from difang.ingest.extract.result import Hosts
 from difang.ingest.page import Page, PageRef, Position
 from difang.ingest.queue import PageQueue
-from difang.ingest.warc import record_date
+from difang.ingest.warc_record import record_date
+from difang.ingest.warc_revisit import Revisit
+from difang.ingest.warc_walk import Break
 
 COPIED, BEFORE, TAKEN_DOWN, OTHER_HOST = "copied", "copied before", "taken down", "another host"
+WITHOUT_BODY = "revisit whose original was not found"
+"""A page fetched again, stored without its body: so it counts until the record that has the body is found."""
+
 SOURCE_RECORD = "Difang-Source-Record"
 """The header of a copied record that names the one it was copied from; WARC-Refers-To is not allowed in responses."""
 
@@ -80,12 +86,12 @@ def copy_pages(path: Path, parts: Parts, *, on_progress: OnProgress) -> WarcFile
         again = known is not None and known.ended_at is not None
         if known is not None and again and not _may_bring_more(known, parts):
             return known
-        return _Copying(path, parts, on_progress, again=again).run()
+        return Copying(path, parts, on_progress, again=again).run()
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror}); name a WARC file.") from error
 
 
-class _Copying:
+class Copying:
     """One file being copied: archive first, then queue, then ledger, some pages at a time."""
 
     def __init__(self, path: Path, parts: Parts, on_progress: OnProgress, *, again: bool) -> None:
@@ -98,23 +104,39 @@ class _Copying:
         self._end = self._file.offset
         self._pages: dict[str, Page] = {}
         self._ids: dict[str, str] = {}
+        self._revisits: list[str] = []
         self._since = time.monotonic()
         self._orphans = _orphans(parts, self._file) if self._file.series > 1 else {}
         self._out = parts.archive.open_run(f"{self._file.run_id}-{self._file.series}", parts.agent)
 
     def run(self) -> WarcFile:
-        """The file counts as read only when all else is in order, so that what a kill leaves undone is done later."""
-        state, sentence = RunState.CANCELLED, "It was stopped; given again, the file is read on."
-        try:
-            for one in captures(self._path, self._end, self._refuse):
+        """The file from where it was read to; revisits are counted only, their bodies may lie in files yet to come."""
+        with self._running():
+            for one in captures(self._path, self._end, wanted(self._parts)):
                 self._end = one.end
                 if isinstance(one, Break):
                     self._troubles.append(one.sentence)
-                elif one.page is None:
-                    self._counts[one.left_out or ""] += 1
                 else:
-                    self._take(one.record, one.page)
+                    self._take(one.got)
                 self._flush_if_due()
+        return self._file
+
+    def run_revisits(self, found: Iterable[Capture], without: Sequence[Revisit]) -> WarcFile:
+        """Pages that were fetched again, with the bodies found for them; those which have none at the end are told."""
+        with self._running():
+            for one in found:
+                self._counts[WITHOUT_BODY] -= 1
+                self._take(one)
+                self._flush_if_due()
+            self._counts[WITHOUT_BODY] = len(without)
+        return self._file
+
+    @contextmanager
+    def _running(self) -> Iterator[None]:
+        """The file counts as read only when all else is in order, so that what a kill leaves undone is done later."""
+        state, sentence = RunState.CANCELLED, "It was stopped; given again, the file is read on."
+        try:
+            yield
             self._flush()
             state = RunState.FAILED if self._troubles else RunState.FINISHED
             sentence = self._troubles[0] if self._troubles else ""
@@ -122,26 +144,22 @@ class _Copying:
             self._out.close()
             self._parts.ledger.runs.end(self._file.run_id, state, sentence or None, Tally(warnings=len(self._troubles)))
         self._parts.ledger.warc_files.keep(self._file, [], ended=True)
-        return self._file
 
-    def _refuse(self, url: str) -> str | None:
-        clean = clean_href(url, url)
-        if clean is None:
-            return "no web address"
-        if urlsplit(clean).hostname not in self._parts.hosts:
-            return OTHER_HOST
-        return None if article_address(clean) else "no article's address"
-
-    def _take(self, record: str, page: Page) -> None:
-        name = _name(record, page.url, page.fetched_at)
-        if name in self._pages:
+    def _take(self, one: Capture) -> None:
+        if one.page is None:
+            self._counts[one.left_out or ""] += 1
+            return
+        name = name_of(one.record, one.page)
+        if isinstance(one.page, Revisit):
+            self._revisits.append(name)
+        elif name in self._pages:
             self._counts[BEFORE] += 1
         else:
-            self._pages[name] = page
-            self._ids[name] = record
+            self._pages[name] = one.page
+            self._ids[name] = one.record
 
     def _flush_if_due(self) -> None:
-        if len(self._pages) >= _MOST or time.monotonic() - self._since > _SECONDS:
+        if len(self._pages) + len(self._revisits) >= _MOST or time.monotonic() - self._since > _SECONDS:
             self._flush()
 
     def _flush(self) -> None:
@@ -155,13 +173,16 @@ class _Copying:
         self._parts.ledger.runs.beat({self._file.run_id: Tally(warnings=len(self._troubles))})
         self._pages.clear()
         self._ids.clear()
+        self._revisits.clear()
         self._on_progress(Progress(path=str(self._path), offset=self._end, size=self._file.size))
 
     def _copy(self) -> list[Taken]:
         ledger = self._parts.ledger
-        known = ledger.warc_files.known(list(self._pages))
+        known = ledger.warc_files.known([*self._pages, *self._revisits])
         ours = {record: self._as_ours(page) for record, page in self._pages.items() if record not in known}
-        self._counts[BEFORE] += len(self._pages) - len(ours)
+        before = sum(name in known for name in self._revisits)
+        self._counts[BEFORE] += len(self._pages) - len(ours) + before
+        self._counts[WITHOUT_BODY] += len(self._revisits) - before
         keys = {record: self._key(page.url) for record, page in ours.items()}
         refused = ledger.takedowns.refused([*keys.values(), *(page.url for page in ours.values())])
         taken: list[Taken] = []
@@ -217,8 +238,26 @@ def _orphans(parts: Parts, file: WarcFile) -> dict[str, Position]:
     return {record: position for record, position in found.items() if record not in known}
 
 
-def _name(record: str, url: str, fetched_at: datetime) -> str:
+def wanted(parts: Parts) -> Refuse:
+    """Why a page is not wanted, by its address."""
+
+    def refuse(url: str) -> str | None:
+        clean = clean_href(url, url)
+        if clean is None:
+            return "no web address"
+        if urlsplit(clean).hostname not in parts.hosts:
+            return OTHER_HOST
+        return None if article_address(clean) else "no article's address"
+
+    return refuse
+
+
+def name_of(record: str, page: Page | Revisit) -> str:
     """What tells a page of a file from every other one: some tools give one id to several records."""
+    return _name(record, page.url, page.fetched_at)
+
+
+def _name(record: str, url: str, fetched_at: datetime) -> str:
     return f"{record} {url} {fetched_at.isoformat()}".lstrip()
 
 

@@ -10,7 +10,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from difang.crawler.ledger.warc_files import WarcFile
-from difang.crawler.warc_in.copying import OnProgress, Parts, Progress, copy_pages
+from difang.crawler.warc_in.copying import WITHOUT_BODY, OnProgress, Parts, Progress, copy_pages
+from difang.crawler.warc_in.revisits import copy_revisits
 from difang.ingest.child_process import end_with_parent
 from difang.ingest.errors import RetryLater, UsageError
 
@@ -26,8 +27,31 @@ def copy_files(
 ) -> Iterator[Copied]:
     """Copy these files, so many at once, each reported when it is done.
 
+    Files with pages that were fetched again and stored without their bodies come last: these may lie in any file.
     Raises RetryLater where archive, queue or ledger do not play; the files are then read on when given again.
     """
+    waiting: list[WarcFile] = []
+    for path, got in _read(paths, open_parts, workers=workers, on_progress=on_progress):
+        if isinstance(got, WarcFile) and got.counts.get(WITHOUT_BODY):
+            waiting.append(got)
+        else:
+            yield path, got
+    if waiting:
+        with closing(open_parts()) as parts:
+            yield from _with_bodies(waiting, paths, parts, on_progress)
+
+
+def _with_bodies(
+    files: Sequence[WarcFile], among: Sequence[Path], parts: Parts, on_progress: OnProgress
+) -> Iterator[Copied]:
+    try:
+        for file in copy_revisits(files, among, parts, on_progress=on_progress):
+            yield Path(file.path), file
+    except OSError as error:
+        raise UsageError(f"{error.filename} cannot be read ({error.strerror}); name a WARC file.") from error
+
+
+def _read(paths: Sequence[Path], open_parts: OpenParts, *, workers: int, on_progress: OnProgress) -> Iterator[Copied]:
     if workers == 1 or len(paths) == 1:
         with closing(open_parts()) as parts:
             for path in paths:

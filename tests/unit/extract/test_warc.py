@@ -11,7 +11,8 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from difang.ingest.errors import SetAside
-from difang.ingest.warc import BrokenWarc, LeftOut, page_at, pages, record_date, spans
+from difang.ingest.warc import BrokenWarc, LeftOut, page_at, pages, spans
+from difang.ingest.warc_record import record_date
 from tests.warc_made import CUT_FORMS, UNDECODABLE_FORMS, Warc
 
 BODIES = [f"<p>第{number}页，{'正文。' * 300}{number}</p>".encode() for number in range(12)]
