@@ -86,8 +86,10 @@ def versions(settings: Settings, article_id: str, as_json: bool) -> None:
 
 
 def _shown(value: Any) -> str:
-    if isinstance(value, list | tuple) and all(isinstance(part, str) for part in value):
-        return " / ".join(value) or "(nothing)"
+    if isinstance(value, list | tuple):
+        return " / ".join(_shown(part) for part in value) or "(nothing)"
+    if isinstance(value, dict):  # an image, a dateline, a print edition
+        return ", ".join(_shown(part) for part in value.values() if part is not None)
     return "(nothing)" if value is None else str(value)
 
 

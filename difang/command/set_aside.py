@@ -108,7 +108,7 @@ def retry(settings: Settings, /, numbers: tuple[int, ...], *, everything: bool, 
     with closing(open_queue(settings)) as queue:
         chosen = _numbers(queue, numbers, _chosen(settings, **filters), everything=everything)
         retried = queue.retry_set_aside(chosen, by=by)
-        click.echo(f"{there_are(retried, 'page')} in the queue again." if retried else _NONE)
+        click.echo(f"{there_are(retried, 'page')} in the queue again." if retried else _none(**filters))
 
 
 @command.command(epilog='Example: difang set-aside discard 3 4 --why "login pages"')
@@ -125,10 +125,14 @@ def discard(
     with closing(open_queue(settings)) as queue:
         chosen = _numbers(queue, numbers, _chosen(settings, **filters), everything=everything)
         discarded = queue.discard_set_aside(chosen, by=by, why=why)
-        click.echo(f"{there_are(discarded, 'page')} discarded." if discarded else _NONE)
+        click.echo(f"{there_are(discarded, 'page')} discarded." if discarded else _none(**filters))
 
 
-_NONE = "No set-aside page is so; `difang set-aside` lists those there are."
+def _none(*, reason: str | None = None, **others: Any) -> str:
+    """None was chosen."""
+    if reason and not any(others.values()):
+        return f"No set-aside page has the reason {reason!r}; `difang set-aside list --reasons` lists those there are."
+    return "No set-aside page is so; `difang set-aside` lists those there are."
 
 
 def _chosen(

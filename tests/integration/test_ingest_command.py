@@ -83,7 +83,14 @@ def test_all_of_a_reason_are_put_back_and_numbers_stand_alone(tmp_path: Path) ->
     difang = Difang(var=tmp_path / "var", proxy=None)
     difang.run("ingest", "--warc", *(made(tmp_path / f"{number}.warc.gz", number) for number in range(2)), code=1)
     for deed in (["retry"], ["discard", "--why", "a test"]):
-        assert "No set-aside page is so" in difang.run("set-aside", *deed, "--all", "--reason", "no such reason").stdout
+        none = difang.run("set-aside", *deed, "--all", "--reason", "no such").stdout
+        assert (
+            none
+            == "No set-aside page has the reason 'no such'; `difang set-aside list --reasons` lists those there are.\n"
+        )
+        assert (
+            "No set-aside page is so" in difang.run("set-aside", *deed, "--reason", "no such", "--url", "none").stdout
+        )
     refused = difang.run("set-aside", "retry", "1", "--reason", "bytes", code=2).stderr
     assert "either numbers or filters" in refused
     assert "Say which pages" in difang.run("set-aside", "retry", code=2).stderr

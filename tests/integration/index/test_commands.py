@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from difang.ingest.article import Image
 from tests.integration.conftest import clear
 from tests.made_articles import made_article, made_articles
 
@@ -73,20 +74,34 @@ def test_articles_are_loaded_searched_and_exported(run: Run) -> None:
     assert run("index", "load", "-", stdin=exported).returncode == 0
 
 
+PICTURE = Image(url="http://a.example/1.jpg", caption="张三摄")
+PLAIN = Image(url="http://a.example/2.jpg", caption=None)
+
+
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1)])
 def test_a_corrected_article_that_is_loaded_keeps_its_older_versions(run: Run, order: tuple[int, ...]) -> None:
     told = [
-        made_article(title=f"第{n}版", editors=("萧云",) * n, fetched_at=f"2026-01-0{n + 1}T00:00:00+00:00")
+        made_article(
+            title=f"第{n}版",
+            editors=("萧云",) * n,
+            images=(PICTURE, PLAIN)[:n],
+            fetched_at=f"2026-01-0{n + 1}T00:00:00+00:00",
+        )
         for n in range(3)
     ]
     same = replace(told[2], fetched_at="2026-01-09T00:00:00+00:00", warnings=("no_minute",))
     for article in [*(told[number] for number in order), same]:
         assert run("index", "load", "-", stdin=article.to_json().encode()).returncode == 0
-    printed = run("index", "versions", told[0].id, "--json").stdout
-    versions = [json.loads(line) for line in printed.splitlines()]
+    lines = run("index", "versions", told[0].id, "--json").stdout.splitlines()
+    versions = [json.loads(line) for line in lines]
     assert [version["title"] for version in versions] == ["第2版", "第1版", "第0版"]
-    assert [change["field"] for change in versions[0]["changes"]] == ["title", "editors"]
-    assert "    - 萧云\n    + 萧云 / 萧云\n" in run("index", "versions", told[0].id).stdout.decode()
+    assert [change["field"] for change in versions[0]["changes"]] == ["title", "editors", "images"]
+    printed = run("index", "versions", told[0].id).stdout.decode()
+    assert "    - 萧云\n    + 萧云 / 萧云\n" in printed
+    assert (
+        "    - http://a.example/1.jpg, 张三摄\n    + http://a.example/1.jpg, 张三摄 / http://a.example/2.jpg\n"
+        in printed
+    )
 
 
 def test_a_wrong_line_is_told_with_its_number_and_the_rest_is_loaded(run: Run) -> None:
