@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pkgutil
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -214,11 +216,13 @@ STEPS = {
 }
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(
+    ("step", "before"), [*((step, 0) for step in STEPS), *((step, 1) for step in ("archive", "queue", "ledger"))]
+)
 def test_stopped_at_any_step_it_goes_on_and_nothing_is_doubled(
-    parts: Parts, tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch
+    parts: Parts, tmp_path: Path, step: str, before: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After the file was read, while the bodies come to the pages that were fetched again."""
+    """After the file was read, while the bodies come to the pages fetched again; some went all the way before."""
     monkeypatch.setattr("difang.crawler.warc_in.copying._MOST", 2)
     warc = Warc(tmp_path / "a.warc.gz")
     pages = [(record["url"], fetched(record["url"]).body) for record in SINGLE[:5]]
@@ -229,15 +233,20 @@ def test_stopped_at_any_step_it_goes_on_and_nothing_is_doubled(
     read = copy_pages(path, places(parts), on_progress=lambda _: None)
     assert (read.counts["copied"], read.counts[WITHOUT]) == (5, 5)
 
-    def stop(*_: object, **__: object) -> None:
-        raise Stopped
+    done = pkgutil.resolve_name(STEPS[step])
+    for _ in range(2):
+        calls = count()
 
-    with monkeypatch.context() as broken:
-        broken.setattr(STEPS[step], stop)
-        for _ in range(3):
+        def step_or_stop(*arguments: object, calls: Iterator[int] = calls, **named: object) -> object:
+            if next(calls) >= before:
+                raise Stopped
+            return done(*arguments, **named)
+
+        with monkeypatch.context() as broken:
+            broken.setattr(STEPS[step], step_or_stop)
             with pytest.raises(Stopped):
                 copy(parts, path)
     [file] = copy(parts, path)
-    assert (file.counts["copied"], file.counts.get(WITHOUT)) == (10, None)
+    assert (file.counts["copied"], file.counts.get("copied before"), file.counts.get(WITHOUT)) == (10, None, None)
     assert archived(parts) == Counter({url: 2 for url, _ in pages})
     assert parts.queue.counts().ready == 10

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,20 @@ def test_a_revisit_that_is_cut_is_a_break(tmp_path: Path, name: str) -> None:
     path.write_bytes(path.read_bytes()[:-30])
     with pytest.raises(BrokenWarc, match=f"from byte {before} on"):
         list(pages(path))
+
+
+def test_what_the_original_tells_of_its_own_fetch_is_not_told_of_the_later_one(tmp_path: Path) -> None:
+    """Its `Date` says nothing of the host's clock at another time."""
+    warc = Warc(tmp_path / "a.warc.gz")
+    warc.response(A, BODY)
+    warc.revisit(A, seconds=60, **refers_to(A, seconds=1))
+    path = warc.close()
+    [original], [revisit] = list(pages(path)), again(path)
+    told = (("Content-Type", "text/html; charset=gb2312"), ("date", "Sun, 01 Mar 2099 08:00:00 GMT"), ("Age", "5"))
+    page = revisit.page(replace(original, headers=told))
+    assert page.headers == told[:1]
+    assert (page.body, page.url, page.position) == (BODY, A, revisit.position)
+    assert page.ahead == timedelta(0)
 
 
 def again(path: Path) -> list[Revisit]:
