@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+import orjson
+
 from difang.ingest import sqlite_set_aside as apart
 from difang.ingest.page import PageRef
 from difang.ingest.process_names import holder_died, holder_name
@@ -30,6 +32,14 @@ CREATE INDEX IF NOT EXISTS pages_leased ON pages (lease_until, key) WHERE lease_
 """
 
 _THESE = "number IN (SELECT value FROM json_each(?))"
+_DUE = f"""
+SELECT json_group_array(json_array(number, attempt, {REF})) FROM (
+    SELECT * FROM pages WHERE (due <= ? OR due > ?) AND lease_until <= ?
+    AND key NOT IN (SELECT key FROM pages WHERE lease_until > ?) ORDER BY number LIMIT ?
+)
+"""
+"""All as one value: with each row the driver lets go of the interpreter, and the reading thread wakes up in vain."""
+
 _AT_ONCE = 0.0
 LONGEST_SECONDS = 900.0
 """No delay and no lease is as long; a time further ahead was written before the clock was set back."""
@@ -59,11 +69,8 @@ class SqliteQueue:
         now = self._now()
         with self._write() as db:
             _release_the_dead(db, now)
-            rows = db.execute(
-                f"SELECT number, attempt, {REF} FROM pages WHERE (due <= ? OR due > ?) AND lease_until <= ?"
-                " AND key NOT IN (SELECT key FROM pages WHERE lease_until > ?) ORDER BY number LIMIT ?",
-                (now, now + LONGEST_SECONDS, now, now, most),
-            ).fetchall()
+            (found,) = db.execute(_DUE, (now, now + LONGEST_SECONDS, now, now, most)).fetchone()
+            rows = sorted(orjson.loads(found))
             db.execute(
                 f"UPDATE pages SET lease_until = ?, holder = ?, attempt = attempt + 1 WHERE {_THESE}",
                 (now + lease_seconds, holder_name(), json.dumps([row[0] for row in rows])),

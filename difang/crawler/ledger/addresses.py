@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,10 +26,12 @@ _READ = (Outcome.INDEXED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.PART)
 """Of these a page was fetched."""
 
 _SETTLED = """
-UPDATE addresses SET outcome = ?, article_id = coalesce(?, article_id),
-fetched_at = CASE WHEN ? THEN coalesce(fetched_at, first_seen) ELSE fetched_at END,
-due_at = CASE WHEN run_id = ? THEN NULL ELSE due_at END
-WHERE url = ?
+WITH told (outcome, article_id, was_read, run_id, url) AS (VALUES (?,?,?,?,?))
+UPDATE addresses SET outcome = told.outcome, article_id = coalesce(told.article_id, addresses.article_id),
+fetched_at = CASE WHEN told.was_read = 1 THEN coalesce(addresses.fetched_at, addresses.first_seen)
+ELSE addresses.fetched_at END,
+due_at = CASE WHEN addresses.run_id = told.run_id THEN NULL ELSE addresses.due_at END
+FROM told WHERE addresses.url = told.url
 """
 
 
@@ -208,12 +210,9 @@ def mark_ended(connection: Connection, endings: Sequence[Ending], now: datetime)
 
     A page that a worker read was fetched, even where the crawl was killed before it could say so.
     """
-    settled = [e for e in endings if e.outcome is not Outcome.FAILED]
-    many(
-        connection,
-        _SETTLED,
-        [(e.outcome.value, e.article_id, e.outcome in _READ, e.run_id, e.url) for e in settled],
-    )
+    for settled in _by_turns([e for e in endings if e.outcome is not Outcome.FAILED]):
+        rows = [(e.outcome.value, e.article_id, int(e.outcome in _READ), e.run_id, e.url) for e in settled]
+        many(connection, _SETTLED, rows)
     failed = [{"u": e.url, "o": e.outcome.value, "a": e.article_id} for e in endings if e.outcome is Outcome.FAILED]
     if failed:
         gap = case(
@@ -236,6 +235,17 @@ def mark_ended(connection: Connection, endings: Sequence[Ending], now: datetime)
             ),
             [row | times for row in failed],
         )
+
+
+def _by_turns(endings: Sequence[Ending]) -> Iterator[Sequence[Ending]]:
+    """The same in order, parted so that no address stands twice in a part; two runs may have fetched one."""
+    part: dict[str, Ending] = {}
+    for ending in endings:
+        if ending.url in part:
+            yield list(part.values())
+            part = {}
+        part[ending.url] = ending
+    yield list(part.values())
 
 
 def _known(row: Any) -> Known:

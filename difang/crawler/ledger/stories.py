@@ -15,7 +15,7 @@ from difang.crawler.ledger.story_links import NOTE, Link, link, readings_of, tak
 from difang.crawler.ledger.story_tables import story_articles as articles
 from difang.crawler.ledger.story_tables import story_bands as bands
 from difang.crawler.ledger.story_tables import story_changes as changes
-from difang.crawler.ledger.upsert import among, many, pieces
+from difang.crawler.ledger.upsert import among, fetched, many, pieces
 from difang.ingest.stories.bands import BY_DIGITS, bands_of
 from difang.ingest.stories.compare import same_story
 from difang.ingest.stories.port import Telling
@@ -128,7 +128,7 @@ class StoryBook:
             if new:
                 query = select(articles.c.id, articles.c.number)
                 ours = query.where(among(connection, articles.c.id, [telling.id for telling in new]))
-                numbers |= dict(connection.execute(ours).all())
+                numbers |= dict(fetched(connection, ours))
             rows = [(band, numbers[each.id]) for each in new + moved for band in each.bands]
             many(connection, _NEW_BAND, sorted(rows, key=itemgetter(0)))
             if held:  # written before: a crash must not leave the index with what it held
@@ -153,7 +153,7 @@ class StoryBook:
         members = func.aggregate_strings(cast(bands.c.number, String), ",")
         query = select(bands.c.band, members).group_by(bands.c.band).having(func.count() > 1)
         with reading(self._engine) as connection:
-            rows = connection.execute(query.where(among(connection, bands.c.band, sorted(wanted)))).all()
+            rows = fetched(connection, query.where(among(connection, bands.c.band, sorted(wanted))))
         found = {band: sorted(map(int, numbers.split(","))) for band, numbers in rows}
         if full := {band: members for band, members in found.items() if len(members) > MOST_IN_A_BAND}:
             with writing(self._engine) as connection:
@@ -191,7 +191,7 @@ def _select_stories(
     connection: Connection, ids: Sequence[str], *conditions: ColumnElement[bool]
 ) -> dict[str, str | None]:
     query = select(articles.c.id, articles.c.story).where(among(connection, articles.c.id, ids), *conditions)
-    return dict(connection.execute(query).all())
+    return dict(fetched(connection, query))
 
 
 def _select_differing(connection: Connection, told: Mapping[str, str | None]) -> dict[str, str | None]:

@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, func, or_, select, text
+from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, text
 
 from difang.crawler.ledger.story_tables import story_articles as articles
 from difang.crawler.ledger.story_tables import story_links as links
-from difang.crawler.ledger.upsert import many, pieces
+from difang.crawler.ledger.upsert import among, fetched, many, pieces
 from difang.ingest.stories.compare import Reading
 from difang.ingest.stories.parting import Linked, parted
 from difang.ingest.stories.text import Text
@@ -37,6 +37,16 @@ class Link:
     other: int
     one_revision: int
     other_revision: int
+
+
+class _Member(NamedTuple):
+    """What the row of an article says of its story."""
+
+    number: int
+    id: str
+    published: int
+    story: str | None
+    revision: int
 
 
 def take_turn(connection: Connection) -> None:
@@ -66,12 +76,12 @@ def link(connection: Connection, found: Sequence[Link], anew: Sequence[int]) -> 
     _tell(connection, group, stories)
 
 
-def _parted(connection: Connection, group: Mapping[int, Any], linked: Linked) -> list[list[int]]:
+def _parted(connection: Connection, group: Mapping[int, _Member], linked: Linked) -> list[list[int]]:
     numbers = sorted(group, key=lambda number: (group[number].published, group[number].id))
     return parted(numbers, linked, partial(_read, connection))
 
 
-def _torn(group: Mapping[int, Any], stories: Sequence[Sequence[int]]) -> bool:
+def _torn(group: Mapping[int, _Member], stories: Sequence[Sequence[int]]) -> bool:
     """Whether a story falls apart; one that only grows still contradicts what it did before."""
     before = [{group[number].story for number in each} - {None} for each in stories]
     return sum(map(len, before)) > len(set().union(*before))
@@ -82,8 +92,7 @@ def readings_of(connection: Connection, numbers: Iterable[int]) -> dict[int, tup
     columns = (articles.c.number, articles.c.title, articles.c.body, articles.c.dateline, articles.c.revision)
     return {
         row.number: (Reading(Text(title=row.title, body=row.body, dateline=row.dateline)), row.revision)
-        for some in pieces(sorted(numbers))
-        for row in connection.execute(select(*columns).where(articles.c.number.in_(some))).all()
+        for row in connection.execute(select(*columns).where(among(connection, articles.c.number, sorted(numbers))))
     }
 
 
@@ -91,38 +100,32 @@ def _read(connection: Connection, numbers: Iterable[int]) -> dict[int, Reading]:
     return {number: read for number, (read, _) in readings_of(connection, numbers).items()}
 
 
-def _by_number(connection: Connection, numbers: Iterable[int]) -> dict[int, Any]:
+def _by_number(connection: Connection, numbers: Iterable[int]) -> dict[int, _Member]:
+    return _members(connection, among(connection, articles.c.number, sorted(numbers)))
+
+
+def _members(connection: Connection, condition: ColumnElement[bool]) -> dict[int, _Member]:
     columns = (articles.c.number, articles.c.id, articles.c.published, articles.c.story, articles.c.revision)
-    return {
-        row.number: row
-        for some in pieces(sorted(numbers))
-        for row in connection.execute(select(*columns).where(articles.c.number.in_(some))).all()
-    }
+    rows = fetched(connection, select(*columns).where(condition))
+    return {row[0]: _Member(*row) for row in rows}
 
 
-def _as_compared(rows: dict[int, Any], each: Link) -> bool:
+def _as_compared(rows: dict[int, _Member], each: Link) -> bool:
     one, other = rows.get(each.one), rows.get(each.other)
     return bool(one and other and (one.revision, other.revision) == (each.one_revision, each.other_revision))
 
 
-def _group(connection: Connection, rows: dict[int, Any]) -> dict[int, Any]:
+def _group(connection: Connection, rows: dict[int, _Member]) -> dict[int, _Member]:
     """These articles and all of their stories."""
-    columns = (articles.c.number, articles.c.id, articles.c.published, articles.c.story, articles.c.revision)
     stories = sorted({row.story for row in rows.values() if row.story})
-    members = {
-        row.number: row
-        for some in pieces(stories)
-        for row in connection.execute(select(*columns).where(articles.c.story.in_(some))).all()
-    }
-    return rows | members
+    return rows | (_members(connection, among(connection, articles.c.story, stories)) if stories else {})
 
 
-def _small_enough(connection: Connection, found: Sequence[Link], rows: dict[int, Any]) -> list[Link]:
+def _small_enough(connection: Connection, found: Sequence[Link], rows: dict[int, _Member]) -> list[Link]:
     stories = sorted({row.story for row in rows.values() if row.story})
-    sizes: Counter[str | None] = Counter()
-    for some in pieces(stories):
-        query = select(articles.c.story, func.count()).where(articles.c.story.in_(some)).group_by(articles.c.story)
-        sizes.update({row[0]: row[1] for row in connection.execute(query)})
+    of_these = among(connection, articles.c.story, stories)
+    query = select(articles.c.story, func.count()).where(of_these).group_by(articles.c.story)
+    sizes = Counter(dict(fetched(connection, query) if stories else ()))
     return [each for each in found if all(sizes[rows[n].story] < MOST_MEMBERS for n in (each.one, each.other))]
 
 
@@ -132,13 +135,12 @@ def _add(connection: Connection, found: Sequence[Link]) -> None:
 
 def _links(connection: Connection, numbers: Iterable[int]) -> dict[int, set[int]]:
     linked: dict[int, set[int]] = defaultdict(set)
-    for some in pieces(sorted(numbers)):
-        for one, other in connection.execute(select(links).where(links.c.one.in_(some))).all():
-            linked[one].add(other)
+    for one, other in fetched(connection, select(links).where(among(connection, links.c.one, sorted(numbers)))):
+        linked[one].add(other)
     return linked
 
 
-def _widen(connection: Connection, group: dict[int, Any], linked: dict[int, set[int]]) -> None:
+def _widen(connection: Connection, group: dict[int, _Member], linked: dict[int, set[int]]) -> None:
     """What these are linked with in other stories, because numbers contradict, joins them, with its own links."""
     most = len(group) + MOST_MEMBERS
     new = set(group)
@@ -149,7 +151,7 @@ def _widen(connection: Connection, group: dict[int, Any], linked: dict[int, set[
         linked |= _links(connection, new)
 
 
-def _tell(connection: Connection, group: dict[int, Any], stories: Sequence[Sequence[int]]) -> None:
+def _tell(connection: Connection, group: dict[int, _Member], stories: Sequence[Sequence[int]]) -> None:
     """Set the stories that differ from what they were, and note them for the index."""
     new = []
     for members in stories:

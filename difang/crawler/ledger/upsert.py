@@ -1,4 +1,4 @@
-"""Many rows at once on either database: INSERT … ON CONFLICT, long IN lists, statements straight to the driver."""
+"""Many rows at once on either database: INSERT … ON CONFLICT, long IN lists and answers, statements for the driver."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, any_, bindparam, func, select
+import orjson
+from sqlalchemy import ColumnElement, Connection, Select, Table, any_, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 _ROWS_A_STEP = 50
@@ -34,6 +35,20 @@ def among(
         return column == any_(bindparam(None, list(values), type_=postgresql.ARRAY(column.type)))
     rows = func.json_each(json.dumps(values)).table_valued("value")
     return column.in_(select(rows.c.value))
+
+
+def fetched(connection: Connection, query: Select[Any]) -> list[list[Any]]:
+    """All rows of a query for numbers and texts, in any order.
+
+    SQLite gives them as one value: with each row its driver lets go of the interpreter, and a thread that waits for
+    it wakes up in vain, which takes longer than the row.
+    """
+    if connection.dialect.name == "postgresql":
+        return list(map(list, connection.execute(query)))
+    rows = query.subquery()
+    whole = connection.execute(select(func.json_group_array(func.json_array(*rows.c))).select_from(rows)).scalar_one()
+    found: list[list[Any]] = orjson.loads(whole)
+    return found
 
 
 def many(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
