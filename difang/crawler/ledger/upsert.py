@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any, TypeVar
@@ -33,7 +32,7 @@ def among(
     """Whether the column holds one of these; they are one parameter, however many, and each is looked up by index."""
     if connection.dialect.name == "postgresql":
         return column == any_(bindparam(None, list(values), type_=postgresql.ARRAY(column.type)))
-    rows = func.json_each(json.dumps(values)).table_valued("value")
+    rows = func.json_each(orjson.dumps(values).decode()).table_valued("value")
     return column.in_(select(rows.c.value))
 
 

@@ -80,10 +80,17 @@ class Reading:
             found[around] = [*of_title, *found.get(around, ())]
         return found
 
-    def numbers_apart(self, other: Reading) -> tuple[Places, Places]:
-        """The numbers of both headlines and bodies without what both bodies begin and end with."""
-        here, there = apart(self._text.body, other._text.body)
-        return self.with_title(places(here)[0]), other.with_title(places(there)[0])
+    def replaced(self, other: Reading) -> list[str]:
+        """What stands around each number of headline and body that has another one in its place.
+
+        What both bodies begin and end with is not looked at, nor a headline that both have.
+        """
+        parts = ("", "") if self.body == other.body else apart(self._text.body, other._text.body)
+        if self._text.title != other._text.title:
+            mine, yours = (places(part)[0] for part in parts)
+            return replaced(self.with_title(mine), other.with_title(yours))
+        shorter, longer = sorted(parts, key=len)
+        return replaced(of_shorter, places(longer)[0]) if (of_shorter := places(shorter)[0]) else []
 
     @cached_property
     def news(self) -> tuple[int, int]:
@@ -123,7 +130,7 @@ def told_apart(one: Reading, other: Reading) -> bool:
 
 def corrected(one: Reading, other: Reading) -> bool:
     """Of two editions of one story, whether one has another number in the place of the other's."""
-    return one.body != other.body and bool(replaced(*one.numbers_apart(other)))
+    return one.body != other.body and bool(one.replaced(other))
 
 
 def likeness(one: Reading, other: Reading) -> float:
@@ -159,17 +166,14 @@ def _common(one: Shingles, other: Shingles) -> int:
 
 
 def _same_numbers(one: Reading, other: Reading, numbers: int = NUMBERS_A_CORRECTION) -> bool:
-    if one.body == other.body:
-        alike_counted = not replaced(one.title_numbers, other.title_numbers)
-    else:
-        alike_counted = _alike_counted(one, other, numbers)
+    alike_counted = not one.replaced(other) if one.body == other.body else _alike_counted(one, other, numbers)
     return alike_counted and not _other_day(one, other)
 
 
 def _alike_counted(one: Reading, other: Reading, numbers: int) -> bool:
     if _none_for_some(one, other):
         return False
-    if not (others := replaced(*one.numbers_apart(other))):
+    if not (others := one.replaced(other)):
         return True
     if len(others) > 1 or is_ordinal(others[0]):
         return False
@@ -184,7 +188,7 @@ def _none_for_some(one: Reading, other: Reading) -> bool:
 
 
 def _other_day(one: Reading, other: Reading) -> bool:
-    if one.dateline == other.dateline:
+    if one.dateline == other.dateline or not (one.dateline and other.dateline):
         return False
     (mine, here), (yours, there) = places(one.dateline), places(other.dateline)
     return here == there and mine != yours
