@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from difang.ingest.stories.bands import hashes_of
-from difang.ingest.stories.numbers import Places, apart, is_ordinal, places, replaced
+from difang.ingest.stories.numbers import Places, apart, is_ordinal, nothing_after, places, replaced, something_after
 from difang.ingest.stories.text import Text, run_together
 
 SHINGLE = 5
@@ -98,6 +98,16 @@ class Reading:
         none = sum(map(self.body.count, _NONE_NEW))
         return none, self.body.count(_NEW) - none
 
+    @cached_property
+    def nothing(self) -> set[str]:
+        """After what the body says that there is none, as in 死亡病例无."""
+        return nothing_after(self._text.body)
+
+    @cached_property
+    def something(self) -> set[str]:
+        """After what the body says how many there are."""
+        return something_after(self._body[0])
+
     @property
     def dateline(self) -> str:
         """As it is printed, folded."""
@@ -184,7 +194,13 @@ def _alike_counted(one: Reading, other: Reading, numbers: int) -> bool:
 
 def _none_for_some(one: Reading, other: Reading) -> bool:
     (none_here, some_here), (none_there, some_there) = one.news, other.news
-    return (none_here - none_there) * (some_here - some_there) < 0
+    news = (none_here - none_there) * (some_here - some_there) < 0
+    return news or _nothing_where_other_has(one, other) or _nothing_where_other_has(other, one)
+
+
+def _nothing_where_other_has(one: Reading, other: Reading) -> bool:
+    nothing = one.nothing - other.nothing
+    return bool(nothing) and bool((nothing & other.something) - one.something)
 
 
 def _other_day(one: Reading, other: Reading) -> bool:
