@@ -123,29 +123,32 @@ _WEB = ("heartbeat",)
 
 
 def _typed(name: str, value: Any, type_: Any) -> Any:
+    """The value; a sentence tells a wrong one only where a number is meant, because any other may hold a password."""
     kinds = {"Path": Path, "str": str, "int": int, "float": float}
     try:
         if isinstance(value, bool) or (type_ == "int" and isinstance(value, float)):
             raise TypeError
         typed = kinds[type_](value)
     except (TypeError, ValueError) as error:
-        raise UsageError(f"The setting {name} must be of type {type_}, but is {value!r}.") from error
+        told = f", but is {value!r}" if type_ in ("int", "float") else ""
+        raise UsageError(f"The setting {name} must be of type {type_}{told}.") from error
     if type_ in ("int", "float") and not _SMALLEST.get(name, 0) <= typed < math.inf:
         raise UsageError(f"The setting {name} must be at least {_SMALLEST.get(name, 0)}, but is {value!r}.")
     if type_ == "str" and not typed.isprintable():
-        raise UsageError(f"The setting {name} must be one line of printable characters, but is {value!r}.")
+        seen = "ends with a line break" if typed.rstrip("\r\n").isprintable() else "holds something else"
+        raise UsageError(f"The setting {name} must be one line of printable characters, but {seen}: take that away.")
     if name in _CHOICES and typed not in _CHOICES[name]:
-        raise UsageError(f"The setting {name} must be {' or '.join(_CHOICES[name])}, but is {value!r}.")
+        raise UsageError(f"The setting {name} must be {' or '.join(_CHOICES[name])}.")
     if name in _WEB and typed and not typed.startswith(("http://", "https://")):
         raise UsageError(f"The setting {name} must be an address that begins with http:// or https://.")
     if name == "openid_issuer" and typed and not _is_safe(typed):
         raise UsageError("The setting openid_issuer must be an address that begins with https://.")
     if name == "proxies" and not all(map(_is_network, filter(None, typed.split(",")))):
         raise UsageError(
-            f"The setting proxies must be addresses or networks such as 127.0.0.1,10.0.0.0/8, not {value!r}."
+            "The setting proxies must be addresses or networks such as 127.0.0.1,10.0.0.0/8, with commas between."
         )
     if name in _FILES and "://" in typed:
-        raise UsageError(f"The setting {name} names a file or folder of this machine, not {value!r}.")
+        raise UsageError(f"The setting {name} names a file or folder of this machine, not an address.")
     return typed
 
 

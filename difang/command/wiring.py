@@ -218,6 +218,11 @@ def elasticsearch_client(settings: Settings) -> Elasticsearch:
     from elasticsearch import Elasticsearch
 
     password = _password(settings)
+    if not (settings.index_user + password).isascii():
+        raise UsageError(
+            "User name and password at Elasticsearch (index_user, index_password) must be letters, digits and signs of"
+            " ASCII: no others can be sent; give this user another password."
+        )
     if settings.index_ca:
         try:
             Path(settings.index_ca).stat()
@@ -277,6 +282,8 @@ def identity_provider(settings: Settings) -> OpenIdProvider | None:
 
     file = settings.openid_secret_file
     secret = _held_by(file, "OpenID secret") if file else settings.openid_secret
+    if not (settings.openid_client + secret).isascii():
+        raise UsageError("The OpenID client and its secret must be of ASCII alone: copy both from the provider anew.")
     return OpenIdProvider(issuer=settings.openid_issuer, client=settings.openid_client, secret=secret)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from difang.command.main import COMMANDS
 from difang.command.settings import Settings, read_settings
-from difang.command.wiring import elasticsearch_client
+from difang.command.wiring import elasticsearch_client, identity_provider
 from difang.ingest.errors import UsageError
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +48,34 @@ def test_a_wrong_setting_is_refused_by_name(environment: dict[str, str], file: s
     (tmp_path / "difang.toml").write_text(file, encoding="utf-8")
     with pytest.raises(UsageError, match=said):
         read_settings(environment, tmp_path)
+
+
+@pytest.mark.parametrize("name", [f.name for f in fields(Settings) if f.type == "str"])
+@pytest.mark.parametrize("value", ["Geheim\n", "re\tdis://u:Geheim@h:1", "redis://u:Geheim@h:1"])
+def test_no_sentence_tells_what_may_be_a_password(name: str, value: str, tmp_path: Path) -> None:
+    """A mounted secret often ends with a line break, and any address may have a password."""
+    try:
+        read_settings({f"DIFANG_{name.upper()}": value}, tmp_path)
+    except UsageError as error:
+        assert "Geheim" not in str(error) + str(error.__cause__)
+        assert name in str(error)
+    else:
+        assert value.isprintable()
+
+
+@pytest.mark.parametrize(("user", "password"), [("钱禾", "geheim"), ("elastic", "gehéim"), ("elastic", "密")])
+def test_a_password_that_cannot_be_sent_is_told_as_such(user: str, password: str) -> None:
+    """Not as an index that cannot be used."""
+    settings = Settings(index="https://127.0.0.1:9", index_user=user, index_password=password)
+    with pytest.raises(UsageError, match=r"index_user, index_password.* must be letters, digits and signs of ASCII"):
+        elasticsearch_client(settings)
+
+
+def test_a_secret_that_no_provider_gives_is_told_at_start() -> None:
+    """Not when the first one signs in."""
+    settings = Settings(openid_issuer="https://id.example", openid_client="difang", openid_secret="密")  # noqa: S106
+    with pytest.raises(UsageError, match="must be of ASCII alone"):
+        identity_provider(settings)
 
 
 def test_a_certificate_file_that_is_not_there_is_told_as_such() -> None:
