@@ -48,19 +48,29 @@ class QueryCommand(click.Command):
 
 
 class NotBlank(click.ParamType[str]):
-    """What an index or a ledger can look for."""
+    """What an index or a ledger can look for, a filter, a reason."""
 
     name = "text"
+
+    def __init__(self, said: str) -> None:
+        """`said` is the sentence for a blank one."""
+        self._said = said
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The text without spaces around it; a usage error where nothing is left."""
         if not (text := str(value).strip()):
-            self.fail("it is blank; name an address or the id of an article.", param, ctx)
+            self.fail(self._said, param, ctx)
         return text
 
 
-NOT_BLANK = NotBlank()
+NOT_BLANK = NotBlank("it is blank; name an address or the id of an article.")
 """An address or an id."""
+
+FILTER = NotBlank("it is blank and would choose nothing or all; say what is meant, or leave the option out.")
+"""What is done to those it chooses; a script's unset variable must not choose all."""
+
+REASON = NotBlank("it is blank; say why, for those who come after.")
+"""Why something is done."""
 
 
 def by(does: str = "does it") -> Callable[[Any], Any]:

@@ -14,6 +14,7 @@ import click
 from difang.command.counted import counted
 from difang.command.dates import Day
 from difang.command.logs import log_to_stderr
+from difang.command.parameters import FILTER
 from difang.command.settings import Settings
 from difang.command.stopping import unwinding_on_signals
 from difang.command.wiring import (
@@ -39,10 +40,12 @@ _LONGEST = 70
 
 
 @click.command(epilog="Example: difang reprocess --channel sd --from 2026-01 --apply")
-@click.option("--channel", "channels", multiple=True, help="Only pages of this channel; may be given several times.")
+@click.option(
+    "--channel", "channels", type=FILTER, multiple=True, help="Only pages of this channel; may be given several times."
+)
 @click.option("--from", "since", type=Day(), help="First day, by the date in the address or else the article's.")
 @click.option("--to", "until", type=Day(last=True), help="Last day.")
-@click.option("--template", help="Only articles this template reads now or read when they were indexed.")
+@click.option("--template", type=FILTER, help="Only articles this template reads now or read when they were indexed.")
 @click.option("--apply", "applied", is_flag=True, help="Write what differs, after the summary is shown.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Extraction processes (setting: workers).")
 @click.option("--batch", type=click.IntRange(1), default=_BATCH, hidden=True)

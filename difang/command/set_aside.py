@@ -11,7 +11,7 @@ import click
 
 from difang.command.counted import there_are
 from difang.command.dates import Day
-from difang.command.parameters import NUMBER, by
+from difang.command.parameters import FILTER, NUMBER, REASON, by
 from difang.command.settings import Settings
 from difang.command.wiring import channel_table, open_archive, open_queue
 from difang.crawler.channels import named
@@ -30,10 +30,10 @@ _EVERY = 1_000_000
 
 def _filters(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
-        click.option("--reason", help="Pages whose reason holds this text."),
-        click.option("--channel", help="Pages of this channel's hosts."),
-        click.option("--url", help="Pages whose address holds this text."),
-        click.option("--run", "run_id", help="Pages of this run."),
+        click.option("--reason", type=FILTER, help="Pages whose reason holds this text."),
+        click.option("--channel", type=FILTER, help="Pages of this channel's hosts."),
+        click.option("--url", type=FILTER, help="Pages whose address holds this text."),
+        click.option("--run", "run_id", type=FILTER, help="Pages of this run."),
         click.option("--since", type=Day(), help="Pages set aside on this day or later."),
     ):
         function = option(function)
@@ -114,7 +114,7 @@ def retry(settings: Settings, /, numbers: tuple[int, ...], *, everything: bool, 
 @command.command(epilog='Example: difang set-aside discard 3 4 --why "login pages"')
 @click.argument("numbers", type=NUMBER, nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All of them, or all that the filters choose.")
-@click.option("--why", required=True, help="Why they are given up; is kept with them.")
+@click.option("--why", type=REASON, required=True, help="Why they are given up; is kept with them.")
 @by()
 @_filters
 @click.pass_obj

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from difang.command.counted import there_are
-from difang.command.parameters import by
+from difang.command.parameters import NOT_BLANK, REASON, by
 from difang.command.settings import Settings
 from difang.command.wiring import channel_table, open_archive, open_index, open_ledger, open_queue
 from difang.ingest.errors import UsageError
@@ -25,8 +25,8 @@ _PATIENCE = 10.0
 
 
 @click.command(epilog='Example: difang takedown people:L_35131671 --reason "asked for by the paper on 2026-03-01"')
-@click.argument("target", metavar="[URL|ID]", required=False)
-@click.option("--reason", help="Why; is kept and told wherever the article is refused.")
+@click.argument("target", metavar="[URL|ID]", type=NOT_BLANK, required=False)
+@click.option("--reason", type=REASON, help="Why; is kept and told wherever the article is refused.")
 @by("takes it down")
 @click.option("--undo", "undone", is_flag=True, help="End the takedown; the archived pages are read again.")
 @click.option("--list", "listed", is_flag=True, help="Print the list, undone entries too.")
