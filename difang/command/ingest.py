@@ -85,11 +85,11 @@ def command(
     stop = Event()
     if until_stdin_ends:
         Thread(target=_set_when_stdin_ends, args=(stop,), name="until stdin ends", daemon=True).start()
-    total, stopped = _work(settings, workers or settings.workers, batch, until_empty=until_empty, stop=stop)
+    total, left = _work(settings, workers or settings.workers, batch, until_empty=until_empty, stop=stop)
     if total is None:
         return
-    _report(total, time.monotonic() - started, as_json=as_json)
-    if stopped:
+    _report(total, left, time.monotonic() - started, as_json=as_json)
+    if left is not None:
         sys.exit(130)
     if total[Outcome.SET_ASIDE]:
         sys.exit(1)
@@ -102,9 +102,9 @@ def _ingest_warcs(
 
     started = time.monotonic()
     copied = copy_all(settings, names, workers=workers, as_json=as_json)
-    total, stopped = (None, False) if copy_only else _work(settings, workers, batch, until_empty=True, stop=Event())
+    total, left = (None, None) if copy_only else _work(settings, workers, batch, until_empty=True, stop=Event())
     report(settings, copied, as_json=as_json, seconds=time.monotonic() - started)
-    if stopped:
+    if left is not None:
         sys.exit(130)
     if not copied.whole or (total and total[Outcome.SET_ASIDE]):
         sys.exit(1)
@@ -119,8 +119,8 @@ def _set_when_stdin_ends(stop: Event) -> None:
 
 def _work(
     settings: Settings, workers: int, batch: int, *, until_empty: bool, stop: Event
-) -> tuple[Counter[Outcome] | None, bool]:
-    """The worker's outcomes, None where it worked until it was stopped; and whether it was stopped."""
+) -> tuple[Counter[Outcome] | None, int | None]:
+    """The worker's outcomes, None where it had no end of its own; and how many pages it left, None if not stopped."""
     log_to_stderr(settings.log_format)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -144,13 +144,14 @@ def _work(
         collect_seldom()
         if not until_empty:
             work_on(worker, most=batch, stop=stop, on_batch=_then(takedowns, lambda told: watch.look(told.total())))
-            return None, True
+            return None, None
         with _progress(queue.counts().ready) as on_batch:
             total = drain(worker, queue, most=batch, stop=stop, on_batch=_then(takedowns, on_batch))
         index.refresh()
         watch.check_now()
         check_now(ledger, channel_table(settings))
-    return total, stop.is_set()
+        counts = queue.counts()
+    return total, counts.ready + counts.later + counts.claimed if stop.is_set() else None
 
 
 def _then(takedowns: TakedownSweep, on_batch: OnBatch) -> OnBatch:
@@ -173,10 +174,12 @@ def _progress(waiting: int) -> Iterator[OnBatch]:
         yield lambda outcomes: bar.update(outcomes.total())
 
 
-def _report(total: Counter[Outcome], seconds: float, *, as_json: bool) -> None:
+def _report(total: Counter[Outcome], left: int | None, seconds: float, *, as_json: bool) -> None:
     counts = {outcome.value: total[outcome] for outcome in Outcome if total[outcome]}
     if as_json:
         click.echo(json.dumps({"pages": total.total(), "outcomes": counts, "seconds": round(seconds, 2)}))
         return
-    said = ", ".join(f"{number} {outcome}" for outcome, number in counts.items()) or "no page was waiting"
-    click.echo(f"{counted(total.total(), 'page')} in {seconds:.1f} s: {said}.")
+    said = [f"{number} {outcome}" for outcome, number in counts.items()]
+    if left is not None:
+        said.append(f"stopped with {counted(left, 'page')} waiting")
+    click.echo(f"{counted(total.total(), 'page')} in {seconds:.1f} s: {', '.join(said) or 'no page was waiting'}.")

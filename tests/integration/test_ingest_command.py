@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -97,3 +99,15 @@ def test_all_of_a_reason_are_put_back_and_numbers_stand_alone(tmp_path: Path) ->
     assert difang.run("set-aside", "discard", "1", "--why", "a test").stdout == "1 page is discarded.\n"
     assert difang.run("set-aside", "retry", "--all", "--reason", "0 bytes").stdout == "1 page is in the queue again.\n"
     assert difang.run("ingest", "--drain", code=1).stdout.startswith("1 page in ")
+
+
+def test_a_drain_that_was_stopped_says_how_many_pages_wait(tmp_path: Path) -> None:
+    """Not that none was waiting."""
+    difang = Difang(var=tmp_path / "var", proxy=None)
+    difang.run("ingest", "--copy-only", "--warc", made(tmp_path / "a.warc.gz", 0))
+    drained = [sys.executable, "-m", "difang", "ingest", "--drain", "--until-stdin-ends"]
+    done = subprocess.run(
+        drained, env=difang.environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (130, "")
+    assert done.stdout.endswith(" s: stopped with 2 pages waiting.\n")
