@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from difang.ingest.index.analysis import flat_words
 from difang.ingest.stories.numbers import COUNTED, UNCOUNTED, apart, places, replaced, value
 from difang.ingest.stories.text import MINUS, POINT
-from tests.unit.test_stories import LONG, same
+from tests.unit.test_stories import FIGURES, LONG, same
 
 
 @pytest.mark.parametrize(
@@ -164,3 +164,10 @@ def test_a_reprint_that_also_tells_what_there_is_none_of_is_the_same_story() -> 
     """A sentence more."""
     body = f"石桥村确诊病例2例，死亡病例1例，出院病例1例。{LONG}"
     assert same(body, body.replace("出院", "无死亡病例，无疑似病例。出院"))
+
+
+@pytest.mark.parametrize(("one", "other"), [("第三期四版", "第五期四版"), ("截至2月7日24时", "截至2月8日24时")])
+def test_an_ordinal_or_a_day_right_before_another_number_is_one_too(one: str, other: str) -> None:
+    """No correction of a report with many figures, whatever stands behind."""
+    edited = LONG.replace("受到居民欢迎", "受居民欢迎", 1)
+    assert not same(f"本报今天公布，{one}。{LONG}{FIGURES}", f"本报今天公布，{other}。{edited}{FIGURES}")

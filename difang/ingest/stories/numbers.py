@@ -196,5 +196,8 @@ def something_after(found: Places) -> set[str]:
 
 def is_ordinal(around: str) -> bool:
     """Whether what stands around a number makes it a day or an ordinal."""
-    before, _, after = around.rpartition(_PLACE_OF_NUMBER)
+    if around[_BEFORE : _BEFORE + 1] == _PLACE_OF_NUMBER:
+        before, after = around[:_BEFORE], around[_BEFORE + 1 :]
+    else:  # at the beginning of the text
+        before, _, after = around.partition(_PLACE_OF_NUMBER)
     return after.startswith(_DAY) or before.endswith(_ORDINAL)
