@@ -46,7 +46,8 @@ class StoryBook:
         """In three steps, each a transaction of its own.
 
         First the bands are there for all to see, then others with the same bands are looked for: of two workers that
-        bring a story's two editions at one moment, the one that looks later sees the other's.
+        bring a story's two editions at one moment, the one that looks later sees the other's. What is new and found
+        no fellow stands alone; who finds it a moment later notes it, and `settle` sees that.
         """
         if not tellings:
             return {}
@@ -56,7 +57,9 @@ class StoryBook:
         if found or again:
             with writing(self._engine) as connection:
                 link(connection, found, again)
-        return self._stories_of([telling.id for telling in tellings])
+        linked = {number for each in found for number in (each.one, each.other)}
+        alone = {telling.id for telling in fresh if numbers[telling.id] not in linked} - {each.id for each in moved}
+        return dict.fromkeys(alone) | self._stories_of([each.id for each in tellings if each.id not in alone])
 
     def forget(self, ids: Sequence[str]) -> None:
         """Take these out, with their bands and links."""
@@ -108,6 +111,8 @@ class StoryBook:
             return connection.execute(select(changes.c.number).limit(1)).first() is not None
 
     def _stories_of(self, ids: Sequence[str]) -> dict[str, str | None]:
+        if not ids:
+            return {}
         with reading(self._engine) as connection:
             return dict.fromkeys(ids) | _select_stories(connection, ids, articles.c.story.is_not(None))
 
