@@ -147,6 +147,9 @@ def _work(
             return None, None
         with _progress(queue.counts().ready) as on_batch:
             total = drain(worker, queue, most=batch, stop=stop, on_batch=_then(takedowns, on_batch))
+        takedowns.sweep()  # an empty queue gives no batch after which it would be done
+        if takedowns.taken:
+            click.echo(f"{counted(takedowns.taken, 'article')} left the index: taken down.", err=True)
         index.refresh()
         watch.check_now()
         check_now(ledger, channel_table(settings))

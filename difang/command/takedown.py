@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from difang.ingest.takedown import Takedown
 
 _PATIENCE = 10.0
-"""Seconds this command waits for the worker that writes the embedded index to take the article out."""
+"""Seconds this command waits for a worker that may write the index to take the article out."""
 
 
 @click.command(epilog='Example: difang takedown people:L_35131671 --reason "asked for by the paper on 2026-03-01"')
@@ -37,7 +38,9 @@ def command(
 ) -> None:
     """Take an article out of the index and keep it out: crawl, ingest and reprocess refuse it from now on.
 
-    The archive keeps the pages' bytes. An address nobody has met yet can be put on the list as well.
+    The archive keeps the pages' bytes. An address nobody has met yet can be put on the list as well. Where this user
+    or this moment does not let it leave the index, it is on the list all the same, the next worker takes it out, and
+    the exit code is 1.
     """
     if listed:
         _list(settings, as_json=as_json)
@@ -60,13 +63,25 @@ def _take_down(settings: Settings, target: str, reason: str, by: str, *, as_json
         waiting = done.waiting if done.waiting and not _removed_by_worker(ledger, done) else None
     if as_json:
         click.echo(json.dumps(_record(done.entry) | {"ids": done.ids, "waiting": waiting}, ensure_ascii=False))
-        return
-    were = (
-        f"{', '.join(done.ids)} {'is' if waiting else 'was'} in the index" if done.ids else "the index did not hold it"
-    )
-    click.echo(f"{target} is on the takedown list (entry {done.entry.number}); {were}.")
+    else:
+        listed = f"{target} is on the takedown list (entry {done.entry.number}), and no page of it is taken in any more"
+        click.echo(f"{listed}; {_whereabouts(done, waiting)}.")
+        if waiting:
+            click.echo(
+                f"What is still to be done: taking it out of the index. This command could not: {waiting} The next"
+                " worker that may write does it, a running one or `difang ingest --drain`.",
+                err=True,
+            )
     if waiting:
-        click.echo(f"It leaves the index after the next batch of the worker that writes it: {waiting}", err=True)
+        sys.exit(1)
+
+
+def _whereabouts(done: TakenDown, waiting: str | None) -> str:
+    if not done.asked:
+        return "whether the index holds it could not be asked" if waiting else "a worker took it out of the index"
+    if not done.ids:
+        return "the index did not hold it"
+    return f"{', '.join(done.ids)} {'is still' if waiting else 'was'} in the index"
 
 
 def _removed_by_worker(ledger: Ledger, done: TakenDown) -> bool:

@@ -23,11 +23,15 @@ _TOLD = 80
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TakenDown:
-    """What a takedown did: its entry, the ids that were in the index, and why they still are there, if so."""
+    """What a takedown did: its entry, the ids that were in the index, and why they still are there, if so.
+
+    `asked` is False where the index could not be asked what it holds; the next worker that may write looks.
+    """
 
     entry: Takedown
     ids: tuple[str, ...]
     waiting: str | None
+    asked: bool = True
 
 
 def refuse_nonsense(target: str) -> None:
@@ -66,13 +70,19 @@ def take_down(
 ) -> TakenDown:
     """Put it on the list, so that nothing brings it in again, and take it out of the index.
 
-    Where another process writes the embedded index, that one takes it out after its next batch (`waiting` says so).
-    Raises UsageError where the target is wrong, RetryLater where the ledger is out of reach.
+    Where the index is out of reach, written by another process, or not this user's to write, the next worker that may
+    write takes it out (`waiting` says why). Raises UsageError where the target is wrong, RetryLater where the ledger is
+    out of reach.
     """
     refuse_nonsense(target)
-    names = names_of(target, channels, ledger, index)
+    try:
+        names = names_of(target, channels, ledger, index)
+        ids = tuple(index.get([name for name in names if "://" not in name]))
+    except RetryLater as error:  # the ledger's comes again here
+        names = names_of(target, channels, ledger, None)
+        entry = ledger.takedowns.put(names, reason=reason, by=by)
+        return TakenDown(entry=entry, ids=(), waiting=str(error), asked=False)
     entry = ledger.takedowns.put(names, reason=reason, by=by)
-    ids = tuple(index.get([name for name in names if "://" not in name]))
     try:
         if ids:
             index.remove(ids)

@@ -56,6 +56,8 @@ class TakedownSweep:
         self._takedowns = takedowns
         self._index = index
         self._once = self._twice = 0
+        self.taken = 0
+        """Articles taken out in all."""
 
     def sweep(self) -> int:
         """Take out what came on the list of late; how many articles there were.
@@ -68,6 +70,7 @@ class TakedownSweep:
         taken = self._index.remove(held) if held else 0
         self._takedowns.removed([takedown.number for takedown in new if takedown.removed_at is None])
         self._twice, self._once = self._once, new[-1].number if new else self._once
+        self.taken += taken
         return taken
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from elasticsearch import Elasticsearch
 
 from difang.crawler.channel_table import load_channels
 from difang.crawler.takedown import take_down, undo
 from difang.ingest.errors import UsageError
+from difang.ingest.index.elastic import ElasticIndex
 from difang.ingest.index.embedded import EmbeddedIndex
 from difang.ingest.index.port import ArticleIndex
 from difang.ingest.loop import drain
@@ -105,6 +108,20 @@ def test_where_another_process_writes_the_index_the_worker_is_left_to_take_it_ou
     assert working.get([ONE["id"]]) == {}
     working.close()
     other.close()
+
+
+def test_with_the_index_away_it_is_recorded_and_done_when_the_index_is_back(parts: Parts, index: ArticleIndex) -> None:
+    parts.fetch([fetched(ONE["url"])])
+    work(parts.worker(index), parts)
+    with closing(ElasticIndex(Elasticsearch("http://127.0.0.1:1", max_retries=0))) as away:
+        done = take_down(ONE["url"], reason="a test", by="me", channels=CHANNELS, ledger=parts.ledger, index=away)
+    assert (done.ids, done.asked) == ((), False)
+    assert "cannot be reached" in (done.waiting or "")
+    assert ONE["id"] in done.entry.names
+    parts.fetch([fetched(ONE["url"], seconds=5)])
+    assert work(parts.worker(index, reader=refusing(parts)), parts) == {Outcome.REFUSED: 1}
+    assert TakedownSweep(parts.ledger.takedowns, index).sweep() == 1
+    assert index.get([ONE["id"]]) == {}
 
 
 def test_a_second_address_of_an_article_taken_down_is_refused_too(parts: Parts, index: ArticleIndex) -> None:
