@@ -66,6 +66,7 @@ class Standing(StrEnum):
     UNFETCHED = "unfetched"  # discovered, for the next crawl
     QUEUED = "queued"  # fetched, for the next worker
     FAILED = "failed"  # fetching gave nothing
+    WAITING = "waiting"  # later pages of an article whose first page has not come
     LACKING = "lacking"  # it ended well, but the index has lost it
     INDEX_AWAY = "index_away"  # it may be in the index, which cannot be asked now
     ENDED = "ended"  # as what is no article
@@ -220,11 +221,7 @@ def _verdict(
         said = f"{it} is in the index as {ids}, version of {indexed[0].document.article.fetched_at}."
         return Standing.INDEXED, said
     if steps:
-        standing, said = _stopped(steps[-1], refused)
-        if away and standing is Standing.LACKING:
-            said = f"It ended as {steps[-1].discovered.outcome}; whether the index holds it cannot be told now."
-            return Standing.INDEX_AWAY, said
-        return standing, said
+        return _met(steps, refused, away)
     if refused:
         return Standing.REFUSED, f"It was never discovered, and would be refused: {refused}"
     if away:
@@ -243,6 +240,37 @@ def _verdict(
     form = "" if article_address(url) else " Its form is not an article's, so a crawl follows no link to it."
     said = f"It was never discovered; its host is {channel.name}'s.{form} `difang crawl --url {url}` fetches it."
     return Standing.UNMET, said
+
+
+def _met(steps: Sequence[Step], refused: str | None, away: str | None) -> tuple[Standing, str]:
+    standing, said = _stopped(steps[-1], refused)
+    outcome = steps[-1].discovered.outcome
+    if standing is not Standing.LACKING:
+        return standing, said
+    if away:
+        return Standing.INDEX_AWAY, f"It ended as {outcome}; whether the index holds it cannot be told now."
+    waits = _without_first_page(steps, refused) if outcome == Outcome.PART.value else None
+    return waits or (standing, said)
+
+
+def _without_first_page(steps: Sequence[Step], refused: str | None) -> tuple[Standing, str] | None:
+    """Where the first page of these later ones is, or that it has not come; None where it has."""
+    if firsts := [step for step in steps if _page(step)[0] == 1]:
+        standing, said = _stopped(firsts[-1], refused)
+        return None if standing is Standing.LACKING else (standing, f"Its first page, {_page(firsts[-1])[1]}: {said}")
+    first = _page(steps[-1])[1]
+    numbers = ", ".join(map(str, sorted({_page(step)[0] for step in steps})))
+    return Standing.WAITING, (
+        f"It waits for its first page, {first}, which has not come: of its later pages ({numbers} came) nothing is"
+        f" searchable until then. `difang crawl --url {first}` fetches it."
+    )
+
+
+def _page(step: Step) -> tuple[int, str]:
+    """The number of the page among its article's, by its address, and the first one's address."""
+    url = step.discovered.url
+    address = article_address(url)
+    return (address.page, address.url) if address else (1, url)
 
 
 def _stopped(last: Step, refused: str | None) -> tuple[Standing, str]:

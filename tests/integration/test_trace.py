@@ -120,3 +120,21 @@ def test_what_was_taken_down_says_so(parts: Parts, embedded: ArticleIndex) -> No
     assert found.refused_by
     assert "(a test)" in found.refused_by
     assert [entry.by for entry in found.takedowns] == ["me"]
+
+
+def test_later_pages_wait_for_their_first_page(parts: Parts, embedded: ArticleIndex) -> None:
+    record = next(record for record in SEVERAL if len(record["addresses"]) == 2)
+    first, second = record["addresses"]
+    parts.fetch([fetched(second)])
+    work(parts.worker(embedded), parts)
+    for target in (second, record["id"]):
+        found = traced(parts, embedded, target)
+        assert found.standing is Standing.WAITING
+        assert f"It waits for its first page, {first}, which has not come" in found.verdict
+        assert f"`difang crawl --url {first}` fetches it" in found.verdict
+    parts.fetch([fetched(first)])
+    assert "waits in the page queue" in traced(parts, embedded, second).verdict
+    work(parts.worker(embedded), parts)
+    assert traced(parts, embedded, second).standing is Standing.INDEXED
+    embedded.remove([record["id"]])
+    assert traced(parts, embedded, second).standing is Standing.LACKING

@@ -17,6 +17,7 @@ STANDINGS = {
     Standing.UNFETCHED: N_("已发现，还没有采集；下一次采集会取它。"),
     Standing.QUEUED: N_("已采集，正在队列中等待处理。"),
     Standing.FAILED: N_("没有取到；下一次采集会再试。"),
+    Standing.WAITING: N_("后续分页已处理，第一页还没有来；取到第一页才能检索。"),
     Standing.LACKING: N_("已处理，但索引里没有；重新抽取并写入会补上。"),
     Standing.INDEX_AWAY: N_("索引现在无法访问，不知其中有没有。"),
     Standing.ENDED: N_("已处理，不收入索引。"),
