@@ -128,6 +128,10 @@ def reprocess(
             if shown:
                 stories = f", {summary.retold} told their story" if summary.retold else ""
                 written = f"{summary.changed} changed, {summary.added} added, {summary.removed} removed{stories}"
+                if versions := summary.older_lacking:
+                    written += f", {counted(versions, 'older version')} kept"
+                if versions := summary.older_spare:
+                    written += f", {counted(versions, 'spare version')} dropped"
                 click.echo(f"Written: {written}.")
                 for trouble in summary.troubles:
                     if trouble not in known:
@@ -183,6 +187,9 @@ def _print(summary: Summary) -> None:
         (summary.removed, "are no article any more and leave the index"),
         (summary.retold, "are in the index without the story they tell, or with another"),
         (summary.newer_in_index, "stay: the index holds a later page than the archive"),
+        (summary.older_lacking, "older versions are not kept in the index"),
+        (summary.older_spare, "older versions are kept twice"),
+        (summary.waiting, "wait for their first page, which is not in the archive: nothing is made of the later ones"),
         (summary.taken_down, "stay out: they were taken down"),
         (summary.refused, "stay as they are: the index does not take them"),
         (summary.pages_now_articles, "pages that were none are part of an article"),
@@ -200,6 +207,10 @@ def _print(summary: Summary) -> None:
             click.echo(f"          + {_short(example.new)}")
     for page in (*summary.now_articles, *summary.no_articles, *summary.now_read):
         click.echo(f"          {page.url}: {page.before} → {page.now}")
+    for url in summary.version_examples:
+        click.echo(f"          {url}: its older versions differ; `difang index versions` shows those that are kept")
+    for url in summary.without_first:
+        click.echo(f"          {url}: not in the archive; `difang crawl --url {url}` fetches it")
     for page in summary.refusals:
         click.echo(f"          {page.url}: {page.before}, refused: {page.reason}")
     for trouble in summary.troubles:

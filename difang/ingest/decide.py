@@ -12,6 +12,8 @@ from difang.ingest.extract.result import PageReading
 from difang.ingest.index.port import Document
 from difang.ingest.outcome import Outcome
 from difang.ingest.page import PageRef
+from difang.ingest.pieces import SaidAgain
+from difang.ingest.timeline import History, Past, Stood, past_of, same, states
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,13 +30,18 @@ class Decision:
 
     `superseded` are older versions to keep, which the document corrects, or which came after it. `said_again` is the
     newest time at which a page is known to have said what the index then holds, None where it is the document's own;
-    earlier than that where the original took the place of a mirror's copy fetched later.
+    earlier than that where the original took the place of a mirror's copy fetched later. `spare` are kept versions
+    that are none, `said_before` when older versions were said again, `begun` what is held as it was said before the
+    time it is held by.
     """
 
     document: Document | None
     outcomes: tuple[Outcome, ...]
     superseded: tuple[Article, ...] = ()
     said_again: str | None = None
+    spare: tuple[Article, ...] = ()
+    said_before: tuple[SaidAgain, ...] = ()
+    begun: tuple[Article, ...] = ()
 
 
 def decide(
@@ -44,16 +51,19 @@ def decide(
     parts: Sequence[PageReading],
     sightings: Sequence[str],
     said_again: str = "",
+    history: History | None = None,
 ) -> Decision:
     """Fold the arrivals of one article, in order of fetching, into what the index holds of it.
 
     `parts` are all pages known of the article where it has several (the arrivals among them), else empty;
     `sightings` further addresses it was seen at; `said_again` is the newest time at which a page is known to have said
-    what `stored` says. Deciding twice on the same arrivals gives the same document.
+    what `stored` says. Deciding twice on the same arrivals gives the same document. With `history` the older versions
+    are those of all that is known, whatever came late; without it those that the arrivals themselves make older.
     """
     current, until = stored, said_again
     outcomes: dict[int, Outcome] = {}
     superseded: list[Article] = []
+    said_before: list[SaidAgain] = []
     first = next((part for part in parts if part.page == 1), None)
     for place in _in_order(arrivals):
         arrival, said_at = arrivals[place], until
@@ -63,15 +73,62 @@ def decide(
         else:
             after, outcomes[place], until = _settle(current, arrival, parts, until)
         superseded += _superseded(current, after, arrival, parts, said_at)
+        if said_at and current and said_at != until and current.article.fetched_at < said_at:
+            held_at = current.article.fetched_at
+            said_before.append(SaidAgain(article_id=current.article.id, held_at=held_at, said_at=said_at))
         current = after
     if current and sightings:
         current = _seen_at(current, sightings)
     document = current if current != stored else None
-    return Decision(
+    decision = Decision(
         document=document,
         outcomes=tuple(outcomes[place] for place in range(len(arrivals))),
         superseded=tuple(superseded),
         said_again=until if current and until not in ("", current.article.fetched_at) else None,
+        said_before=tuple(said_before),
+    )
+    if history and current and (past := _past(current.article, stored, arrivals, parts, history, said_again)):
+        return replace(
+            decision,
+            superseded=past.lacking,
+            spare=past.spare,
+            said_before=said_before_of(past),
+            begun=past.begun,
+        )
+    return decision
+
+
+def _past(
+    newest: Article,
+    stored: Document | None,
+    arrivals: Sequence[Arrival],
+    parts: Sequence[PageReading],
+    history: History,
+    said_again: str,
+) -> Past | None:
+    own = [arrival for arrival in arrivals if not _is_copy_of(arrival, newest)]
+    if parts:
+        observed = states([*parts, *history.readings])
+    else:
+        observed = [reading.article for reading in history.readings] + [arrival.reading.article for arrival in own]
+    held = None
+    if stored and not any(_is_original_of(arrival, stored.article) for arrival in own):
+        article = stored.article
+        if said_again and said_again < article.fetched_at:  # its own time, not its mirror's
+            article = replace(article, fetched_at=said_again)
+        again = (*history.said.get(stored.article.fetched_at, ()), *([said_again] if said_again else []))
+        held = Stood(article=article, again=() if parts else again)
+    kept = [replace(stood, again=()) for stood in history.kept] if parts else history.kept
+    return past_of(newest, held=held, kept=kept, observed=observed, anew=bool(parts))
+
+
+def said_before_of(past: Past) -> tuple[SaidAgain, ...]:
+    """When older versions of one page were said again; of those of several their pages are known."""
+    return tuple(
+        SaidAgain(article_id=stood.article.id, held_at=stood.article.fetched_at, said_at=time)
+        for stood in past.older
+        for time in stood.again
+        if stood.article.page_count == 1
     )
 
 
@@ -101,16 +158,16 @@ def _settle(
     if _is_copy_of(arrival, held):
         return seen, Outcome.SIGHTING, until
     elsewhere = article.url != held.url
-    same = _says_what(held, article, elsewhere)
+    said = _says_what(held, article, elsewhere)
     superseded = any(part.page == 1 and part.article.fetched_at > own.fetched_at for part in parts)
     latest = max(held.fetched_at, until)
     in_its_place = _is_original_of(arrival, held) and not superseded and own.fetched_at < latest
-    if same and in_its_place:
+    if said and in_its_place:
         seen, until = replace(seen, article=replace(seen.article, fetched_at=latest)), own.fetched_at
-    elif same:
+    elif said:
         until = max(until or held.fetched_at, own.fetched_at)
     late = article.fetched_at < min(held.fetched_at, until or held.fetched_at) and not in_its_place
-    if same or superseded or late:
+    if said or superseded or late:
         return seen, Outcome.SIGHTING if elsewhere else _said_before(current, own), until
     if in_its_place or article.fetched_at < held.fetched_at:
         article, until = replace(article, fetched_at=max(article.fetched_at, latest)), own.fetched_at
@@ -124,7 +181,7 @@ def _settle(
 
 
 def _says_what(held: Article, article: Article, elsewhere: bool) -> bool:
-    return article.content_hash == held.content_hash if elsewhere else _same(article, held)
+    return article.content_hash == held.content_hash if elsewhere else same(article, held)
 
 
 def _superseded(
@@ -139,7 +196,7 @@ def _superseded(
     held = before.article
     if not is_mirror(arrival.ref.url) and said_at and said_at < held.fetched_at:  # its own time, not its mirror's
         held = replace(held, fetched_at=said_at)
-    moved, said_again = held.fetched_at < after.article.fetched_at, _same(held, after.article)
+    moved, said_again = held.fetched_at < after.article.fetched_at, same(held, after.article)
     if moved and (said_again or held.page_count >= after.article.page_count) and not _is_original_of(arrival, held):
         yield held
     if (said_again or not moved) and arrival.reading.page == 1 and not _is_copy_of(arrival, held):
@@ -175,15 +232,11 @@ def _complete(current: Document | None, joined: Article, first: PageReading, unt
     if current is None:
         return Document(article=joined, first_seen=first.article.fetched_at), until
     seen, held_at = _seen_at(current, joined.urls), current.article.fetched_at
-    if _same(joined, current.article) or joined.fetched_at < min(held_at, until or held_at):
+    if same(joined, current.article) or joined.fetched_at < min(held_at, until or held_at):
         return seen, until
     if joined.fetched_at < held_at:
         joined, until = replace(joined, fetched_at=held_at), joined.fetched_at
     return Document(article=replace(joined, urls=seen.article.urls), first_seen=current.first_seen), until
-
-
-def _same(one: Article, other: Article) -> bool:
-    return replace(one, urls=(), fetched_at="") == replace(other, urls=(), fetched_at="")
 
 
 def _seen_at(document: Document, urls: Sequence[str]) -> Document:

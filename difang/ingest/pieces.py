@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,11 +13,16 @@ from typing import Any, Protocol
 from difang.ingest.article import Article
 from difang.ingest.extract.result import PageReading
 from difang.ingest.sqlite_file import connect, transaction
+from difang.ingest.timeline import same
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS parts (
     article_id TEXT NOT NULL, page INTEGER NOT NULL, fetched_at TEXT NOT NULL, reading TEXT NOT NULL,
     PRIMARY KEY (article_id, page)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS earlier (
+    article_id TEXT NOT NULL, page INTEGER NOT NULL, fetched_at TEXT NOT NULL, reading TEXT NOT NULL,
+    PRIMARY KEY (article_id, page, fetched_at)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sightings (
     article_id TEXT NOT NULL, url TEXT NOT NULL, PRIMARY KEY (article_id, url)
@@ -24,6 +30,17 @@ CREATE TABLE IF NOT EXISTS sightings (
 CREATE TABLE IF NOT EXISTS said_again (
     article_id TEXT NOT NULL, held_at TEXT NOT NULL, said_at TEXT NOT NULL, PRIMARY KEY (article_id, held_at)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS said_between (
+    article_id TEXT NOT NULL, held_at TEXT NOT NULL, said_at TEXT NOT NULL, PRIMARY KEY (article_id, held_at, said_at)
+) WITHOUT ROWID;
+"""
+_SAID_AGAIN = """
+INSERT INTO said_again VALUES (?,?,?)
+ON CONFLICT (article_id, held_at) DO UPDATE SET said_at = max(excluded.said_at, said_at)
+"""
+_SAID_BETWEEN = """
+INSERT OR IGNORE INTO said_between SELECT article_id, held_at, min(said_at, ?) FROM said_again
+WHERE article_id = ? AND held_at = ? AND said_at <> ?
 """
 
 
@@ -50,6 +67,14 @@ class Pieces(Protocol):
         """All kept pages of these articles, by page number."""
         ...
 
+    def keep_earlier(self, readings: Sequence[PageReading]) -> None:
+        """Keep these beside the pages that count, as earlier readings of the same."""
+        ...
+
+    def earlier_of(self, ids: Sequence[str]) -> dict[str, list[PageReading]]:
+        """Earlier readings of the pages of these articles; articles that have none are left out."""
+        ...
+
     def keep_sightings(self, sightings: Sequence[tuple[str, str]]) -> None:
         """Keep (article id, url) pairs."""
         ...
@@ -66,6 +91,10 @@ class Pieces(Protocol):
         """When what is held by that time (article id → time) was last said; those known for no other are left out."""
         ...
 
+    def every_said_again(self, ids: Sequence[str]) -> dict[str, dict[str, tuple[str, ...]]]:
+        """All times at which each thing that was held of these articles (id → time it was held by) was said again."""
+        ...
+
 
 class SqlitePieces:
     """The port Pieces on an SQLite file, usually the queue's own."""
@@ -75,19 +104,38 @@ class SqlitePieces:
         self._db = connect(path, _SCHEMA)
 
     def keep_parts(self, readings: Sequence[PageReading]) -> None:
-        """Keep these pages; of one page number the one fetched last counts, the mirror's before any original."""
+        """Keep these pages; of one page number the one fetched last counts, the mirror's before any original.
+
+        The others are earlier readings, of which those between two that say the same are dropped.
+        """
+        ids = list({reading.article.id for reading in readings})
         with transaction(self._db, "the pieces of articles") as db:
+            before = [reading for of in self.parts_of(ids).values() for reading in of]
             db.executemany(
                 "INSERT INTO parts VALUES (?,?,?,?) ON CONFLICT (article_id, page) DO UPDATE SET"
                 " fetched_at = excluded.fetched_at, reading = excluded.reading"
                 " WHERE excluded.fetched_at >= parts.fetched_at",
                 [(r.article.id, r.page, _when(r), reading_to_json(r)) for r in readings],
             )
+            if before or len({(reading.article.id, reading.page) for reading in readings}) < len(readings):
+                self._sort_earlier(db, [*before, *readings], self.parts_of(ids), self.earlier_of(ids))
 
     def parts_of(self, ids: Sequence[str]) -> dict[str, list[PageReading]]:
         """All kept pages of these articles, by page number."""
         found: dict[str, list[PageReading]] = defaultdict(list)
         for article_id, text in self._among("SELECT article_id, reading FROM parts WHERE {} ORDER BY page", ids):
+            found[article_id].append(reading_from_json(text))
+        return dict(found)
+
+    def keep_earlier(self, readings: Sequence[PageReading]) -> None:
+        """Keep these beside the pages that count, as earlier readings of the same."""
+        with transaction(self._db, "the pieces of articles") as db:
+            _keep_earlier(db, readings)
+
+    def earlier_of(self, ids: Sequence[str]) -> dict[str, list[PageReading]]:
+        """Earlier readings of the pages of these articles; articles that have none are left out."""
+        found: dict[str, list[PageReading]] = defaultdict(list)
+        for article_id, text in self._among("SELECT article_id, reading FROM earlier WHERE {}", ids):
             found[article_id].append(reading_from_json(text))
         return dict(found)
 
@@ -106,24 +154,68 @@ class SqlitePieces:
     def keep_said_again(self, said: Sequence[SaidAgain]) -> None:
         """Keep these; of one article as it is held the newest counts."""
         with transaction(self._db, "the pieces of articles") as db:
-            db.executemany(
-                "INSERT INTO said_again VALUES (?,?,?) ON CONFLICT (article_id, held_at) DO UPDATE SET"
-                " said_at = max(excluded.said_at, said_at)",
-                [(each.article_id, each.held_at, each.said_at) for each in said],
-            )
+            for each in said:
+                db.execute(_SAID_BETWEEN, (each.said_at, each.article_id, each.held_at, each.said_at))
+                db.execute(_SAID_AGAIN, (each.article_id, each.held_at, each.said_at))
 
     def said_again(self, held: Mapping[str, str]) -> dict[str, str]:
         """When what was fetched then (article id → time) was last said again; those that never were are left out."""
         query = "SELECT article_id, held_at, said_at FROM said_again WHERE {}"
         return {id_: said_at for id_, held_at, said_at in self._among(query, list(held)) if held[id_] == held_at}
 
+    def every_said_again(self, ids: Sequence[str]) -> dict[str, dict[str, tuple[str, ...]]]:
+        """All times at which each thing that was held of these articles (id → time it was held by) was said again."""
+        found: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+        newest = "SELECT article_id, held_at, said_at FROM said_again WHERE {}"
+        between = "SELECT article_id, held_at, said_at FROM said_between WHERE {}"
+        for id_, held_at, said_at in (*self._among(newest, ids), *self._among(between, ids)):
+            found[id_][held_at] = (*found[id_].get(held_at, ()), said_at)
+        return dict(found)
+
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
 
+    def _sort_earlier(
+        self,
+        db: sqlite3.Connection,
+        came: Sequence[PageReading],
+        counting: Mapping[str, Sequence[PageReading]],
+        earlier: Mapping[str, Sequence[PageReading]],
+    ) -> None:
+        """What came and does not count is kept, but for readings between two that say the same."""
+        for article_id, parts in counting.items():
+            for part in parts:
+                of = [
+                    r
+                    for r in (*came, *earlier.get(article_id, ()))
+                    if (r.article.id, r.page) == (article_id, part.page)
+                ]
+                at = {r.article.fetched_at: r for r in of if not r.is_mirrored} | {part.article.fetched_at: part}
+                ordered = [at[time] for time in sorted(at)]
+                between = {
+                    one.article.fetched_at
+                    for before, one, after in zip(ordered, ordered[1:], ordered[2:], strict=False)
+                    if _says_same(before, one) and _says_same(one, after)
+                }
+                _keep_earlier(db, [r for r in ordered if r is not part and r.article.fetched_at not in between])
+                db.executemany(
+                    "DELETE FROM earlier WHERE article_id = ? AND page = ? AND fetched_at = ?",
+                    [(article_id, part.page, time) for time in between],
+                )
+
     def _among(self, query: str, ids: Sequence[str]) -> list[Any]:
         condition = "article_id IN (SELECT value FROM json_each(?))"
         return self._db.execute(query.format(condition), (json.dumps(list(ids)),)).fetchall()
+
+
+def _keep_earlier(db: sqlite3.Connection, readings: Sequence[PageReading]) -> None:
+    rows = [(r.article.id, r.page, r.article.fetched_at, reading_to_json(r)) for r in readings]
+    db.executemany("INSERT OR IGNORE INTO earlier VALUES (?,?,?,?)", rows)
+
+
+def _says_same(one: PageReading, other: PageReading) -> bool:
+    return one.parts == other.parts and same(one.article, other.article)
 
 
 def _when(reading: PageReading) -> str:

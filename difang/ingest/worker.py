@@ -16,13 +16,15 @@ from difang.ingest.decide import Arrival, Decision, decide
 from difang.ingest.errors import RetryLater
 from difang.ingest.event import Event
 from difang.ingest.extract.result import NoArticle, PageReading
-from difang.ingest.index.port import ArticleIndex, Document, Written
+from difang.ingest.hindsight import late_among, look_back
+from difang.ingest.index.port import ArticleIndex, Document, Written, keep_past
 from difang.ingest.newcomers import Newcomer, Newcomers, Nobody
 from difang.ingest.note import Note, note_of
 from difang.ingest.outcome import Ending, Endings, Outcome
 from difang.ingest.pieces import Pieces, SaidAgain
 from difang.ingest.queue import Claim, PageQueue
 from difang.ingest.readers import Read, Reader, Trouble
+from difang.ingest.timeline import History
 
 LEASE_SECONDS = 300.0
 """A batch takes seconds; after this a worker counts as dead and its pages are delivered again."""
@@ -183,20 +185,10 @@ class Worker:
         if not ids:
             return
         stored = self._index.get(ids)
-        self._keep_pieces(batch, stored)
-        parts, sightings = self._pieces.parts_of(list(batch.arrivals)), self._pieces.sightings_of(ids)
-        decisions = self._decide(batch, ids, stored, parts, sightings, {})
-        asked = {
-            id_: stored[id_].article.fetched_at
-            for id_, decision in decisions.items()
-            if id_ in stored
-            and (not _NEWS.isdisjoint(decision.outcomes) or any(map(is_mirror, stored[id_].article.urls)))
-        }
-        if asked and (said := self._pieces.said_again(asked)):
-            decisions = {id_: decision for id_, decision in decisions.items() if id_ not in said}
-            decisions |= self._decide(batch, list(said), stored, parts, sightings, said)
+        decisions = self._decide_all(batch, ids, stored)
         documents: list[Document] = []
         superseded: list[Article] = []
+        spare: list[Article] = []
         said_again: list[SaidAgain] = []
         settled: dict[str, list[tuple[Claim, Outcome]]] = {}
         for article_id, decision in decisions.items():
@@ -207,6 +199,8 @@ class Worker:
                 if at := decision.said_again:
                     said_again.append(SaidAgain(article_id=article_id, held_at=held.article.fetched_at, said_at=at))
             superseded += decision.superseded
+            spare += decision.spare
+            said_again += decision.said_before
             pages = batch.arrivals.get(article_id, [])
             settled[article_id] = [
                 *zip([claim for claim, _ in pages], decision.outcomes, strict=True),
@@ -214,9 +208,41 @@ class Worker:
             ]
         if said_again:
             self._pieces.keep_said_again(said_again)
-        if superseded:  # first, or a crash between the two would lose what a correction corrects
-            self._index.keep_versions(superseded)
+        if superseded or spare:  # first, or a crash between the two would lose what a correction corrects
+            keep_past(self._index, superseded, spare)
         self._send(batch, documents, settled)
+
+    def _decide_all(self, batch: _Batch, ids: Sequence[str], stored: Mapping[str, Document]) -> dict[str, Decision]:
+        self._keep_pieces(batch, stored)
+        parts, sightings = self._pieces.parts_of(list(batch.arrivals)), self._pieces.sightings_of(ids)
+        decisions = self._decide(batch, ids, stored, parts, sightings, {}, {})
+        asked = {
+            id_: stored[id_].article.fetched_at
+            for id_, decision in decisions.items()
+            if id_ in stored
+            and (not _NEWS.isdisjoint(decision.outcomes) or any(map(is_mirror, stored[id_].article.urls)))
+        }
+        said = self._pieces.said_again(asked) if asked else {}
+        known = self._look_back(batch, stored, parts, asked, said) if stored or parts else {}
+        if again := (said.keys() | known.keys()) & decisions.keys():
+            decisions = {id_: decision for id_, decision in decisions.items() if id_ not in again}
+            decisions |= self._decide(batch, sorted(again), stored, parts, sightings, said, known)
+        begun = [article for id_ in known if id_ in decisions for article in decisions[id_].begun]
+        if begun:
+            self._pieces.keep_earlier([PageReading(article=article, page=1) for article in begun])
+        return decisions
+
+    def _look_back(
+        self,
+        batch: _Batch,
+        stored: Mapping[str, Document],
+        parts: Mapping[str, list[PageReading]],
+        asked: Iterable[str],
+        said: Mapping[str, str],
+    ) -> dict[str, History]:
+        came = {id_: [got for _, got in batch.arrivals[id_]] for id_ in stored if id_ in batch.arrivals}
+        late = late_among(came, stored, said)
+        return look_back(late=late, corrected=asked, several=parts, pieces=self._pieces, index=self._index)
 
     def _decide(
         self,
@@ -226,6 +252,7 @@ class Worker:
         parts: Mapping[str, list[PageReading]],
         sightings: Mapping[str, list[str]],
         said_again: Mapping[str, str],
+        histories: Mapping[str, History],
     ) -> dict[str, Decision]:
         decisions: dict[str, Decision] = {}
         for article_id in ids:
@@ -237,6 +264,7 @@ class Worker:
                     parts=parts.get(article_id, []),
                     sightings=sightings.get(article_id, []),
                     said_again=said_again.get(article_id, ""),
+                    history=histories.get(article_id),
                 )
             except Exception as error:  # one article must not stop the others
                 bug = Trouble(reason=f"{type(error).__name__}: {error}", bug=True, traceback=traceback.format_exc())

@@ -13,10 +13,12 @@ import certifi
 import pytest
 from elasticsearch import AuthorizationException, Elasticsearch
 
+from tests.integration.test_worker import SINGLE, fetched
 from tests.made_articles import made_articles
 from tests.services.elasticsearch import NotInstalled
 from tests.services.missing import do_without
 from tests.services.secured import Secured, running_secured
+from tests.warc_made import Warc
 
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
 ARTICLES = b"".join(article.to_json().encode() + b"\n" for article in made_articles(40))
@@ -194,3 +196,35 @@ def test_a_snapshot_is_taken_and_restored(run: Run, secured: Secured) -> None:
         assert run("writer", "index", "load", "-", stdin=ARTICLES).returncode == 0
         admin.snapshot.delete(repository="difang", snapshot="monday")
         admin.snapshot.delete_repository(name="difang")
+
+
+def test_a_takedown_by_who_may_not_write_is_done_by_the_next_worker_that_may(run: Run) -> None:
+    """Also by one that finds no page waiting."""
+    run("migrator", "index", "migrate")
+    run("writer", "index", "load", "-", stdin=ARTICLES)
+    done = run("reader", "takedown", "people:L_1000001", "--reason", "a test")
+    assert done.returncode == 1
+    assert b"is on the takedown list (entry 1)" in done.stdout
+    assert b"people:L_1000001 is still in the index" in done.stdout
+    assert b"does not let this user do that" in done.stderr
+    assert b"`difang ingest --drain`" in done.stderr
+    unable = run("reader", "ingest", "--drain")
+    assert (unable.returncode, b"does not let this user do that" in unable.stderr) == (1, True)
+    drained = run("writer", "ingest", "--drain")
+    assert (drained.returncode, drained.stderr) == (0, b"1 article left the index: taken down.\n")
+    assert json.loads(run("reader", "index", "status", "--json").stdout)["documents"] == 39
+    assert b"left the index" not in run("writer", "ingest", "--drain").stderr
+
+
+def test_the_writer_puts_older_versions_right_that_came_late(run: Run, tmp_path: Path) -> None:
+    run("migrator", "index", "migrate")
+    for number, words in ((2, b""), (3, b"x"), (1, b"")):
+        warc = Warc(tmp_path / f"{number}.warc.gz")
+        page, title = fetched(SINGLE[0]["url"]), SINGLE[0]["title"]
+        coded = next(title.encode(code) for code in ("utf-8", "gb18030") if title.encode(code) in page.body)
+        warc.response(
+            page.url, page.body.replace(coded, coded + words), **{"WARC-Date": f"2026-03-0{number}T09:00:00Z"}
+        )
+        assert run("writer", "ingest", "--warc", str(warc.close())).returncode == 0
+    assert b"versions   1 older" in run("reader", "index", "status").stdout
+    assert b"read as the index holds them" in run("reader", "reprocess").stdout

@@ -111,6 +111,15 @@ class ElasticIndex:
         if articles:
             self._versions.keep(articles)
 
+    def kept_versions(self, ids: Sequence[str]) -> dict[str, list[Article]]:
+        """After a refresh of their index, or as of the last one where the user may not ask for it."""
+        return self._versions.kept(ids)
+
+    def drop_versions(self, articles: Sequence[Article]) -> None:
+        """By id and time."""
+        if articles:
+            self._versions.drop(articles)
+
     def versions(self, article_id: str) -> list[Version]:
         """The newest realtime, the older ones as of the last refresh."""
         newest = self.get([article_id]).get(article_id)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
 import orjson
-from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
+from elasticsearch import ApiError, AuthorizationException, Elasticsearch, NotFoundError, TransportError
 
 from difang.ingest.article import Article
 from difang.ingest.errors import RetryLater
@@ -42,7 +43,7 @@ class ElasticVersions:
         """
         operations: dict[str, Operation] = {}
         for article in articles:
-            id_ = f"{article.id} {article.fetched_at}"
+            id_ = _name(article)
             action = orjson.dumps({"create": {"_id": id_}})
             operations.setdefault(id_, Operation(id=id_, action=action, source=orjson.dumps(_source(article))))
         with self._ready_or_not():
@@ -58,12 +59,35 @@ class ElasticVersions:
         """What is kept of this article, as of the last refresh, in no certain order."""
         return [Article.from_dict(hit["_source"]["record"]) for hit in self._search([article_id])]
 
+    def kept(self, ids: Sequence[str]) -> dict[str, list[Article]]:
+        """What is kept of these articles, in no certain order; articles that have none are left out."""
+        try:
+            with suppress(AuthorizationException):  # who may only read sees what was kept a second ago
+                self.refresh()
+        except (ApiError, TransportError) as error:
+            raise unreachable(error) from error
+        found: dict[str, list[Article]] = defaultdict(list)
+        waiting = [list(ids)] if ids else []
+        while waiting:
+            some = waiting.pop()
+            hits = self._search(some)
+            if len(hits) >= _MOST and len(some) > 1:
+                waiting += [some[: len(some) // 2], some[len(some) // 2 :]]
+                continue
+            for hit in hits:
+                found[hit["_source"]["article_id"]].append(Article.from_dict(hit["_source"]["record"]))
+        return dict(found)
+
+    def drop(self, articles: Sequence[Article]) -> None:
+        """Keep these no more, by id and time."""
+        self._delete([_name(article) for article in articles])
+
     def forget(self, ids: Sequence[str]) -> None:
         """Keep nothing of these articles."""
         try:
             self.refresh()
             while hits := self._search(ids):
-                self._delete(hits)
+                self._delete([hit["_id"] for hit in hits])
                 self.refresh()
         except (ApiError, TransportError) as error:
             raise unreachable(error) from error
@@ -86,9 +110,9 @@ class ElasticVersions:
         """End the writer's threads."""
         self._writer.close()
 
-    def _delete(self, hits: list[dict[str, Any]]) -> None:
+    def _delete(self, names: Sequence[str]) -> None:
         with self._ready_or_not():
-            operations = [{"delete": {"_id": hit["_id"]}} for hit in hits]
+            operations = [{"delete": {"_id": name}} for name in names]
             answer = self._client.bulk(operations=operations, index=VERSIONS.write, require_alias=True)
             for item in part_of(answer, "items"):
                 if "error" in item["delete"]:
@@ -109,6 +133,10 @@ class ElasticVersions:
         except RetryLater:
             self._ready = False
             raise
+
+
+def _name(article: Article) -> str:
+    return f"{article.id} {article.fetched_at}"
 
 
 def _source(article: Article) -> dict[str, Any]:

@@ -76,6 +76,14 @@ class EmbeddedIndex:
         """In one transaction."""
         self._versions.keep(articles)
 
+    def kept_versions(self, ids: Sequence[str]) -> dict[str, list[Article]]:
+        """As of now."""
+        return self._versions.kept(ids)
+
+    def drop_versions(self, articles: Sequence[Article]) -> None:
+        """In one transaction."""
+        self._versions.drop(articles)
+
     def versions(self, article_id: str) -> list[Version]:
         """As of now."""
         newest = self.get([article_id]).get(article_id)

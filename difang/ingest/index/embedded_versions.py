@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
+from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -34,14 +35,28 @@ class EmbeddedVersions:
 
     def of(self, article_id: str) -> list[Article]:
         """What is kept of this article, in no certain order."""
+        return self.kept([article_id]).get(article_id, [])
+
+    def kept(self, ids: Sequence[str]) -> dict[str, list[Article]]:
+        """What is kept of these articles, in no certain order; articles that have none are left out."""
         if not self._file.is_file():
-            return []
+            return {}
+        query = "SELECT article_id, record FROM versions WHERE article_id IN (SELECT value FROM json_each(?))"
         try:
             with closing(connect(self._file, _SCHEMA)) as db:
-                rows = db.execute("SELECT record FROM versions WHERE article_id = ?", (article_id,)).fetchall()
+                rows = db.execute(query, (json.dumps(list(ids)),)).fetchall()
         except sqlite3.Error as error:
             raise RetryLater(f"The versions in {self._file} cannot be read now ({error}).") from error
-        return [Article.from_dict(json.loads(zlib.decompress(record))) for (record,) in rows]
+        found: dict[str, list[Article]] = defaultdict(list)
+        for id_, record in rows:
+            found[id_].append(Article.from_dict(json.loads(zlib.decompress(record))))
+        return dict(found)
+
+    def drop(self, articles: Sequence[Article]) -> None:
+        """Keep these no more, by id and time."""
+        rows = [(article.id, article.fetched_at) for article in articles]
+        with closing(connect(self._file, _SCHEMA)) as file, transaction(file, str(self._file)) as db:
+            db.executemany("DELETE FROM versions WHERE article_id = ? AND fetched_at = ?", rows)
 
     def forget(self, ids: Sequence[str]) -> None:
         """Keep nothing of these articles."""

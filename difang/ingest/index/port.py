@@ -77,6 +77,14 @@ class ArticleIndex(Protocol):
         """
         ...
 
+    def kept_versions(self, ids: Sequence[str]) -> dict[str, list[Article]]:
+        """The older versions kept of these articles, with those kept just now; articles that have none are left out."""
+        ...
+
+    def drop_versions(self, articles: Sequence[Article]) -> None:
+        """Keep the versions with these ids and times of fetching no more."""
+        ...
+
     def versions(self, article_id: str) -> list[Version]:
         """How the article stood, newest first; empty where there is no such article.
 
@@ -95,3 +103,19 @@ class ArticleIndex(Protocol):
     def close(self) -> None:
         """Let go of files and connections."""
         ...
+
+
+def keep_past(index: ArticleIndex, lacking: Sequence[Article], spare: Sequence[Article]) -> None:
+    """Keep older versions and drop spare ones; nothing is dropped before what stands for it is kept.
+
+    But one of the same time, which is made anew from the pages. Raises RetryLater as `keep_versions` does.
+    """
+    names = {(article.id, article.fetched_at) for article in lacking}
+    anew = [article for article in spare if (article.id, article.fetched_at) in names]
+    twins = [article for article in spare if (article.id, article.fetched_at) not in names]
+    if anew:
+        index.drop_versions(anew)
+    if lacking:
+        index.keep_versions(lacking)
+    if twins:
+        index.drop_versions(twins)

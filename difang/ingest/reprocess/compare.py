@@ -8,12 +8,13 @@ from enum import StrEnum
 
 from difang.ingest.address import is_mirror
 from difang.ingest.article import Article
-from difang.ingest.decide import Arrival, Decision, decide
+from difang.ingest.decide import Arrival, Decision, decide, said_before_of
 from difang.ingest.extract.result import PageReading
 from difang.ingest.index.port import Document
 from difang.ingest.outcome import Ending, Outcome
 from difang.ingest.pieces import SaidAgain
 from difang.ingest.reprocess.workbook import Row
+from difang.ingest.timeline import Stood, past_of, states
 
 _NOT_COMPARED = {"fetched_at", "content_hash"}
 _FIELDS = tuple(field.name for field in fields(Article) if field.name not in _NOT_COMPARED)
@@ -28,6 +29,7 @@ class Verdict(StrEnum):
     RETOLD = "retold"  # the index holds it so, but for the story it tells together with others
     NEWER = "newer_in_index"  # the index holds a page fetched later than any in the archive says: left alone
     TAKEN_DOWN = "taken_down"  # it is on the takedown list: left out
+    WAITING = "waiting"  # its first page is not in the archive: nothing is made of the later ones
     REFUSED = "refused"  # the index does not take it: left as it was
 
 
@@ -35,9 +37,10 @@ class Verdict(StrEnum):
 class Finding:
     """The verdict on an article: what the index holds, what it should hold, the fields that differ.
 
-    `older` are versions the archive shows that were corrected since; `pages` its pages where it has several; `endings`
-    how each page ends; `said_again` the newest time at which a page is known to have said what `after` says;
-    `refusal` is why the index does not take it.
+    `older` are versions the archive shows that were corrected since and the index lacks, `spare` kept ones beside which
+    another says the same; `pages` its pages where it has several, as often as they were fetched; `endings` how each
+    page ends; `said_again` the newest time at which a page is known to have said what `after` says, `said_before` the
+    same of older versions; `refusal` is why the index does not take it.
     """
 
     id: str
@@ -46,6 +49,8 @@ class Finding:
     after: Document
     fields: tuple[str, ...] = ()
     older: tuple[Article, ...] = ()
+    spare: tuple[Article, ...] = ()
+    said_before: tuple[SaidAgain, ...] = ()
     pages: tuple[PageReading, ...] = ()
     endings: tuple[Ending, ...] = ()
     said_again: str | None = None
@@ -61,13 +66,44 @@ class Finding:
         return replace(self, verdict=Verdict.REFUSED, refusal=why)
 
 
-def compare(article_id: str, rows: Sequence[Row], stored: Document | None, sightings: Sequence[str]) -> Finding:
+def compare(
+    article_id: str,
+    rows: Sequence[Row],
+    stored: Document | None,
+    sightings: Sequence[str],
+    kept: Sequence[Stood] = (),
+) -> Finding:
     """Fold all pages of an article, as if they had just come in the order they were fetched, and compare.
 
-    The same page read again replaces what it made before: the time of fetching, which is the version, stays.
+    The same page read again replaces what it made before: the time of fetching, which is the version, stays. `kept`
+    are the older versions the index keeps.
     """
     arrivals = [Arrival(ref=row.ref, reading=row.read()) for row in rows]
-    newest = {arrival.reading.page: arrival.reading for arrival in sorted(arrivals, key=lambda a: a.ref.fetched_at)}
+    finding = _compare(article_id, arrivals, stored, sightings)
+    return finding if finding.verdict is Verdict.WAITING else _with_past(finding, arrivals, kept)
+
+
+def _with_past(finding: Finding, arrivals: Sequence[Arrival], kept: Sequence[Stood]) -> Finding:
+    """With the older versions that the archive, what is held and what is kept tell of together."""
+    newest, held = finding.after.article, finding.before.article if finding.before else None
+    copied = not all(map(is_mirror, newest.urls))
+    own = [arrival.reading for arrival in arrivals if not (copied and is_mirror(arrival.ref.url))]
+    mirrored = {arrival.reading.article.fetched_at for arrival in arrivals} - {one.article.fetched_at for one in own}
+    observed = states(own) if finding.pages else [reading.article for reading in own if reading.page == 1]
+    stood = Stood(article=held) if held and held.fetched_at not in mirrored else None
+    past = past_of(newest, held=stood, kept=kept, observed=observed)
+    there = {one.article.fetched_at for one in kept}
+    if past is None:
+        return replace(finding, older=tuple(one for one in finding.older if one.fetched_at not in there))
+    return replace(finding, older=past.lacking, spare=past.spare, said_before=said_before_of(past))
+
+
+def _compare(
+    article_id: str, arrivals: Sequence[Arrival], stored: Document | None, sightings: Sequence[str]
+) -> Finding:
+    readings = [arrival.reading for arrival in arrivals]
+    in_order = sorted(readings, key=lambda reading: (not reading.is_mirrored, reading.article.fetched_at))
+    newest = {reading.page: reading for reading in in_order}
     several = any(reading.page > 1 or reading.parts for reading in newest.values())
     parts = [newest[page] for page in sorted(newest)] if several else []
     known = [*sightings, *(stored.article.urls if stored else ())]
@@ -86,7 +122,7 @@ def compare(article_id: str, rows: Sequence[Row], stored: Document | None, sight
             before=None,
             after=after,
             older=decision.superseded,
-            pages=tuple(parts),
+            pages=tuple(readings) if several else (),
             endings=endings,
             said_again=decision.said_again,
         )
@@ -101,7 +137,15 @@ def compare(article_id: str, rows: Sequence[Row], stored: Document | None, sight
         elif held.fetched_at < (decision.said_again or ""):
             after, older = _said_later(held, after, decision)
         else:
-            return Finding(id=article_id, verdict=Verdict.NEWER, before=stored, after=stored, endings=endings)
+            return Finding(
+                id=article_id,
+                verdict=Verdict.NEWER,
+                before=stored,
+                after=stored,
+                older=decision.superseded,
+                pages=tuple(readings) if several else (),
+                endings=endings,
+            )
     differing = _differing(held, after.article)
     if not differing and any(held.fetched_at < one.fetched_at for one in older):
         differing = ("fetched_at",)  # it said something else in between
@@ -112,7 +156,7 @@ def compare(article_id: str, rows: Sequence[Row], stored: Document | None, sight
         after=after,
         fields=differing,
         older=older,
-        pages=tuple(parts),
+        pages=tuple(readings) if several else (),
         endings=endings,
         said_again=decision.said_again,
     )
@@ -141,7 +185,8 @@ def said_again(finding: Finding) -> SaidAgain | None:
 
 def _left(article_id: str, stored: Document | None, article: Article, endings: tuple[Ending, ...]) -> Finding:
     held = stored or Document(article=article, first_seen=article.fetched_at)
-    return Finding(id=article_id, verdict=Verdict.SAME, before=stored, after=held, endings=endings)
+    verdict = Verdict.SAME if stored else Verdict.WAITING
+    return Finding(id=article_id, verdict=verdict, before=stored, after=held, endings=endings)
 
 
 def _in_place_of(stored: Document, after: Document) -> Document:

@@ -20,6 +20,7 @@ from difang.ingest.reprocess.stores import Progress, Stores
 from difang.ingest.reprocess.summary import Summary
 from difang.ingest.reprocess.workbook import Row, Workbook
 from difang.ingest.reprocess.write import checked, write_articles
+from difang.ingest.timeline import histories
 from difang.ingest.warc import spans
 
 _SPAN = 2 * 1024 * 1024
@@ -163,11 +164,15 @@ class Reprocess:
         summary.discarded += sum(map(len, group.values())) - sum(map(len, kept.values()))
         kept = {id_: rows for id_, rows in kept.items() if rows}
         stored, sightings = self._stores.index.get(list(kept)), self._stores.pieces.sightings_of(list(kept))
+        versions = self._stores.index.kept_versions(list(kept))
+        said = self._stores.pieces.every_said_again(list(versions)) if versions else {}
+        known = histories(versions, versions, said, {})
         names = [*kept, *(row.ref.url for rows in kept.values() for row in rows)]
         refused = self._stores.takedowns.refused(names)
         findings: list[Finding] = []
         for id_, rows in kept.items():
-            finding = compare(id_, rows, stored.get(id_), sightings.get(id_, []))
+            older = known[id_].kept if id_ in known else ()
+            finding = compare(id_, rows, stored.get(id_), sightings.get(id_, []), older)
             held = finding.before.article if finding.before else None
             if not self._work.scope.reads((held, finding.after.article)):
                 continue

@@ -49,6 +49,9 @@ class Summary:
     retold: int = 0
     newer_in_index: int = 0
     taken_down: int = 0
+    waiting: int = 0
+    older_lacking: int = 0
+    older_spare: int = 0
     refused: int = 0
     discarded: int = 0
     would_be_set_aside: int = 0
@@ -60,17 +63,21 @@ class Summary:
     no_articles: list[PageExample] = field(default_factory=list)
     now_read: list[PageExample] = field(default_factory=list)
     refusals: list[PageExample] = field(default_factory=list)
+    without_first: list[str] = field(default_factory=list)
+    version_examples: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     applied: bool = False
 
     @property
     def to_write(self) -> int:
-        """How many articles the index is told of."""
-        return self.changed + self.added + self.removed + self.retold
+        """How many articles and older versions the index is told of."""
+        versions = self.older_lacking + self.older_spare
+        return self.changed + self.added + self.removed + self.retold + versions
 
     def take(self, finding: Finding) -> None:
         """Count one article."""
         self.articles += 1
+        self._versions(finding)
         match finding.verdict:
             case Verdict.SAME:
                 self.same += 1
@@ -85,6 +92,8 @@ class Summary:
                 self.newer_in_index += 1
             case Verdict.TAKEN_DOWN:
                 self.taken_down += 1
+            case Verdict.WAITING:
+                self._waits(finding)
             case Verdict.REFUSED:
                 self._refused(finding)
 
@@ -124,6 +133,19 @@ class Summary:
     def to_dict(self) -> dict[str, Any]:
         """As JSON knows it; `fields` the most changed first."""
         return asdict(self) | {"fields": dict(self.fields.most_common())}
+
+    def _waits(self, finding: Finding) -> None:
+        self.waiting += 1
+        if len(self.without_first) < EXAMPLES:
+            self.without_first.append(finding.after.article.url)
+
+    def _versions(self, finding: Finding) -> None:
+        if finding.verdict in (Verdict.TAKEN_DOWN, Verdict.REFUSED):
+            return
+        self.older_lacking += len(finding.older)
+        self.older_spare += len(finding.spare)
+        if (finding.older or finding.spare) and len(self.version_examples) < EXAMPLES:
+            self.version_examples.append(finding.after.article.url)
 
     def _refused(self, finding: Finding) -> None:
         self.refused += 1

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from difang.ingest.errors import RetryLater
 from difang.ingest.index.entry import refusal_of
-from difang.ingest.index.port import Document, Written
+from difang.ingest.index.port import Document, Written, keep_past
 from difang.ingest.reprocess.compare import Finding, said_again
 from difang.ingest.reprocess.reread import reread
 from difang.ingest.reprocess.stores import Stores
@@ -25,12 +25,14 @@ def write_articles(stores: Stores, findings: Sequence[Finding]) -> list[Finding]
     """
     taken = [finding for finding in findings if not finding.refusal]
     new = [finding for finding in taken if finding.differs]
-    if pages := [page for finding in new for page in finding.pages]:
+    if pages := [page for finding in taken if finding.differs or finding.older for page in finding.pages]:
         stores.pieces.keep_parts(pages)
-    if said := [again for finding in taken if (again := said_again(finding))]:
+    said = [again for finding in taken if (again := said_again(finding))]
+    if said := said + [again for finding in taken for again in finding.said_before]:
         stores.pieces.keep_said_again(said)
-    if older := [article for finding in taken for article in finding.older]:  # a folder may be lost alone
-        stores.index.keep_versions(older)
+    older = [article for finding in taken for article in finding.older]  # a folder may be lost alone
+    spare = [article for finding in taken for article in finding.spare]
+    keep_past(stores.index, older, spare)
     refused = _write(stores, [finding.after for finding in new]) if new else {}
     if pairs := [pair for finding in new if finding.id not in refused and (pair := reread(finding))]:
         stores.readings.reread(pairs)

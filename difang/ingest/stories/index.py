@@ -67,6 +67,14 @@ class StoryIndex:
         """In the inner index; versions belong to no story."""
         self._index.keep_versions(articles)
 
+    def kept_versions(self, ids: Sequence[str]) -> dict[str, list[Article]]:
+        """The inner index's."""
+        return self._index.kept_versions(ids)
+
+    def drop_versions(self, articles: Sequence[Article]) -> None:
+        """In the inner index."""
+        self._index.drop_versions(articles)
+
     def versions(self, article_id: str) -> list[Version]:
         """The inner index's."""
         return self._index.versions(article_id)

@@ -38,6 +38,20 @@ def test_what_is_kept_comes_back_with_its_differences(index: ArticleIndex) -> No
     assert index.status().documents == 1
 
 
+def test_versions_of_many_articles_are_found_at_once_and_dropped_one_by_one(index: ArticleIndex) -> None:
+    others = [made_article(id=f"people:L_{number}", fetched_at=TIMES[0]) for number in range(2, 30)]
+    index.keep_versions([*VERSIONS[:3], *others])
+    ids = ["people:L_1", *(one.id for one in others), "people:L_99"]
+    found = index.kept_versions(ids)
+    assert found.keys() == set(ids) - {"people:L_99"}
+    assert sorted(one.fetched_at for one in found["people:L_1"]) == TIMES[:3]
+    index.drop_versions([VERSIONS[1], others[0], VERSIONS[3]])
+    found = index.kept_versions(ids)
+    assert sorted(one.fetched_at for one in found["people:L_1"]) == [TIMES[0], TIMES[2]]
+    assert found.keys() == set(ids) - {"people:L_99", others[0].id}
+    assert index.kept_versions([]) == {}
+
+
 def test_one_that_can_never_be_kept_keeps_no_other_from_it(
     elasticsearch_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,0 +1,41 @@
+"""What is looked up of articles a page of which came late: older versions, and earlier readings of their pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from difang.ingest.decide import Arrival
+from difang.ingest.index.port import ArticleIndex, Document
+from difang.ingest.pieces import Pieces
+from difang.ingest.timeline import History, histories
+
+
+def late_among(
+    arrivals: Mapping[str, Sequence[Arrival]], stored: Mapping[str, Document], said: Mapping[str, str]
+) -> list[str]:
+    """The articles a page of which was fetched before one that is known to say what is held."""
+    return [
+        id_
+        for id_, came in arrivals.items()
+        if min(arrival.reading.article.fetched_at for arrival in came)
+        < max(stored[id_].article.fetched_at, said.get(id_, ""))
+    ]
+
+
+def look_back(
+    *, late: Sequence[str], corrected: Iterable[str], several: Iterable[str], pieces: Pieces, index: ArticleIndex
+) -> dict[str, History]:
+    """The history of those that have more than what is held of them and arrives.
+
+    `corrected` are articles whose text becomes another one, `several` those of several pages. Raises RetryLater where
+    the index is out of reach; it is asked only where a page came late now, or did before.
+    """
+    corrected = list(corrected)
+    known = list(dict.fromkeys([*late, *corrected, *several]))
+    if not known:
+        return {}
+    earlier = pieces.earlier_of(known)
+    looked_up = list(dict.fromkeys([*late, *(id_ for id_ in corrected if id_ in earlier)]))
+    kept = index.kept_versions(looked_up) if looked_up else {}
+    said = pieces.every_said_again(looked_up) if looked_up else {}
+    return histories({*looked_up, *earlier}, kept, said, earlier)

@@ -1,0 +1,152 @@
+"""How an article stood over time, as all that is known of its pages tells, in whatever order they came. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from difang.ingest.address import is_mirror
+from difang.ingest.article import Article
+from difang.ingest.extract import join
+from difang.ingest.extract.result import PageReading
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stood:
+    """What an article said from `article.fetched_at` on; `again` are the times at which a page said so again."""
+
+    article: Article
+    again: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class History:
+    """What is known of an article beside what is held and what arrives: its kept versions, its pages read before.
+
+    `said` tells by the time of what is or was held when it was said again.
+    """
+
+    kept: Sequence[Stood] = ()
+    said: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    readings: Sequence[PageReading] = ()
+
+
+def histories(
+    ids: Iterable[str],
+    kept: Mapping[str, Sequence[Article]],
+    said: Mapping[str, Mapping[str, tuple[str, ...]]],
+    readings: Mapping[str, Sequence[PageReading]],
+) -> dict[str, History]:
+    """What is known of these articles by their kept versions, when each was said again, and earlier readings; by id."""
+    return {
+        id_: History(
+            kept=[Stood(article=one, again=said.get(id_, {}).get(one.fetched_at, ())) for one in kept.get(id_, ())],
+            said=said.get(id_, {}),
+            readings=readings.get(id_, ()),
+        )
+        for id_ in ids
+    }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Past:
+    """The older versions of an article, oldest first, and how those that are kept differ from them.
+
+    `lacking` are to be kept; `spare` are kept, and another version beside them says the same, or has merely a page
+    more, or their pages read otherwise by what came late. `begun` is the newest text as it was said before the time it
+    is held by.
+    """
+
+    older: tuple[Stood, ...] = ()
+    lacking: tuple[Article, ...] = ()
+    spare: tuple[Article, ...] = ()
+    begun: tuple[Article, ...] = ()
+
+
+def states(readings: Sequence[PageReading]) -> list[Article]:
+    """The article of several pages as it was after each of these was fetched, from its first page on.
+
+    The mirror's first page is none where there is the original.
+    """
+    original = any(reading.page == 1 and not reading.is_mirrored for reading in readings)
+    counted = [reading for reading in readings if reading.page > 1 or not (original and reading.is_mirrored)]
+    first = min((reading.article.fetched_at for reading in counted if reading.page == 1), default=None)
+    if first is None:
+        return []
+    if max(Counter(reading.page for reading in counted).values()) == 1:
+        return [join(counted)]
+    times = {max(first, reading.article.fetched_at) for reading in counted}
+    return [join([reading for reading in counted if reading.article.fetched_at <= time]) for time in sorted(times)]
+
+
+def past_of(
+    newest: Article, *, held: Stood | None, kept: Sequence[Stood], observed: Iterable[Article], anew: bool = False
+) -> Past | None:
+    """The older versions there are beside `newest`; None where what is known does not end with it.
+
+    `held` is what the index held, `observed` the article at times at which its pages were fetched: they count before
+    what was kept of the same time. `anew`: a kept version of several pages that reads otherwise is made anew.
+    """
+    known = [stood for stood in kept if _is_copy(stood.article) <= _is_copy(newest)]
+    said = [*known, held] if held else known
+    at = {time: replace(stood.article, fetched_at=time) for stood in said for time in stood.again}
+    at |= {stood.article.fetched_at: stood.article for stood in said}
+    seen = list(observed)
+    at |= {article.fetched_at: article for article in seen}
+    runs: list[list[Article]] = []
+    for time in sorted(at):
+        if runs and _says(runs[-1][0], at[time], newest.url):
+            runs[-1].append(at[time])
+        else:
+            runs.append([at[time]])
+    if not runs or not _says(runs[-1][0], newest, newest.url):
+        return None
+    versions = {stood.article.fetched_at: stood.article for stood in known}
+    return _told(runs, newest, versions, {article.fetched_at for article in seen}, anew=anew)
+
+
+def _told(
+    runs: Sequence[Sequence[Article]], newest: Article, kept: dict[str, Article], seen: set[str], *, anew: bool
+) -> Past:
+    older: list[Stood] = []
+    lacking: list[Article] = []
+    spare: list[Article] = []
+    for run, after in zip(runs, [*runs[1:], None], strict=True):
+        first, version = run[0], newest
+        if after is not None:
+            there = kept.get(first.fetched_at)
+            if first.page_count < after[0].page_count and (there is None or first.fetched_at in seen):
+                spare += [there] if there else []  # a page more is no correction
+                continue
+            version = there or replace(first, url=newest.url)
+            if there and anew and 1 < first.page_count >= there.page_count and not same(first, there):
+                spare.append(there)
+                version = replace(first, url=newest.url)
+            if version is not there:
+                lacking.append(version)
+            older.append(Stood(article=version, again=tuple(one.fetched_at for one in run[1:])))
+        twins = (kept[one.fetched_at] for one in run if one.fetched_at in kept)
+        spare += [twin for twin in twins if twin.fetched_at != version.fetched_at and same(twin, version)]
+    before = [one for one in runs[-1] if one.fetched_at < newest.fetched_at and newest.page_count == 1]
+    return Past(
+        older=tuple(older),
+        lacking=tuple(lacking),
+        spare=tuple(spare),
+        begun=tuple(replace(one, url=newest.url) for one in before),
+    )
+
+
+def same(one: Article, other: Article) -> bool:
+    """Whether they differ in nothing but the times of fetching and the addresses they were seen at."""
+    return replace(one, urls=(), fetched_at="") == replace(other, urls=(), fetched_at="")
+
+
+def _says(one: Article, other: Article, url: str) -> bool:
+    """At an address that is not the article's own the text counts alone."""
+    return one.content_hash == other.content_hash if {one.url, other.url} != {url} else same(one, other)
+
+
+def _is_copy(article: Article) -> bool:
+    """Whether it is known by the mirror's copy alone."""
+    return bool(article.urls) and all(map(is_mirror, article.urls))
