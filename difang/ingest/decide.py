@@ -25,23 +25,32 @@ class Arrival:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Beside:
+    """What is to be known besides: seldom anything.
+
+    `spare` are kept versions that are none, `said_before` when older versions were said again, `begun` what is held as
+    it was said before the time it is held by.
+    """
+
+    spare: tuple[Article, ...] = ()
+    said_before: tuple[SaidAgain, ...] = ()
+    begun: tuple[Article, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Decision:
     """The document to write (None: the index already holds it so), and the outcome of each arrival, in order.
 
     `superseded` are older versions to keep, which the document corrects, or which came after it. `said_again` is the
     newest time at which a page is known to have said what the index then holds, None where it is the document's own;
-    earlier than that where the original took the place of a mirror's copy fetched later. `spare` are kept versions
-    that are none, `said_before` when older versions were said again, `begun` what is held as it was said before the
-    time it is held by.
+    earlier than that where the original took the place of a mirror's copy fetched later.
     """
 
     document: Document | None
     outcomes: tuple[Outcome, ...]
     superseded: tuple[Article, ...] = ()
     said_again: str | None = None
-    spare: tuple[Article, ...] = ()
-    said_before: tuple[SaidAgain, ...] = ()
-    begun: tuple[Article, ...] = ()
+    beside: Beside | None = None
 
 
 def decide(
@@ -85,16 +94,11 @@ def decide(
         outcomes=tuple(outcomes[place] for place in range(len(arrivals))),
         superseded=tuple(superseded),
         said_again=until if current and until not in ("", current.article.fetched_at) else None,
-        said_before=tuple(said_before),
+        beside=Beside(said_before=tuple(said_before)) if said_before else None,
     )
     if history and current and (past := _past(current.article, stored, arrivals, parts, history, said_again)):
-        return replace(
-            decision,
-            superseded=past.lacking,
-            spare=past.spare,
-            said_before=said_before_of(past),
-            begun=past.begun,
-        )
+        beside = Beside(spare=past.spare, said_before=said_before_of(past), begun=past.begun)
+        return replace(decision, superseded=past.lacking, beside=beside)
     return decision
 
 

@@ -199,8 +199,9 @@ class Worker:
                 if at := decision.said_again:
                     said_again.append(SaidAgain(article_id=article_id, held_at=held.article.fetched_at, said_at=at))
             superseded += decision.superseded
-            spare += decision.spare
-            said_again += decision.said_before
+            if decision.beside:
+                spare += decision.beside.spare
+                said_again += decision.beside.said_before
             pages = batch.arrivals.get(article_id, [])
             settled[article_id] = [
                 *zip([claim for claim, _ in pages], decision.outcomes, strict=True),
@@ -227,7 +228,8 @@ class Worker:
         if again := (said.keys() | known.keys()) & decisions.keys():
             decisions = {id_: decision for id_, decision in decisions.items() if id_ not in again}
             decisions |= self._decide(batch, sorted(again), stored, parts, sightings, said, known)
-        begun = [article for id_ in known if id_ in decisions for article in decisions[id_].begun]
+        beside = [decisions[id_].beside for id_ in known if id_ in decisions]
+        begun = [article for one in beside if one for article in one.begun]
         if begun:
             self._pieces.keep_earlier([PageReading(article=article, page=1) for article in begun])
         return decisions

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from difang.ingest.article import Article
-from difang.ingest.decide import Arrival, Decision, decide
+from difang.ingest.decide import Arrival, Beside, Decision, decide
 from difang.ingest.extract.result import PageReading
 from difang.ingest.hindsight import late_among
 from difang.ingest.index.port import Document
@@ -53,13 +53,14 @@ class Memory:
                 decision = self.decide(came, said, looked=bool(late or (corrected and self.earlier)))
         self.stored = decision.document or self.stored
         assert self.stored
+        beside = decision.beside or Beside()
         said_again = [(self.stored.article.fetched_at, decision.said_again)] if decision.said_again else []
-        for held_at, said_at in (*said_again, *((one.held_at, one.said_at) for one in decision.said_before)):
+        for held_at, said_at in (*said_again, *((one.held_at, one.said_at) for one in beside.said_before)):
             self.said[held_at] = (*self.said.get(held_at, ()), said_at)
-        self.earlier += [PageReading(article=one, page=1) for one in decision.begun]
+        self.earlier += [PageReading(article=one, page=1) for one in beside.begun]
         for one in decision.superseded:
             self.kept.setdefault(one.fetched_at, one)
-        for one in decision.spare:
+        for one in beside.spare:
             del self.kept[one.fetched_at]
 
     def decide(self, came: Sequence[Arrival], said: str = "", *, looked: bool = False) -> Decision:
