@@ -121,6 +121,7 @@ def _prepare_sqlite(engine: Engine) -> None:
         db.execute("PRAGMA foreign_keys = ON")
         db.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
         db.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
+        db.execute("PRAGMA temp_store = MEMORY")  # what a statement of many rows may have to undo went into files
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
