@@ -185,7 +185,7 @@ class Bench:
             parts.callback(reader.close)
             index = self._ways.open()
             if stories:
-                index = StoryIndex(index, lambda: open_ledger(settings).stories)
+                index = StoryIndex(index, lambda: ledger.stories)
             _crawled(ledger, [*self._before, *self._refs])
             worker = Worker(
                 queue=queue,

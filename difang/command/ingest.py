@@ -126,9 +126,9 @@ def _work(
         signal.signal(number, lambda *_: stop.set())
     with ExitStack() as parts:
         queue = parts.enter_context(closing(open_queue(settings)))
-        index = parts.enter_context(closing(open_index(settings)))
         pieces = parts.enter_context(closing(open_pieces(settings)))
         ledger = parts.enter_context(closing(open_ledger(settings)))
+        index = parts.enter_context(closing(open_index(settings, ledger)))
         reading = open_reader(settings, workers)
         reader = parts.enter_context(closing(RefusingReader(reading, ledger.takedowns)))
         takedowns = TakedownSweep(ledger.takedowns, index)

@@ -173,11 +173,15 @@ def workplace(settings: Settings, ledger: Ledger, start_task: StartTask) -> Work
     )
 
 
-def open_index(settings: Settings) -> ArticleIndex:
-    """The write side of the index; nothing is asked of it, and no ledger opened, before its first use."""
+def open_index(settings: Settings, ledger: Ledger | None = None) -> ArticleIndex:
+    """The write side of the index; nothing is asked of it, and no ledger opened, before its first use.
+
+    Who has the `ledger` open already gives it, to be closed later than the index: what one connection to SQLite writes
+    all others have to read again.
+    """
     from difang.ingest.stories.index import StoryIndex
 
-    return StoryIndex(open_plain_index(settings), lambda: open_ledger(settings).stories)
+    return StoryIndex(open_plain_index(settings), lambda: (ledger or open_ledger(settings)).stories)
 
 
 def open_index_for_readers(settings: Settings) -> ArticleIndex:

@@ -19,6 +19,7 @@ NEWEST = "0017"
 """The newest migration; a test holds it equal to the scripts in migrations/versions."""
 
 _DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
+_NO_FILE = (":memory:", "file:")
 _KNOWN = "SQLite and PostgreSQL"
 _FORMS = "write sqlite:////folder/ledger.db or postgresql+psycopg://user:password@host:5432/name"
 
@@ -43,9 +44,7 @@ def open_engine(address: str, *, patience: float = 0.0) -> Engine:
         url = _url(address)
         if url.get_backend_name() == "sqlite" and url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = (
-            _postgresql(url) if url.get_backend_name() == "postgresql" else create_engine(url, hide_parameters=True)
-        )
+        engine = _postgresql(url) if url.get_backend_name() == "postgresql" else _sqlite(url)
         engine.update_execution_options(**{PATIENCE: patience})
         if engine.dialect.name == "sqlite":
             _prepare_sqlite(engine)
@@ -71,7 +70,7 @@ def refuse_new_folder(address: str, var: Path) -> None:
 def folder_of(address: str) -> Path | None:
     """The folder in which a database of one file lies, None of any other; raises UsageError where it is none."""
     url = _url(address)
-    if url.get_backend_name() != "sqlite" or not url.database or url.database.startswith((":memory:", "file:")):
+    if url.get_backend_name() != "sqlite" or not url.database or url.database.startswith(_NO_FILE):
         return None
     return Path(url.database).parent
 
@@ -93,6 +92,12 @@ def _refused(error: Exception) -> UsageError:
     return UsageError(
         f"The ledger cannot be opened ({cause(error)}); check the setting database, the folder and its rights."
     )
+
+
+def _sqlite(url: URL) -> Engine:
+    """The connection to a file used last is used next: what one writes, the others have to read again."""
+    in_file = url.database and not url.database.startswith(_NO_FILE)
+    return create_engine(url, hide_parameters=True, **({"pool_use_lifo": True} if in_file else {}))
 
 
 def _postgresql(url: URL) -> Engine:
