@@ -88,6 +88,8 @@ def decide(
         current = after
     if current and sightings:
         current = _seen_at(current, sightings)
+    if current:
+        until = _originals_at(current.article, parts) or until
     document = current if current != stored else None
     decision = Decision(
         document=document,
@@ -116,9 +118,10 @@ def _past(
     else:
         observed = [reading.article for reading in history.readings] + [arrival.reading.article for arrival in own]
     held = None
-    if stored and not any(_is_original_of(arrival, stored.article) for arrival in own):
+    copied = stored and said_again and said_again < stored.article.fetched_at
+    if stored and not (copied and parts) and not any(_is_original_of(arrival, stored.article) for arrival in own):
         article = stored.article
-        if said_again and said_again < article.fetched_at:  # its own time, not its mirror's
+        if copied:  # its own time, not its mirror's
             article = replace(article, fetched_at=said_again)
         again = (*history.said.get(stored.article.fetched_at, ()), *([said_again] if said_again else []))
         held = Stood(article=article, again=() if parts else again)
@@ -201,7 +204,9 @@ def _superseded(
     if not is_mirror(arrival.ref.url) and said_at and said_at < held.fetched_at:  # its own time, not its mirror's
         held = replace(held, fetched_at=said_at)
     moved, said_again = held.fetched_at < after.article.fetched_at, same(held, after.article)
-    if moved and (said_again or held.page_count >= after.article.page_count) and not _is_original_of(arrival, held):
+    copied = parts and said_at and said_at < before.article.fetched_at  # with pages of the mirror's
+    corrected = said_again or held.page_count >= after.article.page_count
+    if moved and corrected and not copied and not _is_original_of(arrival, held):
         yield held
     if (said_again or not moved) and arrival.reading.page == 1 and not _is_copy_of(arrival, held):
         late = replace(_joined(arrival.reading, parts), url=held.url)
@@ -236,11 +241,20 @@ def _complete(current: Document | None, joined: Article, first: PageReading, unt
     if current is None:
         return Document(article=joined, first_seen=first.article.fetched_at), until
     seen, held_at = _seen_at(current, joined.urls), current.article.fetched_at
-    if same(joined, current.article) or joined.fetched_at < min(held_at, until or held_at):
+    in_its_place = not first.is_mirrored and all(map(is_mirror, current.article.urls))
+    late = joined.fetched_at < min(held_at, until or held_at)
+    if not in_its_place and (late or same(joined, current.article)):
         return seen, until
-    if joined.fetched_at < held_at:
-        joined, until = replace(joined, fetched_at=held_at), joined.fetched_at
+    latest = max(held_at, until) if in_its_place else held_at
+    joined, until = replace(joined, fetched_at=max(joined.fetched_at, latest)), joined.fetched_at
     return Document(article=replace(joined, urls=seen.article.urls), first_seen=current.first_seen), until
+
+
+def _originals_at(held: Article, parts: Sequence[PageReading]) -> str:
+    """When the newest original of its pages was fetched, where it has the time of a mirror's page; else empty."""
+    mirrored = {part.article.fetched_at for part in parts if part.is_mirrored}
+    own = max((part.article.fetched_at for part in parts if not part.is_mirrored), default="")
+    return own if held.fetched_at in mirrored and own < held.fetched_at else ""
 
 
 def _seen_at(document: Document, urls: Sequence[str]) -> Document:

@@ -223,7 +223,8 @@ class Worker:
             if id_ in stored
             and (not _NEWS.isdisjoint(decision.outcomes) or any(map(is_mirror, stored[id_].article.urls)))
         }
-        said = self._pieces.said_again(asked) if asked else {}
+        several = {id_: stored[id_].article.fetched_at for id_ in parts if id_ in stored}
+        said = self._pieces.said_again(asked | several) if asked or several else {}
         known = self._look_back(batch, stored, parts, asked, said) if stored or parts else {}
         if again := (said.keys() | known.keys()) & decisions.keys():
             decisions = {id_: decision for id_, decision in decisions.items() if id_ not in again}

@@ -15,7 +15,7 @@ from difang.ingest.index.versions import Version
 from difang.ingest.page import Page
 from difang.ingest.pieces import SqlitePieces
 from tests.integration.parts import Parts, page_of
-from tests.integration.test_late_pages import RECORD, bring, said, titles
+from tests.integration.test_late_pages import RECORD, bring, mirrored, said, titles
 from tests.integration.test_reprocess import reprocess
 from tests.integration.test_takedown import CHANNELS
 from tests.integration.test_worker import SEVERAL, fetched
@@ -137,6 +137,39 @@ def test_versions_of_several_pages_are_the_same_in_every_order(
     assert [version.article.page_count for version in versions] == [2, 2, 2]
     assert [version.article.fetched_at[8:13] for version in versions] == ["05T12", "04T12", "04T00"]
     assert kept(embedded, SEVERAL_PAGES["id"]) == 2
+    assert reprocess(parts, embedded).to_write == 0
+
+
+WITH_COPIES = {
+    "of its first page": [
+        mirrored(corrected(0, "誤", 3)),
+        corrected(1, "", 2),
+        corrected(0, "", 2.1),
+        corrected(0, "", 2.5),
+    ],
+    "of its later page": [
+        mirrored(corrected(1, "誤", 3)),
+        corrected(1, "", 2),
+        corrected(0, "", 1),
+        corrected(0, "", 2.5),
+    ],
+}
+"""Pages of an article of two pages, the mirror's among them fetched last."""
+
+
+@pytest.mark.parametrize("most", [1, 250])
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+@pytest.mark.parametrize("copy", WITH_COPIES)
+def test_an_article_of_several_pages_ends_as_its_original_says_wherever_the_mirror_s_copy_comes(
+    parts: Parts, embedded: ArticleIndex, copy: str, order: tuple[int, ...], most: int
+) -> None:
+    """The first to come alone, the others one by one or at once."""
+    first, *others = (WITH_COPIES[copy][number] for number in order)
+    bring(parts, embedded, [first])
+    bring(parts, embedded, others, most=most)
+    embedded.refresh()
+    [newest] = embedded.versions(SEVERAL_PAGES["id"])
+    assert (newest.article.title, newest.article.body) == (SEVERAL_PAGES["title"], SEVERAL_PAGES["body"])
     assert reprocess(parts, embedded).to_write == 0
 
 
