@@ -118,7 +118,8 @@ def _read_again(
     revisits: Sequence[Revisit], files: Sequence[Path], joiner: Joiner, known: Hosts, *, with_traces: bool
 ) -> None:
     without: list[Revisit] = []
-    for got in with_bodies(revisits, files, known, with_traces=with_traces):
+    named = [revisit for revisit in revisits if revisit.names()]
+    for got in with_bodies(named, files, known, with_traces=with_traces):
         if isinstance(got, Part):
             _print(got, joiner)
         else:
@@ -127,6 +128,12 @@ def _read_again(
         click.echo(
             f"Of {counted(len(without), 'page')} fetched again, such as {without[0].url}, the body lies in none"
             " of these files; name the one that has it with --warc too.",
+            err=True,
+        )
+    if unnamed := [revisit for revisit in revisits if not revisit.names()]:
+        pages = counted(len(unnamed), "page")
+        click.echo(
+            f"{pages} fetched again, such as {unnamed[0].url}, without a word which record has the body: left out.",
             err=True,
         )
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from difang.ingest.warc_revisit import Name, Revisit, digest_of, second, told
+from difang.ingest.warc_revisit import Name, Revisit, date_of, digest_of, moments, told
 from difang.ingest.warc_walk import Seen, walk
 
 
@@ -52,12 +53,13 @@ class Originals:
 class _Response:
     record: str
     url: str
-    second: str
+    at: datetime | None
     digest: str
 
     def names(self) -> Iterator[Name]:
         yield "id", self.record
-        yield "moment", self.url, self.second
+        if self.at:
+            yield from moments(self.url, self.at)
         yield "digest", self.digest, self.url
         yield "digest", self.digest
 
@@ -68,7 +70,7 @@ def _response(record: Any, _: io.StringIO) -> _Response | None:
     return _Response(
         record=told(record, "WARC-Record-ID"),
         url=told(record, "WARC-Target-URI"),
-        second=second(told(record, "WARC-Date")),
+        at=date_of(told(record, "WARC-Date")),
         digest=digest_of(record),
     )
 

@@ -23,7 +23,7 @@ _OF_NOTHING = frozenset(text for one in _EMPTY for text in (one.hex(), b32encode
 """Digests of an empty body, which some tools write where the server answered 304: they tell no record."""
 
 Name = tuple[str, ...]
-"""Under what a record is looked for: its id, or its address and second, or its digest with its address or without."""
+"""Under what a record is looked for: its id, or its address and time, or its digest with its address or without."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,7 +31,7 @@ class Revisit:
     """A page fetched again: its own id, address and time, and what tells the record that has its body.
 
     `status` is what the server answered this time, None where that was not stored; texts are empty where they are not
-    told, and `position` is the revisit's own.
+    told, `original_at` is None there, and `position` is the revisit's own.
     """
 
     record: str
@@ -41,14 +41,16 @@ class Revisit:
     digest: str
     original: str
     original_url: str
-    original_second: str
+    original_at: datetime | None
     position: Position | None = None
 
     def names(self) -> list[Name]:
-        """Under what its original is looked for, in this order."""
+        """Under what its original is looked for, in this order; none where it does not tell which that is."""
         names: list[Name] = [("id", self.original)] if self.original else []
-        if self.original_url and self.original_second:
-            names.append(("moment", self.original_url, self.original_second))
+        if self.original_url and self.original_at:
+            whole = self.original_at.replace(microsecond=0)
+            exact, second = moments(self.original_url, self.original_at)
+            names += [exact, second if self.original_at == whole else moments(self.original_url, whole)[0]]
         return names + ([("digest", self.digest, self.url), ("digest", self.digest)] if self.digest else [])
 
     def page(self, original: Page) -> Page:
@@ -83,7 +85,7 @@ def revisit_of(record: Any) -> Revisit | None:
         digest=digest_of(record),
         original=told(record, "WARC-Refers-To"),
         original_url=told(record, "WARC-Refers-To-Target-URI").strip(_BRACKETS),
-        original_second=second(told(record, "WARC-Refers-To-Date")),
+        original_at=date_of(told(record, "WARC-Refers-To-Date")),
     )
 
 
@@ -98,9 +100,14 @@ def digest_of(record: Any) -> str:
     return f"{algorithm.replace('-', '')}:{value}" if value and value.rstrip("=") not in _OF_NOTHING else ""
 
 
-def second(text: str) -> str:
-    """To the second: what refers to a record often leaves its fractions out."""
+def moments(url: str, at: datetime) -> tuple[Name, Name]:
+    """The address and its time, as it is and to the second: what refers to a record often leaves its fractions out."""
+    return ("moment", url, at.isoformat()), ("second", url, at.replace(microsecond=0).isoformat())
+
+
+def date_of(text: str) -> datetime | None:
+    """The time of a WARC-Date, None where it is none."""
     try:
-        return f"{record_date(text):%Y%m%d%H%M%S}"
+        return record_date(text)
     except ValueError:
-        return ""
+        return None

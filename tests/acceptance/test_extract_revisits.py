@@ -45,6 +45,15 @@ def test_a_page_whose_body_lies_in_no_file_named_is_told_and_the_others_are_prin
     )
 
 
+def test_a_page_fetched_again_that_tells_no_original_is_told_as_such(tmp_path: Path) -> None:
+    warc = Warc(tmp_path / "a.warc.gz")
+    warc.response(URL, AFTER)
+    warc.revisit(URL, seconds=60, status="304 Not Modified")
+    code, [article], errors = extract("--warc", warc.close())
+    assert (code, article["body"]) == (0, "甲新。")
+    assert errors == f"1 page fetched again, such as {URL}, without a word which record has the body: left out.\n"
+
+
 def test_a_page_that_was_gone_when_fetched_again_is_told_as_gone(tmp_path: Path) -> None:
     """Whatever the body is."""
     warc = Warc(tmp_path / "a.warc.gz")

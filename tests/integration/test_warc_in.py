@@ -92,7 +92,7 @@ def test_what_is_left_out_is_counted_with_the_reason(parts: Parts, tmp_path: Pat
         "cut by the tool that fetched it": 1,
         "metadata record": 1,
         "resource record": 1,
-        "revisit whose original was not found": 1,
+        "revisit that does not tell its original": 1,
         "request record": 5,
         "warcinfo record": 1,
     }

@@ -17,6 +17,9 @@ from difang.ingest.warc_revisit import Revisit, revisit_of, told
 from difang.ingest.warc_walk import Break, Seen, walk
 
 NO_TIME = "no time at which it can have been fetched"
+UNNAMED = "revisit that does not tell its original"
+"""It stands for no certain page, whichever files are given; some tools write the server's 304 so."""
+
 _AS_A_PAGE = (None, 200, 304)
 """What the server answered to a page fetched again that is as before; some tools do not store it."""
 
@@ -60,7 +63,9 @@ def _revisit(record: Any, refuse: Refuse) -> tuple[Revisit | None, str | None]:
     revisit = revisit_of(record)
     if revisit is None:
         return None, "revisit record"
-    return (revisit, None) if revisit.status in _AS_A_PAGE else (None, f"status {revisit.status}")
+    if revisit.status not in _AS_A_PAGE:
+        return None, f"status {revisit.status}"
+    return (revisit, None) if revisit.names() else (None, UNNAMED)
 
 
 def _page(record: Any, refuse: Refuse, said: io.StringIO) -> tuple[Page | None, str | None]:
