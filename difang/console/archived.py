@@ -33,8 +33,8 @@ def router(articles: ArticleIndex, ledger: Ledger, read_page: ReadPage | None, p
         article = find_article(articles, article_id)
         if article is None:
             raise HTTPException(404, f"There is no article {article_id[:80]}.")
-        found = [one for one in ledger.traces.of([article.id], [article.url, *article.urls]) if one.position]
-        return sorted(found, key=lambda one: one.found_at, reverse=True)[:_MOST_COPIES]
+        found = ledger.traces.of([article.id], [article.url, *article.urls])
+        return [one for one in reversed(found) if one.position][:_MOST_COPIES]
 
     @routes.api_route("/archived/{article_id:path}", methods=LOOKING)
     def archived(request: Request, article_id: str, copy: Number = 0) -> HTMLResponse:

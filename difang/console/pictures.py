@@ -53,8 +53,7 @@ class Pictures:
 
     def _copies(self, ids: Sequence[str], urls: Sequence[str]) -> list[Discovered]:
         """The newest first."""
-        found = [one for one in self.traces.of(ids, urls) if one.position]
-        return sorted(found, key=lambda one: one.found_at, reverse=True)
+        return [one for one in reversed(self.traces.of(ids, urls)) if one.position]
 
     def _read(self, copy: Discovered) -> PageReading | None:
         if copy.position is None or self.read_page is None:

@@ -5,13 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    and_,
+    bindparam,
+    desc,
+    func,
+    or_,
+    select,
+    union,
+    update,
+)
 
 from difang.crawler.ledger.addresses import Found, Headers, mark_ended, mark_fetched, mark_found
 from difang.crawler.ledger.article_times import keep_article_times
 from difang.crawler.ledger.freshness import count_new
 from difang.crawler.ledger.readings import count_notes
+from difang.crawler.ledger.run_tables import further_captures
 from difang.crawler.ledger.schema import as_kept
 from difang.crawler.ledger.tables import addresses, discoveries
 from difang.crawler.ledger.transactions import patient, reading, writing
@@ -142,11 +157,12 @@ class Discoveries:
         return Names(ids=tuple(sorted(every - {""})), urls=tuple(sorted({row.url for row in (*here, *rows)})))
 
     def archived(self, names: Sequence[str]) -> list[Archived]:
-        """Every page fetched under these ids, keys or addresses, in order of fetching."""
-        columns = (discoveries.c.url, discoveries.c.key, discoveries.c.run_id)
-        place = (discoveries.c.file, discoveries.c.start, discoveries.c.length)
+        """Every page fetched under these ids, keys or addresses, in the order they were archived."""
         named = or_(*(column.in_(names) for column in (discoveries.c.url, discoveries.c.key, discoveries.c.article_id)))
-        query = select(*columns, *place).where(named, discoveries.c.file.is_not(None)).order_by(discoveries.c.queued_at)
+        columns = (discoveries.c.url, discoveries.c.key, discoveries.c.run_id)
+        last = select(*columns, *_places(discoveries)).where(named, discoveries.c.file.is_not(None))
+        further = select(*columns, *_places(further_captures)).join(further_captures, _OF_ONE).where(named)
+        query = union(last, further).order_by("queued_at", "file", "start")
         with reading(self._engine) as connection:
             return [
                 Archived(url=r[0], key=r[1], run_id=r[2], position=Position(file=r[3], offset=r[4], length=r[5]))
@@ -179,14 +195,19 @@ class Discoveries:
             return list(connection.execute(query).scalars())
 
     def positions(self, url: str) -> list[Position]:
-        """Where the archive keeps what was fetched at an address, newest first."""
-        query = (
-            select(discoveries.c.file, discoveries.c.start, discoveries.c.length)
-            .where(discoveries.c.url == url, discoveries.c.file.is_not(None))
-            .order_by(discoveries.c.queued_at.desc())
-        )
+        """Where the archive keeps what was fetched at an address, the last archived first."""
+        last = select(*_places(discoveries)).where(discoveries.c.url == url, discoveries.c.file.is_not(None))
+        further = select(*_places(further_captures)).where(further_captures.c.url == url)
+        query = union(last, further).order_by(desc("queued_at"), desc("file"), desc("start"))
         with reading(self._engine) as connection:
             return [Position(file=row[0], offset=row[1], length=row[2]) for row in connection.execute(query)]
+
+
+_OF_ONE = and_(further_captures.c.run_id == discoveries.c.run_id, further_captures.c.url == discoveries.c.url)
+
+
+def _places(table: Table) -> tuple[ColumnElement[Any], ...]:
+    return (table.c.file, table.c.start, table.c.length, table.c.queued_at)
 
 
 def _place(ref: PageRef) -> dict[str, str | int | None]:

@@ -102,3 +102,15 @@ discoveries = Table(
     Index("discoveries_url", "url"),
     Index("discoveries_outcome", "run_id", "outcome"),
 )
+
+further_captures = Table(  # pages a run archived of an address besides the last one: a WARC file may hold several
+    "further_captures",
+    metadata,
+    Column("file", Text, primary_key=True),
+    Column("start", BigInteger, primary_key=True, autoincrement=False),
+    Column("length", BigInteger, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("queued_at", Moment, nullable=False),
+    Index("further_captures_url", "url"),
+)

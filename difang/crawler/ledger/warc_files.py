@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, func, select, update
 
 from difang.crawler.ledger.plans import new_id
 from difang.crawler.ledger.run import Run, row_of
-from difang.crawler.ledger.run_tables import RunCause, RunState, runs
+from difang.crawler.ledger.run_tables import RunCause, RunState, further_captures, runs
 from difang.crawler.ledger.runs import SILENCE
 from difang.crawler.ledger.tables import addresses, discoveries
 from difang.crawler.ledger.transactions import alone, patient, reading, writing
@@ -118,7 +118,7 @@ class WarcFiles:
             if taken:
                 rows = [{"record": one.record, "file": file.id} for one in taken]
                 connection.execute(insert(connection, warc_records).on_conflict_do_nothing(), rows)
-                _discovered(connection, file, {one.ref.url: one for one in taken}, now)
+                _discovered(connection, file, taken, now)
             connection.execute(
                 update(warc_files)
                 .where(warc_files.c.id == file.id)
@@ -167,20 +167,42 @@ def _take_up(connection: Connection, file: WarcFile, now: datetime) -> None:
     connection.execute(update(runs).where(runs.c.id == file.run_id).values(values | again))
 
 
-def _discovered(connection: Connection, file: WarcFile, taken: dict[str, Taken], now: datetime) -> None:
-    """One row an address, as for a crawl; nothing becomes due, and what a crawl knows of an address stays."""
+def _discovered(connection: Connection, file: WarcFile, taken: Sequence[Taken], now: datetime) -> None:
+    """One row an address, as for a crawl; nothing becomes due, and what a crawl knows of an address stays.
+
+    The captures the file holds of it besides the last one are written down apart.
+    """
+    last = {one.ref.url: one for one in taken}
+    _keep_further(connection, file, [one for one in taken if last[one.ref.url] is not one], list(last), now)
     statement = insert(connection, discoveries)
     places = {name: statement.excluded[name] for name in ("file", "start", "length", "queued_at")}
     connection.execute(
         statement.on_conflict_do_update(index_elements=["run_id", "url"], set_=places),
-        [_discovery(one.ref, file, now) for one in taken.values()],
+        [_discovery(one.ref, file, now) for one in last.values()],
     )
     known = insert(connection, addresses)
     first = func.coalesce(addresses.c.fetched_at, known.excluded.fetched_at)
     connection.execute(
         known.on_conflict_do_update(index_elements=["url"], set_={"fetched_at": first}),
-        [_address(one, file, now) for one in taken.values()],
+        [_address(one, file, now) for one in last.values()],
     )
+
+
+def _keep_further(
+    connection: Connection, file: WarcFile, further: Sequence[Taken], urls: Sequence[str], now: datetime
+) -> None:
+    """Those of this time, and those that stand in the rows of these addresses, which others take the place of."""
+    columns = [discoveries.c[column.name] for column in further_captures.c]
+    before = select(*columns).where(
+        discoveries.c.run_id == file.run_id, discoveries.c.url.in_(urls), discoveries.c.file.is_not(None)
+    )
+    statement = insert(connection, further_captures)
+    names = [column.name for column in further_captures.c]
+    connection.execute(statement.from_select(names, before).on_conflict_do_nothing())
+    rows = [_discovery(one.ref, file, now) for one in further]
+    if rows:
+        kept = [{name: row[name] for name in names} for row in rows]
+        connection.execute(statement.on_conflict_do_nothing(), kept)
 
 
 def _discovery(ref: PageRef, file: WarcFile, now: datetime) -> dict[str, Any]:
