@@ -101,7 +101,7 @@ def _undo(settings: Settings, target: str, by: str, *, as_json: bool) -> None:
         closing(open_index(settings)) as index,
         closing(open_queue(settings)) as queue,
     ):
-        pages = undo(
+        undone = undo(
             target,
             by=by,
             channels=channel_table(settings),
@@ -111,9 +111,12 @@ def _undo(settings: Settings, target: str, by: str, *, as_json: bool) -> None:
             queue=queue,
         )
     if as_json:
-        click.echo(json.dumps({"target": target, "queued": pages}, ensure_ascii=False))
+        click.echo(json.dumps({"target": target, "queued": undone.queued}, ensure_ascii=False))
     else:
-        click.echo(f"{target} is off the takedown list; {there_are(pages, 'archived page')} in the queue again.")
+        click.echo(
+            f"{target} is off the takedown list; {there_are(undone.queued, 'archived page')} in the queue again."
+        )
+    undone.whole()
 
 
 def _list(settings: Settings, *, as_json: bool) -> None:

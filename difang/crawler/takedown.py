@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from difang.crawler.archive import Archive
 from difang.crawler.channels import Channel, channel_of
+from difang.crawler.ledger.discoveries import Archived
 from difang.crawler.ledger.ledger import Ledger
 from difang.ingest.address import article_address, clean_href, key_of
-from difang.ingest.errors import RetryLater, UsageError
+from difang.ingest.errors import DifangError, RetryLater, SetAside, UsageError
 from difang.ingest.index.port import ArticleIndex
-from difang.ingest.page import PageRef
+from difang.ingest.page import Page, PageRef
 from difang.ingest.queue import PageQueue
 from difang.ingest.takedown import Takedown
 
@@ -32,6 +33,22 @@ class TakenDown:
     ids: tuple[str, ...]
     waiting: str | None
     asked: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Undone:
+    """What an undo did: how many archived pages went into the queue, and why others could not be read."""
+
+    queued: int
+    unread: tuple[str, ...] = ()
+
+    def whole(self) -> None:
+        """Raises DifangError where pages could not be read."""
+        if self.unread:
+            raise DifangError(
+                f"The takedown is ended, but {len(self.unread)} of its archived pages could not be read;"
+                f" `difang reprocess --apply` brings them in once they can be: {self.unread[0]}"
+            )
 
 
 def refuse_nonsense(target: str) -> None:
@@ -102,29 +119,49 @@ def undo(
     index: ArticleIndex,
     archive: Archive,
     queue: PageQueue,
-) -> int:
-    """End the takedown of this address or article; its archived pages go into the queue again: how many there are.
+) -> Undone:
+    """End all takedowns of this address or article; its archived pages go into the queue again, every capture of them.
 
-    Raises UsageError where it is not on the list.
+    What an undo that was killed left is done by the next one. Where the index is out of reach it is ended by the names
+    known without it. Raises UsageError where it is not on the list, RetryLater where the ledger is out of reach, or
+    where the index is and the list has none of the names known without it; then nothing is done.
     """
-    names = names_of(target, channels, ledger, index)
-    entries = [entry for entry in ledger.takedowns.of(names) if entry.undone_at is None]
-    if not entries:
-        raise UsageError(f"{target} is not on the takedown list; `difang takedown --list` shows the list.")
-    ledger.takedowns.undo([entry.number for entry in entries], by=by)
+    entries, refuse = _to_undo(target, channels, ledger, index)
     covered = list(dict.fromkeys(name for entry in entries for name in entry.names))
     refs: list[PageRef] = []
+    unread: list[str] = []
     for fetched in ledger.discoveries.archived(covered):
-        page = archive.read(fetched.position)
-        refs.append(
-            PageRef(
-                url=fetched.url,
-                key=fetched.key,
-                run_id=fetched.run_id,
-                fetched_at=page.fetched_at,
-                position=fetched.position,
-            )
-        )
-    queue.put(refs)
+        try:
+            refs.append(_ref(fetched, archive.read(fetched.position)))
+        except SetAside as error:
+            unread.append(str(error))
+    in_force = [entry.number for entry in entries if entry.undone_at is None]
+    if not in_force and not refs:
+        raise refuse
+    ledger.takedowns.undo(in_force, by=by)  # first: a worker would refuse the pages
+    queue.put(sorted(refs, key=lambda ref: ref.fetched_at))
     ledger.addresses.due_if_never_fetched([name for name in covered if "://" in name])
-    return len(refs)
+    return Undone(queued=len(refs), unread=tuple(unread))
+
+
+def _to_undo(
+    target: str, channels: Sequence[Channel], ledger: Ledger, index: ArticleIndex
+) -> tuple[list[Takedown], DifangError]:
+    """The entries in force; where none is those undone, if the index does not hold the article; and the refusal."""
+    refuse: DifangError = UsageError(f"{target} is not on the takedown list; `difang takedown --list` shows the list.")
+    held: Collection[str] = ()
+    try:
+        names = names_of(target, channels, ledger, index)
+        held = index.get([name for name in names if "://" not in name])
+    except RetryLater as error:  # the ledger's comes again here
+        names = names_of(target, channels, ledger, None)
+        refuse = RetryLater(f"By what is known without the index {target} is not on the takedown list: {error}")
+    entries = ledger.takedowns.of(names)
+    in_force = [entry for entry in entries if entry.undone_at is None]
+    return in_force or ([] if held else entries), refuse
+
+
+def _ref(fetched: Archived, page: Page) -> PageRef:
+    return PageRef(
+        url=fetched.url, key=fetched.key, run_id=fetched.run_id, fetched_at=page.fetched_at, position=fetched.position
+    )

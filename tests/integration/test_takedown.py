@@ -9,8 +9,8 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from difang.crawler.channel_table import load_channels
-from difang.crawler.takedown import take_down, undo
-from difang.ingest.errors import UsageError
+from difang.crawler.takedown import Undone, take_down, undo
+from difang.ingest.errors import DifangError, RetryLater, UsageError
 from difang.ingest.index.elastic import ElasticIndex
 from difang.ingest.index.embedded import EmbeddedIndex
 from difang.ingest.index.port import ArticleIndex
@@ -18,10 +18,14 @@ from difang.ingest.loop import drain
 from difang.ingest.outcome import Outcome
 from difang.ingest.refusing import RefusingReader, TakedownSweep
 from tests.integration.parts import Parts
-from tests.integration.test_worker import MIRRORED, SEVERAL, SINGLE, fetched, work
+from tests.integration.test_worker import MIRRORED, SEVERAL, SINGLE, Killed, fetched, work
 
 CHANNELS = load_channels(None)
 ONE = SINGLE[0]
+
+
+def die(*_: object) -> None:
+    raise Killed
 
 
 def refusing(parts: Parts) -> RefusingReader:
@@ -54,8 +58,18 @@ def test_undone_it_comes_back_from_the_archive_without_a_fetch(parts: Parts, ind
     work(parts.worker(index), parts)
     before = index.get([ONE["id"]])
     take_down(ONE["url"], reason="a test", by="me", channels=CHANNELS, ledger=parts.ledger, index=index)
-    pages = undo(
-        ONE["id"],
+    assert undone(parts, index) == Undone(queued=1)
+    work(parts.worker(index, reader=refusing(parts)), parts)
+    assert index.get([ONE["id"]]) == before
+    [entry] = parts.ledger.takedowns.every()
+    assert (entry.by, entry.undone_by, entry.reason) == ("me", "you", "a test")
+    with pytest.raises(UsageError, match="not on the takedown list"):
+        undone(parts, index)
+
+
+def undone(parts: Parts, index: ArticleIndex, target: str = ONE["id"]) -> Undone:
+    return undo(
+        target,
         by="you",
         channels=CHANNELS,
         ledger=parts.ledger,
@@ -63,21 +77,52 @@ def test_undone_it_comes_back_from_the_archive_without_a_fetch(parts: Parts, ind
         archive=parts.archive,
         queue=parts.queue,
     )
-    assert pages == 1
-    work(parts.worker(index, reader=refusing(parts)), parts)
-    assert index.get([ONE["id"]]) == before
-    [entry] = parts.ledger.takedowns.every()
-    assert (entry.by, entry.undone_by, entry.reason) == ("me", "you", "a test")
+
+
+def taken_down(parts: Parts, index: ArticleIndex) -> None:
+    parts.fetch([fetched(ONE["url"])])
+    work(parts.worker(index), parts)
+    take_down(ONE["url"], reason="a test", by="me", channels=CHANNELS, ledger=parts.ledger, index=index)
+
+
+def test_an_undo_killed_before_the_pages_were_queued_is_ended_by_the_next(
+    parts: Parts, embedded: ArticleIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken_down(parts, embedded)
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(parts.queue, "put", die)
+        undone(parts, embedded)
+    assert undone(parts, embedded) == Undone(queued=1)
+    work(parts.worker(embedded, reader=refusing(parts)), parts)
+    assert ONE["id"] in embedded.get([ONE["id"]])
     with pytest.raises(UsageError, match="not on the takedown list"):
-        undo(
-            ONE["id"],
-            by="you",
-            channels=CHANNELS,
-            ledger=parts.ledger,
-            index=index,
-            archive=parts.archive,
-            queue=parts.queue,
-        )
+        undone(parts, embedded)
+
+
+def test_what_the_archive_cannot_read_is_told_and_the_rest_comes_back(parts: Parts, embedded: ArticleIndex) -> None:
+    several = SEVERAL[0]
+    first, *others = several["addresses"]
+    refs = [*parts.fetch([fetched(first)]), *parts.fetch([fetched(url) for url in others])]
+    take_down(several["url"], reason="a test", by="me", channels=CHANNELS, ledger=parts.ledger, index=embedded)
+    assert refs[-1].position
+    (parts.archive.folder / refs[-1].position.file).unlink()
+    done = undone(parts, embedded, several["url"])
+    assert (done.queued, len(done.unread)) == (1, len(others))
+    with pytest.raises(DifangError, match=f"{len(others)} of its archived pages could not be read"):
+        done.whole()
+
+
+def test_with_the_index_away_a_takedown_can_be_undone(parts: Parts, embedded: ArticleIndex) -> None:
+    """Taken down twice, it is two entries, which end together; what is not on the list is told with the outage."""
+    taken_down(parts, embedded)
+    take_down(ONE["id"], reason="another", by="me", channels=CHANNELS, ledger=parts.ledger, index=embedded)
+    with closing(ElasticIndex(Elasticsearch("http://127.0.0.1:1", max_retries=0))) as away:
+        with pytest.raises(RetryLater, match=r"not on the takedown list: .* cannot be reached"):
+            undone(parts, away, SINGLE[1]["id"])
+        assert undone(parts, away) == Undone(queued=1)
+    assert [entry.undone_by for entry in parts.ledger.takedowns.every()] == ["you", "you"]
+    work(parts.worker(embedded, reader=refusing(parts)), parts)
+    assert ONE["id"] in embedded.get([ONE["id"]])
 
 
 def test_an_article_read_before_and_written_after_its_takedown_is_swept_out(parts: Parts, index: ArticleIndex) -> None:

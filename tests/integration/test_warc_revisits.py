@@ -12,15 +12,18 @@ from pathlib import Path
 import pytest
 
 from difang.crawler.ledger.warc_files import WarcFile
+from difang.crawler.takedown import Undone, take_down
 from difang.crawler.warc_in import Parts as Places
 from difang.crawler.warc_in import copy_files, copy_pages
 from difang.ingest.index.port import ArticleIndex
 from difang.ingest.outcome import Outcome
 from difang.ingest.warc_originals import Originals
 from tests.integration.parts import Parts, parts_in, stored
+from tests.integration.test_takedown import CHANNELS, undone
+from tests.integration.test_trace import traced
 from tests.integration.test_warc_in import archived
 from tests.integration.test_worker import SINGLE, fetched, work
-from tests.warc_made import FORMS, MOMENT, Warc, digest_of, refers_to
+from tests.warc_made import FORMS, MOMENT, Warc, at, digest_of, refers_to
 
 URL = SINGLE[0]["url"]
 TITLE = SINGLE[0]["title"]
@@ -110,6 +113,29 @@ def test_a_page_that_is_as_before_is_unchanged(parts: Parts, embedded: ArticleIn
     assert work(parts.worker(embedded), parts) == {Outcome.INDEXED: 1, Outcome.UNCHANGED: 1}
 
 
+def test_taken_down_and_back_every_capture_a_file_has_of_an_address_comes_again(
+    parts: Parts, index: ArticleIndex, tmp_path: Path
+) -> None:
+    """It is there out of order; the first text was fetched twice, once without its body."""
+    warc = Warc(tmp_path / "a.warc.gz")
+    warc.response(URL, BODY, **{"WARC-Date": at(300)})
+    warc.response(URL, CORRECTED, **{"WARC-Date": at(200)})
+    warc.response(URL, BODY, **{"WARC-Date": at(100)})
+    warc.revisit(URL, seconds=150, **refers_to(URL, seconds=100))
+    copy(parts, warc.close())
+    work(parts.worker(index), parts)
+    index.refresh()
+    before = index.versions(SINGLE[0]["id"])
+    assert [version.article.fetched_at[14:19] for version in before] == ["05:00", "03:20", "01:40"]
+    take_down(URL, reason="a test", by="me", channels=CHANNELS, ledger=parts.ledger, index=index)
+    assert undone(parts, index, URL) == Undone(queued=4)
+    work(parts.worker(index), parts)
+    index.refresh()
+    assert index.versions(SINGLE[0]["id"]) == before
+    fetches = [step.fetch.at for step in traced(parts, index, URL).steps if step.fetch and step.fetch.at]
+    assert sorted(fetches) == [MOMENT + timedelta(seconds=seconds) for seconds in (100, 150, 200, 300)]
+
+
 def test_the_original_may_lie_in_another_file_and_come_later(parts: Parts, tmp_path: Path) -> None:
     """The same file alone brings nothing, is told each time, and is no failure; nothing comes twice."""
     again, first = Warc(tmp_path / "again.warc.gz"), Warc(tmp_path / "first.warc.gz")
@@ -159,7 +185,6 @@ NOT_MEANT = {
     "another address by its id": {"WARC-Refers-To": ID},
     "its own address, with another digest": refers_to(URL, seconds=1, payload=b"another"),
     "its own address at another time": refers_to(URL, seconds=7),
-    "nothing": {},
 }
 
 
@@ -171,6 +196,33 @@ def test_no_body_is_taken_that_is_not_certainly_the_pages(parts: Parts, tmp_path
     warc.revisit(URL, seconds=60, **NOT_MEANT[told])
     [file] = copy(parts, warc.close())
     assert (file.counts["copied"], file.counts[WITHOUT], file.unfound) == (2, 1, URL)
+
+
+def test_of_two_responses_of_one_second_the_one_of_the_time_told_is_meant(
+    parts: Parts, embedded: ArticleIndex, tmp_path: Path
+) -> None:
+    """And none where it tells a time at which there was no response."""
+    moment = at(1).removesuffix("Z")
+    warc = Warc(tmp_path / "a.warc.gz")
+    warc.response(URL, BODY, **{"WARC-Date": f"{moment}.100000Z"})
+    warc.response(URL, CORRECTED, **{"WARC-Date": f"{moment}.900000Z"})
+    for seconds, fraction in ((60, "9"), (61, "5")):
+        about = {"WARC-Refers-To-Target-URI": URL, "WARC-Refers-To-Date": f"{moment}.{fraction}00000Z"}
+        warc.revisit(URL, seconds=seconds, **about)
+    [file] = copy(parts, warc.close())
+    assert (file.counts["copied"], file.counts[WITHOUT]) == (3, 1)
+    work(parts.worker(embedded), parts)
+    assert stored(embedded, SINGLE[0]["id"])["title"] == f"{TITLE}（更正）"
+
+
+def test_a_page_fetched_again_that_tells_no_original_is_counted_as_such(parts: Parts, tmp_path: Path) -> None:
+    """No other file would help."""
+    warc = Warc(tmp_path / "a.warc.gz")
+    warc.response(URL, BODY)
+    warc.revisit(URL, seconds=60, status="304 Not Modified")
+    [file] = copy(parts, warc.close())
+    assert (file.counts["copied"], file.counts.get(WITHOUT), file.unfound) == (1, None, "")
+    assert file.counts["revisit that does not tell its original"] == 1
 
 
 def test_the_revisits_own_address_and_answer_decide_whether_it_is_wanted(parts: Parts, tmp_path: Path) -> None:

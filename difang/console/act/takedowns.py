@@ -53,7 +53,7 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
     @routes.post("/undo")
     def end(admin: Admin, target: Target) -> Response:
         with place.index() as index, place.queue() as queue:
-            queued = undo(
+            undone = undo(
                 target.strip(),
                 by=admin.signature,
                 channels=place.channels,
@@ -62,7 +62,8 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
                 archive=place.archive,
                 queue=queue,
             )
-        place.ledger.deeds.note(admin.signature, "takedown.undo", target.strip(), queued=queued)
+        place.ledger.deeds.note(admin.signature, "takedown.undo", target.strip(), queued=undone.queued)
+        undone.whole()
         return RedirectResponse("/takedowns", 303)
 
     return routes
