@@ -13,7 +13,7 @@ from difang.ingest.index.port import Document
 from difang.ingest.outcome import Outcome
 from difang.ingest.page import PageRef
 from difang.ingest.pieces import SaidAgain
-from difang.ingest.timeline import History, Past, Stood, past_of, same, states
+from difang.ingest.timeline import History, Past, Stood, joined, past_of, same, states
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,8 +100,19 @@ def decide(
     )
     if history and current and (past := _past(current.article, stored, arrivals, parts, history, said_again)):
         beside = Beside(spare=past.spare, said_before=said_before_of(past), begun=past.begun)
-        return replace(decision, superseded=past.lacking, beside=beside)
+        told = _in_time(decision, current, stored, past) if parts else decision
+        return replace(told, superseded=past.lacking, beside=beside)
     return decision
+
+
+def _in_time(decision: Decision, current: Document, stored: Document | None, past: Past) -> Decision:
+    """Of an article of several pages all times are known: it is held from when it said so, but never goes back."""
+    time = max(past.since, stored.article.fetched_at if stored else "")
+    if time == current.article.fetched_at:
+        return decision
+    document = replace(current, article=replace(current.article, fetched_at=time))
+    said_again = past.until if past.until > time else None
+    return replace(decision, document=document if document != stored else None, said_again=said_again)
 
 
 def _past(
@@ -114,7 +125,7 @@ def _past(
 ) -> Past | None:
     own = [arrival for arrival in arrivals if not _is_copy_of(arrival, newest)]
     if parts:
-        observed = states([*parts, *history.readings])
+        observed = states([*history.readings, *parts])
     else:
         observed = [reading.article for reading in history.readings] + [arrival.reading.article for arrival in own]
     held = None
@@ -178,7 +189,7 @@ def _settle(
         return seen, Outcome.SIGHTING if elsewhere else _said_before(current, own), until
     if in_its_place or article.fetched_at < held.fetched_at:
         article, until = replace(article, fetched_at=max(article.fetched_at, latest)), own.fetched_at
-    elif max(held.fetched_at, own.fetched_at) < until:  # it stood between two pages that say the same: the later counts
+    elif max(held.fetched_at, own.fetched_at) < until and not parts:  # between two pages that say the same: the later
         again = replace(seen, article=replace(seen.article, fetched_at=until))
         return again, Outcome.SIGHTING if elsewhere else Outcome.UNCHANGED, until
     else:
@@ -227,7 +238,7 @@ def _is_copy_of(arrival: Arrival, held: Article) -> bool:
 
 def _joined(reading: PageReading, parts: Sequence[PageReading]) -> Article:
     later_pages = [part for part in parts if part.page > 1]
-    return join([reading, *later_pages]) if later_pages else reading.article
+    return joined([reading, *later_pages])
 
 
 def _said_before(current: Document, own: Article) -> Outcome:

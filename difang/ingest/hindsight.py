@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from difang.ingest.decide import Arrival
+from difang.ingest.extract.result import PageReading
 from difang.ingest.index.port import ArticleIndex, Document
-from difang.ingest.pieces import Pieces
+from difang.ingest.pieces import Pieces, says_same
 from difang.ingest.timeline import History, histories
 
 
@@ -23,19 +24,31 @@ def late_among(
 
 
 def look_back(
-    *, late: Sequence[str], corrected: Iterable[str], several: Iterable[str], pieces: Pieces, index: ArticleIndex
+    *,
+    late: Sequence[str],
+    corrected: Iterable[str],
+    several: Mapping[str, Sequence[PageReading]],
+    pieces: Pieces,
+    index: ArticleIndex,
 ) -> dict[str, History]:
     """The history of those that have more than what is held of them and arrives.
 
-    `corrected` are articles whose text becomes another one, `several` those of several pages. Raises RetryLater where
-    the index is out of reach; it is asked only where a page came late now, or did before.
+    `corrected` are articles whose text becomes another one, `several` the pages of those of several pages. Raises
+    RetryLater where the index is out of reach; it is asked only where a page came late now, or did before, or one of
+    several was corrected.
     """
     corrected = list(corrected)
     known = list(dict.fromkeys([*late, *corrected, *several]))
     if not known:
         return {}
     earlier = pieces.earlier_of(known)
-    looked_up = list(dict.fromkeys([*late, *(id_ for id_ in corrected if id_ in earlier)]))
+    changed = [id_ for id_, parts in several.items() if _changed(parts, earlier.get(id_, ()))]
+    looked_up = list(dict.fromkeys([*late, *(id_ for id_ in corrected if id_ in earlier), *changed]))
     kept = index.kept_versions(looked_up) if looked_up else {}
     said = pieces.every_said_again(looked_up) if looked_up else {}
     return histories({*looked_up, *earlier}, kept, said, earlier)
+
+
+def _changed(parts: Sequence[PageReading], earlier: Sequence[PageReading]) -> bool:
+    now = {part.page: part for part in parts}
+    return any(not says_same(now[one.page], one) for one in earlier if one.page in now)

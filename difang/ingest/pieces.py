@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -106,7 +106,8 @@ class SqlitePieces:
     def keep_parts(self, readings: Sequence[PageReading]) -> None:
         """Keep these pages; of one page number the one fetched last counts, the mirror's before any original.
 
-        The others are earlier readings, of which those between two that say the same are dropped.
+        The others are earlier readings; of those that say the same one after another the first is kept whole, of the
+        rest when they said so.
         """
         ids = list({reading.article.id for reading in readings})
         with transaction(self._db, "the pieces of articles") as db:
@@ -135,8 +136,15 @@ class SqlitePieces:
     def earlier_of(self, ids: Sequence[str]) -> dict[str, list[PageReading]]:
         """Earlier readings of the pages of these articles; articles that have none are left out."""
         found: dict[str, list[PageReading]] = defaultdict(list)
-        for article_id, text in self._among("SELECT article_id, reading FROM earlier WHERE {}", ids):
-            found[article_id].append(reading_from_json(text))
+        whole: dict[tuple[str, int, str], PageReading] = {}
+        for (article_id, page, time), text in self._earlier(ids).items():  # what one says again was fetched before it
+            if text.startswith("{"):
+                reading = reading_from_json(text)
+            else:
+                said = whole[article_id, page, text]
+                reading = replace(said, article=replace(said.article, fetched_at=time))
+            whole[article_id, page, time] = reading
+            found[article_id].append(reading)
         return dict(found)
 
     def keep_sightings(self, sightings: Sequence[tuple[str, str]]) -> None:
@@ -183,26 +191,31 @@ class SqlitePieces:
         counting: Mapping[str, Sequence[PageReading]],
         earlier: Mapping[str, Sequence[PageReading]],
     ) -> None:
-        """What came and does not count is kept, but for readings between two that say the same."""
+        """What came and does not count is kept; one that says what the one before it says by that one's time."""
+        there = self._earlier(list(counting))
         for article_id, parts in counting.items():
             for part in parts:
                 of = [
                     r
-                    for r in (*came, *earlier.get(article_id, ()))
-                    if (r.article.id, r.page) == (article_id, part.page)
+                    for r in (*earlier.get(article_id, ()), *came)
+                    if (r.article.id, r.page) == (article_id, part.page) and not r.is_mirrored
                 ]
-                at = {r.article.fetched_at: r for r in of if not r.is_mirrored} | {part.article.fetched_at: part}
-                ordered = [at[time] for time in sorted(at)]
-                between = {
-                    one.article.fetched_at
-                    for before, one, after in zip(ordered, ordered[1:], ordered[2:], strict=False)
-                    if _says_same(before, one) and _says_same(one, after)
-                }
-                _keep_earlier(db, [r for r in ordered if r is not part and r.article.fetched_at not in between])
-                db.executemany(
-                    "DELETE FROM earlier WHERE article_id = ? AND page = ? AND fetched_at = ?",
-                    [(article_id, part.page, time) for time in between],
-                )
+                at = {r.article.fetched_at: r for r in of if r.article.fetched_at != part.article.fetched_at}
+                rows: list[tuple[str, int, str, str]] = []
+                whole: PageReading | None = None
+                for time in sorted(at):
+                    if whole and says_same(whole, at[time]):
+                        text = whole.article.fetched_at
+                    else:
+                        whole, text = at[time], reading_to_json(at[time])
+                    if there.get((article_id, part.page, time)) != text:
+                        rows.append((article_id, part.page, time, text))
+                db.executemany("INSERT OR REPLACE INTO earlier VALUES (?,?,?,?)", rows)
+
+    def _earlier(self, ids: Sequence[str]) -> dict[tuple[str, int, str], str]:
+        """As they are kept, by article, page and time in this order: whole, or the time of the one said again."""
+        query = "SELECT article_id, page, fetched_at, reading FROM earlier WHERE {} ORDER BY 1, 2, 3"
+        return {(id_, page, time): text for id_, page, time, text in self._among(query, ids)}
 
     def _among(self, query: str, ids: Sequence[str]) -> list[Any]:
         condition = "article_id IN (SELECT value FROM json_each(?))"
@@ -214,7 +227,8 @@ def _keep_earlier(db: sqlite3.Connection, readings: Sequence[PageReading]) -> No
     db.executemany("INSERT OR IGNORE INTO earlier VALUES (?,?,?,?)", rows)
 
 
-def _says_same(one: PageReading, other: PageReading) -> bool:
+def says_same(one: PageReading, other: PageReading) -> bool:
+    """Whether two readings of one page differ in nothing but when and where they were fetched."""
     return one.parts == other.parts and same(one.article, other.article)
 
 

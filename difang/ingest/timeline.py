@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from difang.ingest.address import is_mirror
@@ -55,8 +55,11 @@ class Past:
 
     `lacking` are to be kept; `spare` are kept, and another version beside them says the same, or has merely a page
     more, or their pages read otherwise by what came late. `begun` is the newest text as it was said before the time it
-    is held by.
+    is held by; it stands from `since` on, and was last said at `until`.
     """
+
+    since: str
+    until: str
 
     older: tuple[Stood, ...] = ()
     lacking: tuple[Article, ...] = ()
@@ -75,9 +78,21 @@ def states(readings: Sequence[PageReading]) -> list[Article]:
     if first is None:
         return []
     if max(Counter(reading.page for reading in counted).values()) == 1:
-        return [join(counted)]
-    times = {max(first, reading.article.fetched_at) for reading in counted}
-    return [join([reading for reading in counted if reading.article.fetched_at <= time]) for time in sorted(times)]
+        return [joined(counted)]
+    pages: dict[int, PageReading] = {}
+    made: dict[str, Article] = {}
+    for reading in sorted(counted, key=lambda reading: reading.article.fetched_at):
+        before = pages.get(reading.page)
+        if before is None or before.is_mirrored or not reading.is_mirrored:
+            pages[reading.page] = reading
+        if 1 in pages:
+            made[max(first, reading.article.fetched_at)] = joined([*pages.values()])
+    return [*made.values()]
+
+
+def joined(pages: Sequence[PageReading]) -> Article:
+    """One article of its pages, each given once; its first page alone is the article as that page reads."""
+    return join(pages) if len(pages) > 1 else pages[0].article
 
 
 def past_of(
@@ -86,14 +101,19 @@ def past_of(
     """The older versions there are beside `newest`; None where what is known does not end with it.
 
     `held` is what the index held, `observed` the article at times at which its pages were fetched: they count before
-    what was kept of the same time. `anew`: a kept version of several pages that reads otherwise is made anew.
+    what was kept of the same time, but where this has more pages. `anew`: a kept version of several pages that reads
+    otherwise is made anew.
     """
     known = [stood for stood in kept if _is_copy(stood.article) <= _is_copy(newest)]
     said = [*known, held] if held else known
     at = {time: replace(stood.article, fetched_at=time) for stood in said for time in stood.again}
     at |= {stood.article.fetched_at: stood.article for stood in said}
-    seen = list(observed)
-    at |= {article.fetched_at: article for article in seen}
+    seen = {
+        article.fetched_at: article
+        for article in observed
+        if article.page_count >= at.get(article.fetched_at, article).page_count
+    }
+    at |= seen
     runs: list[list[Article]] = []
     for time in sorted(at):
         if runs and _says(runs[-1][0], at[time], newest.url):
@@ -103,22 +123,23 @@ def past_of(
     if not runs or not _says(runs[-1][0], newest, newest.url):
         return None
     versions = {stood.article.fetched_at: stood.article for stood in known}
-    return _told(runs, newest, versions, {article.fetched_at for article in seen}, anew=anew)
+    return _told(runs, newest, versions, seen.keys(), anew=anew)
 
 
 def _told(
-    runs: Sequence[Sequence[Article]], newest: Article, kept: dict[str, Article], seen: set[str], *, anew: bool
+    runs: Sequence[Sequence[Article]], newest: Article, kept: dict[str, Article], seen: Set[str], *, anew: bool
 ) -> Past:
     older: list[Stood] = []
     lacking: list[Article] = []
     spare: list[Article] = []
     for run, after in zip(runs, [*runs[1:], None], strict=True):
-        first, version = run[0], newest
+        first, version, there = run[0], newest, kept.get(run[0].fetched_at)
+        twins = [kept[one.fetched_at] for one in run if one.fetched_at in kept]
+        more = after is not None and first.page_count < after[0].page_count
+        if more and (there is None or first.fetched_at in seen):  # a page more is no correction
+            spare += [twin for twin in twins if twin is there or twin.fetched_at in seen or same(twin, first)]
+            continue
         if after is not None:
-            there = kept.get(first.fetched_at)
-            if first.page_count < after[0].page_count and (there is None or first.fetched_at in seen):
-                spare += [there] if there else []  # a page more is no correction
-                continue
             version = there or replace(first, url=newest.url)
             if there and anew and 1 < first.page_count >= there.page_count and not same(first, there):
                 spare.append(there)
@@ -126,13 +147,15 @@ def _told(
             if version is not there:
                 lacking.append(version)
             older.append(Stood(article=version, again=tuple(one.fetched_at for one in run[1:])))
-        twins = (kept[one.fetched_at] for one in run if one.fetched_at in kept)
-        spare += [twin for twin in twins if twin.fetched_at != version.fetched_at and same(twin, version)]
+        others = [twin for twin in twins if twin.fetched_at != version.fetched_at]
+        spare += [twin for twin in others if same(twin, version) or (anew and twin.fetched_at in seen)]
     before = [one for one in runs[-1] if one.fetched_at < newest.fetched_at and newest.page_count == 1]
     return Past(
         older=tuple(older),
         lacking=tuple(lacking),
         spare=tuple(spare),
+        since=runs[-1][0].fetched_at,
+        until=runs[-1][-1].fetched_at,
         begun=tuple(replace(one, url=newest.url) for one in before),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -177,7 +178,7 @@ def test_an_article_of_several_pages_has_been_what_its_pages_said_at_each_time(o
 
 
 @pytest.mark.parametrize("order", random.Random(6).sample(list(permutations(range(6))), 40))
-def test_of_each_page_the_first_and_last_reading_of_each_text_are_remembered(
+def test_of_each_page_every_reading_is_remembered_and_what_it_said_again_is_kept_once(
     order: Sequence[int], tmp_path: Path
 ) -> None:
     """Fetched on six days, it said 一 four times, then 二 twice."""
@@ -187,4 +188,13 @@ def test_of_each_page_the_first_and_last_reading_of_each_text_are_remembered(
         for number in order:
             pieces.keep_parts([readings[number]])
         assert [day_of(part.article) for part in pieces.parts_of([id_])[id_]] == [6]
-        assert sorted(day_of(part.article) for part in pieces.earlier_of([id_])[id_]) == [1, 4, 5]
+        earlier = pieces.earlier_of([id_])[id_]
+        assert sorted((day_of(one.article), one.article.body) for one in earlier) == [
+            *((day, "一") for day in (1, 2, 3, 4)),
+            (5, "二"),
+        ]
+    with closing(sqlite3.connect(tmp_path / "queue.db")) as db:
+        assert db.execute("SELECT fetched_at FROM earlier WHERE reading LIKE '{%' ORDER BY 1").fetchall() == [
+            (readings[0].article.fetched_at,),
+            (readings[4].article.fetched_at,),
+        ]
