@@ -188,7 +188,7 @@ def _print(summary: Summary) -> None:
         (summary.retold, "are in the index without the story they tell, or with another"),
         (summary.newer_in_index, "stay: the index holds a later page than the archive"),
         (summary.older_lacking, "older versions are not kept in the index"),
-        (summary.older_spare, "older versions are kept twice"),
+        (summary.older_spare, "older versions are kept twice, or joined of other pages"),
         (summary.waiting, "wait for their first page, which is not in the archive: nothing is made of the later ones"),
         (summary.taken_down, "stay out: they were taken down"),
         (summary.refused, "stay as they are: the index does not take them"),

@@ -14,7 +14,7 @@ from difang.ingest.index.port import Document
 from difang.ingest.outcome import Ending, Outcome
 from difang.ingest.pieces import SaidAgain
 from difang.ingest.reprocess.workbook import Row
-from difang.ingest.timeline import Stood, past_of, states
+from difang.ingest.timeline import Past, Stood, past_of, states
 
 _NOT_COMPARED = {"fetched_at", "content_hash"}
 _FIELDS = tuple(field.name for field in fields(Article) if field.name not in _NOT_COMPARED)
@@ -91,11 +91,35 @@ def _with_past(finding: Finding, arrivals: Sequence[Arrival], kept: Sequence[Sto
     mirrored = {arrival.reading.article.fetched_at for arrival in arrivals} - {one.article.fetched_at for one in own}
     observed = states(own) if finding.pages else [reading.article for reading in own if reading.page == 1]
     stood = Stood(article=held) if held and held.fetched_at not in mirrored else None
-    past = past_of(newest, held=stood, kept=kept, observed=observed)
+    past = past_of(newest, held=stood, kept=kept, observed=observed, anew=bool(finding.pages))
     there = {one.article.fetched_at for one in kept}
     if past is None:
         return replace(finding, older=tuple(one for one in finding.older if one.fetched_at not in there))
-    return replace(finding, older=past.lacking, spare=past.spare, said_before=said_before_of(past))
+    timed = _in_time(finding, past)
+    return replace(timed, older=past.lacking, spare=past.spare, said_before=said_before_of(past))
+
+
+def _in_time(finding: Finding, past: Past) -> Finding:
+    """With the time it is to be held by: the one it is held by, where it said so then and nothing else since."""
+    made, before = finding.after.article, finding.before
+    if finding.verdict not in (Verdict.ADDED, Verdict.SAME, Verdict.CHANGED):
+        return finding
+    differing = _differing(before.article, made) if before else ()
+    if before and not differing:
+        time = max(before.article.fetched_at, past.since)
+        differing = ("fetched_at",) if time > before.article.fetched_at else ()
+    elif finding.pages:
+        time = max(before.article.fetched_at if before else "", past.since)
+    else:
+        time = made.fetched_at
+    said_again = past.until if finding.pages and past.until > time else finding.said_again
+    return replace(
+        finding,
+        verdict=finding.verdict if before is None else Verdict.CHANGED if differing else Verdict.SAME,
+        after=replace(finding.after, article=replace(made, fetched_at=time)),
+        fields=differing,
+        said_again=said_again,
+    )
 
 
 def _compare(

@@ -25,7 +25,8 @@ def write_articles(stores: Stores, findings: Sequence[Finding]) -> list[Finding]
     """
     taken = [finding for finding in findings if not finding.refusal]
     new = [finding for finding in taken if finding.differs]
-    if pages := [page for finding in taken if finding.differs or finding.older for page in finding.pages]:
+    mended = [finding for finding in taken if finding.differs or finding.older or finding.spare]
+    if pages := [page for finding in mended for page in finding.pages]:
         stores.pieces.keep_parts(pages)
     said = [again for finding in taken if (again := said_again(finding))]
     if said := said + [again for finding in taken for again in finding.said_before]:
