@@ -130,7 +130,9 @@ def _past(
         observed = [reading.article for reading in history.readings] + [arrival.reading.article for arrival in own]
     held = None
     copied = stored and said_again and said_again < stored.article.fetched_at
-    if stored and not (copied and parts) and not any(_is_original_of(arrival, stored.article) for arrival in own):
+    mirrored = {reading.article.fetched_at for reading in (*parts, *history.readings) if parts and reading.is_mirrored}
+    by_copy = stored and parts and (copied or stored.article.fetched_at in mirrored)
+    if stored and not by_copy and not any(_is_original_of(arrival, stored.article) for arrival in own):
         article = stored.article
         if copied:  # its own time, not its mirror's
             article = replace(article, fetched_at=said_again)
@@ -179,7 +181,9 @@ def _settle(
     said = _says_what(held, article, elsewhere)
     superseded = any(part.page == 1 and part.article.fetched_at > own.fetched_at for part in parts)
     latest = max(held.fetched_at, until)
-    in_its_place = _is_original_of(arrival, held) and not superseded and own.fetched_at < latest
+    if superseded and _is_original_of(arrival, held):  # the one that supersedes it takes the mirror's place
+        return current, Outcome.SIGHTING if elsewhere else _said_before(current, own), until
+    in_its_place = _is_original_of(arrival, held) and own.fetched_at < latest
     if said and in_its_place:
         seen, until = replace(seen, article=replace(seen.article, fetched_at=latest)), own.fetched_at
     elif said:

@@ -198,8 +198,9 @@ class SqlitePieces:
                 of = [
                     r
                     for r in (*earlier.get(article_id, ()), *came)
-                    if (r.article.id, r.page) == (article_id, part.page) and not r.is_mirrored
+                    if (r.article.id, r.page) == (article_id, part.page)
                 ]
+                of.sort(key=lambda reading: not reading.is_mirrored)  # of the same time the original counts
                 at = {r.article.fetched_at: r for r in of if r.article.fetched_at != part.article.fetched_at}
                 rows: list[tuple[str, int, str, str]] = []
                 whole: PageReading | None = None
@@ -229,11 +230,13 @@ def _keep_earlier(db: sqlite3.Connection, readings: Sequence[PageReading]) -> No
 
 def says_same(one: PageReading, other: PageReading) -> bool:
     """Whether two readings of one page differ in nothing but when and where they were fetched."""
-    return one.parts == other.parts and same(one.article, other.article)
+    alike = (one.parts, one.is_mirrored) == (other.parts, other.is_mirrored)
+    return alike and same(one.article, other.article)
 
 
 def _when(reading: PageReading) -> str:
-    return "" if reading.is_mirrored else reading.article.fetched_at  # older than any time
+    time = reading.article.fetched_at
+    return f"!{time}" if reading.is_mirrored else time  # older than any time
 
 
 def reading_to_json(reading: PageReading) -> str:

@@ -123,7 +123,10 @@ def past_of(
     if not runs or not _says(runs[-1][0], newest, newest.url):
         return None
     versions = {stood.article.fetched_at: stood.article for stood in known}
-    return _told(runs, newest, versions, seen.keys(), anew=anew)
+    past = _told(runs, newest, versions, seen.keys(), anew=anew)
+    lacking = {article.fetched_at for article in past.lacking}
+    copies = [stood.article for stood in kept if stood not in known and stood.article.fetched_at in lacking]
+    return replace(past, spare=(*past.spare, *copies)) if copies else past
 
 
 def _told(

@@ -37,6 +37,7 @@ class Fetch:
     page: int
     text: str
     day: int
+    mirrored: bool = False
 
     @property
     def fetched_at(self) -> str:
@@ -46,9 +47,9 @@ class Fetch:
 def page_of(number: int, fetch: Fetch) -> PageReading:
     made = article(number, body=fetch.text, fetched_at=fetch.fetched_at)
     second = made.url.replace(".html", "-2.html")
-    if fetch.page == 1:
-        return PageReading(article=made, page=1, parts=(second,))
-    return PageReading(article=replace(made, urls=(second,)), page=2)
+    url = made.url if fetch.page == 1 else second
+    made = replace(made, urls=(url.replace("/n2/", "/BIG5/n2/") if fetch.mirrored else url,))
+    return PageReading(article=made, page=fetch.page, parts=(second,) if fetch.page == 1 else ())
 
 
 def ref_of(reading: PageReading) -> PageRef:
@@ -249,3 +250,21 @@ def test_what_an_earlier_difang_left_wrong_is_counted_and_mended(seed: int) -> N
             assert [*map(told, parts.kept), told(parts.newest.article)] == true, fetches
             found = parts.reprocessed(fetches)
             assert (found.verdict, found.older, found.spare) == (Verdict.SAME, (), ())
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_where_pages_are_the_mirror_s_reading_the_archive_again_finds_nothing(seed: int) -> None:
+    """Three to five fetches of both pages, about three in ten from the mirror."""
+    dice = random.Random(seed)
+    with site() as parts:
+        for _ in range(20):
+            pages = [1, *dice.choices((1, 2), k=dice.randrange(2, 5))]
+            dice.shuffle(pages)
+            fetches = [
+                Fetch(page=page, text=dice.choice("甲乙丙"), day=day, mirrored=dice.random() < 0.3)
+                for day, page in enumerate(pages, start=1)
+            ]
+            order = dice.sample(fetches, len(fetches))
+            parts.bring(order, dice.choices((True, False), k=len(order) - 1))
+            found = parts.reprocessed(fetches)
+            assert (found.verdict, found.older, found.spare) == (Verdict.SAME, (), ()), order

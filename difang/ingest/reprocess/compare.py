@@ -89,7 +89,7 @@ def _with_past(finding: Finding, arrivals: Sequence[Arrival], kept: Sequence[Sto
     copied = not all(map(is_mirror, newest.urls))
     own = [arrival.reading for arrival in arrivals if not (copied and is_mirror(arrival.ref.url))]
     mirrored = {arrival.reading.article.fetched_at for arrival in arrivals} - {one.article.fetched_at for one in own}
-    observed = states(own) if finding.pages else [reading.article for reading in own if reading.page == 1]
+    observed = states(finding.pages) if finding.pages else [reading.article for reading in own if reading.page == 1]
     stood = Stood(article=held) if held and held.fetched_at not in mirrored else None
     past = past_of(newest, held=stood, kept=kept, observed=observed, anew=bool(finding.pages))
     there = {one.article.fetched_at for one in kept}
