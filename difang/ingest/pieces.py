@@ -7,6 +7,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -130,8 +131,9 @@ class SqlitePieces:
 
     def keep_earlier(self, readings: Sequence[PageReading]) -> None:
         """Keep these beside the pages that count, as earlier readings of the same."""
+        rows = [(r.article.id, r.page, r.article.fetched_at, reading_to_json(r)) for r in readings]
         with transaction(self._db, "the pieces of articles") as db:
-            _keep_earlier(db, readings)
+            db.executemany("INSERT OR IGNORE INTO earlier VALUES (?,?,?,?)", rows)
 
     def earlier_of(self, ids: Sequence[str]) -> dict[str, list[PageReading]]:
         """Earlier readings of the pages of these articles; articles that have none are left out."""
@@ -193,25 +195,23 @@ class SqlitePieces:
     ) -> None:
         """What came and does not count is kept; one that says what the one before it says by that one's time."""
         there = self._earlier(list(counting))
-        for article_id, parts in counting.items():
-            for part in parts:
-                of = [
-                    r
-                    for r in (*earlier.get(article_id, ()), *came)
-                    if (r.article.id, r.page) == (article_id, part.page)
-                ]
-                of.sort(key=lambda reading: not reading.is_mirrored)  # of the same time the original counts
-                at = {r.article.fetched_at: r for r in of if r.article.fetched_at != part.article.fetched_at}
-                rows: list[tuple[str, int, str, str]] = []
-                whole: PageReading | None = None
-                for time in sorted(at):
-                    if whole and says_same(whole, at[time]):
-                        text = whole.article.fetched_at
-                    else:
-                        whole, text = at[time], reading_to_json(at[time])
-                    if there.get((article_id, part.page, time)) != text:
-                        rows.append((article_id, part.page, time, text))
-                db.executemany("INSERT OR REPLACE INTO earlier VALUES (?,?,?,?)", rows)
+        of_page: dict[tuple[str, int], list[PageReading]] = defaultdict(list)
+        for reading in (*chain.from_iterable(earlier.values()), *came):
+            of_page[reading.article.id, reading.page].append(reading)
+        for part in chain.from_iterable(counting.values()):
+            of = of_page[part.article.id, part.page]
+            of.sort(key=lambda reading: not reading.is_mirrored)  # of the same time the original counts
+            at = {r.article.fetched_at: r for r in of if r.article.fetched_at != part.article.fetched_at}
+            rows: list[tuple[str, int, str, str]] = []
+            whole: PageReading | None = None
+            for time in sorted(at):
+                if whole and says_same(whole, at[time]):
+                    text = whole.article.fetched_at
+                else:
+                    whole, text = at[time], reading_to_json(at[time])
+                if there.get((part.article.id, part.page, time)) != text:
+                    rows.append((part.article.id, part.page, time, text))
+            db.executemany("INSERT OR REPLACE INTO earlier VALUES (?,?,?,?)", rows)
 
     def _earlier(self, ids: Sequence[str]) -> dict[tuple[str, int, str], str]:
         """As they are kept, by article, page and time in this order: whole, or the time of the one said again."""
@@ -221,11 +221,6 @@ class SqlitePieces:
     def _among(self, query: str, ids: Sequence[str]) -> list[Any]:
         condition = "article_id IN (SELECT value FROM json_each(?))"
         return self._db.execute(query.format(condition), (json.dumps(list(ids)),)).fetchall()
-
-
-def _keep_earlier(db: sqlite3.Connection, readings: Sequence[PageReading]) -> None:
-    rows = [(r.article.id, r.page, r.article.fetched_at, reading_to_json(r)) for r in readings]
-    db.executemany("INSERT OR IGNORE INTO earlier VALUES (?,?,?,?)", rows)
 
 
 def says_same(one: PageReading, other: PageReading) -> bool:

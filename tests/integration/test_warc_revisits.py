@@ -21,7 +21,7 @@ from difang.ingest.warc_originals import Originals
 from tests.integration.parts import Parts, parts_in, stored
 from tests.integration.test_takedown import CHANNELS, undone
 from tests.integration.test_trace import traced
-from tests.integration.test_warc_in import archived
+from tests.integration.test_warc_in import archived, places
 from tests.integration.test_worker import SINGLE, fetched, work
 from tests.warc_made import FORMS, MOMENT, Warc, at, digest_of, refers_to
 
@@ -38,10 +38,6 @@ WITHOUT = "revisit whose original was not found"
 def parts(tmp_path: Path) -> Iterator[Parts]:
     with parts_in(tmp_path / "var") as parts:
         yield parts
-
-
-def places(parts: Parts) -> Places:
-    return Places(ledger=parts.ledger, archive=parts.archive, queue=parts.queue, hosts=parts.hosts, agent="tests")
 
 
 def copy(parts: Parts, *paths: Path) -> list[WarcFile]:
