@@ -10,7 +10,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from difang.command import wiring
+from difang.command import servers, wiring
 from difang.command.settings import Settings
 from difang.crawler.ledger.opening import folder_of
 from difang.ingest.errors import DifangError
@@ -133,7 +133,7 @@ def _console(settings: Settings) -> str:
 def _mail(settings: Settings) -> str:
     if not settings.mail_file:
         return "no mail server; alerts go to webhooks and chats."
-    host, port = wiring.notifier(settings).mail_server()
+    host, port = servers.notifier(settings).mail_server()
     try:
         socket.create_connection((host, port), timeout=_MAIL_SECONDS).close()
     except OSError as error:
@@ -144,7 +144,7 @@ def _mail(settings: Settings) -> str:
 
 
 def _openid(settings: Settings) -> str:
-    provider = wiring.identity_provider(settings)
+    provider = servers.identity_provider(settings)
     if provider is None:
         return "people sign in by password alone."
     provider.look()

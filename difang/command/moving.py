@@ -7,8 +7,9 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from difang.command.servers import elasticsearch_client
 from difang.command.settings import Settings
-from difang.command.wiring import elasticsearch_client, open_index, open_ledger, open_moves
+from difang.command.wiring import open_index, open_ledger, open_moves
 from difang.ingest.errors import RetryLater
 
 if TYPE_CHECKING:

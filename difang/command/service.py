@@ -11,7 +11,7 @@ from ipaddress import ip_address
 
 import click
 
-from difang.command import wiring
+from difang.command import servers, wiring
 from difang.command.ingest_process import IngestProcess
 from difang.command.settings import Settings
 from difang.command.task_process import TaskProcesses
@@ -66,7 +66,7 @@ class Service:
             queue = parts.enter_context(closing(wiring.open_queue(self._settings)))
             articles = parts.enter_context(closing(wiring.open_index_for_readers(self._settings)))
             readers = Allowed(Role(self._settings.readers))
-            notifier = wiring.notifier(self._settings)
+            notifier = servers.notifier(self._settings)
             work = self._task_processes(ledger)
             parts.callback(work.stop)
             archive = wiring.open_archive(self._settings)
@@ -81,7 +81,7 @@ class Service:
                 limit=wiring.rate_limit(self._settings),
                 workplace=wiring.workplace(self._settings, ledger, work.begin),
                 read_page=archive.read,
-                provider=wiring.identity_provider(self._settings),
+                provider=servers.identity_provider(self._settings),
                 address=self._settings.address,
             )
             sender = AlertSender(ledger, articles, notifier, address=self._settings.address)

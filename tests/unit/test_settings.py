@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from difang.command.main import COMMANDS
+from difang.command.servers import elasticsearch_client, identity_provider
 from difang.command.settings import Settings, read_settings
-from difang.command.wiring import elasticsearch_client, identity_provider
 from difang.ingest.errors import UsageError
 
 ROOT = Path(__file__).parents[2]
