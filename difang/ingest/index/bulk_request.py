@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -57,7 +60,7 @@ def send(
     try:
         answer = client.bulk(operations=lines, index=name, require_alias=require_alias, filter_path=_WANTED)
     except ApiError as error:
-        word = f"{error.status_code} {error.error}"
+        word = word_of(error)
         if error.status_code in _BUSY:
             why = _why(error)
             raise TooMuch(f"{word}: {why}") if _too_large(why) else Busy(word) from error
@@ -66,10 +69,9 @@ def send(
         raise unreachable(error) from error
     except TransportError as error:
         raise unreachable(error) from error
-    items = part_of(answer, "items")
-    if len(items) != len(operations):
+    results = _results(part_of(answer, "items"))
+    if Counter(result.id for result in results) != Counter(operation.id for operation in operations):
         raise foreign()
-    results = [_result(done) for item in items for done in item.values()]
     if len(operations) > 1 and (large := next((result for result in results if _too_large(result.reason)), None)):
         raise TooMuch(large.reason)  # the one that is too large is refused together with the others
     return results
@@ -78,6 +80,14 @@ def send(
 _OPERATION_BYTES = re.compile(r"_operation_bytes=(?P<asked>\d+), max_\w+_bytes=(?P<most>\d+)")
 _WANTED = ["items.*._id", "items.*.status", "items.*.error"]
 """The rest of the answer is longer than that and tells nothing we use."""
+
+
+def _results(items: Any) -> list[WriteResult]:
+    """Raises RetryLater where these are not Elasticsearch's, in whatever way."""
+    try:
+        return [_result(done) for item in items for done in item.values()]
+    except (AttributeError, KeyError, TypeError) as error:
+        raise foreign() from error
 
 
 def _result(item: dict[str, Any]) -> WriteResult:
@@ -110,7 +120,14 @@ def reason_of(error: dict[str, Any]) -> str:
 def told_by(error: ApiError) -> str:
     """Elasticsearch's own words for why it refused a request, the bare status where it gave none."""
     told = error.body.get("error") if isinstance(error.body, dict) else None
-    return (reason_of(told) if isinstance(told, dict) else "") or f"{error.status_code} {error.error}"
+    return (reason_of(told) if isinstance(told, dict) else "") or word_of(error)
+
+
+def word_of(error: ApiError) -> str:
+    """The status and what the server named it; where it said nothing, what the status means."""
+    with suppress(ValueError):
+        return f"{error.status_code} {error.error if error.body else HTTPStatus(error.status_code).phrase}"
+    return str(error.status_code)
 
 
 def part_of(answer: Any, name: str) -> Any:
@@ -142,7 +159,7 @@ def unreachable(error: ApiError | TransportError) -> RetryLater:
     if isinstance(error, UnsupportedProductError | SerializationError):
         return foreign()
     if isinstance(error, ApiError):
-        word = f"{error.status_code} {error.error}"
+        word = word_of(error)
         if error.status_code == _UNKNOWN:
             return RetryLater(
                 f"Elasticsearch does not know the user or the password ({word}); check index_user and"

@@ -21,6 +21,7 @@ from difang.ingest.index.bulk_request import (
     reason_of,
     send,
     unreachable,
+    word_of,
 )
 from difang.ingest.index.elastic_status import made_by, status
 from difang.ingest.index.elastic_versions import ElasticVersions
@@ -147,7 +148,7 @@ class ElasticIndex:
         try:
             create(self._client, ARTICLES)
         except AuthorizationException as error:
-            word = f"{error.status_code} {error.error}"
+            word = word_of(error)
             raise RetryLater(
                 f"There is no index yet, and Elasticsearch does not let this user make it ({word}); run"
                 " `difang index migrate` with the role difang_migrator, and the work goes on by itself."

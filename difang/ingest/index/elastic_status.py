@@ -6,6 +6,7 @@ from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
+from difang.ingest.index import names
 from difang.ingest.index.bulk_request import unreachable
 from difang.ingest.index.mapping import ARTICLES, VERSIONS, Family, plugins_of, word_analyzer
 from difang.ingest.index.port import IndexStatus
@@ -23,9 +24,11 @@ def status(client: Elasticsearch) -> IndexStatus:
         plugins = plugins_of(nodes)
         details["plugins"] = ", ".join(sorted(set().union(*plugins))) or "none"
         details["health"] = _HEALTH[client.cluster.health()["status"]]
+        if wrong := names.state(client, ARTICLES):
+            return IndexStatus(kind="elasticsearch", documents=0, size=0, details={**details, "index": wrong})
         documents, size = _counted(client, ARTICLES)
         details |= _made(client, word_analyzer(plugins)) | _moves(client)
-        details["versions"] = f"{_counted(client, VERSIONS)[0]:,} older"
+        details["versions"] = names.state(client, VERSIONS) or f"{_counted(client, VERSIONS)[0]:,} older"
     except NotFoundError:
         return IndexStatus(kind="elasticsearch", documents=0, size=0, details={**details, "index": "not made yet"})
     except (ApiError, TransportError) as error:

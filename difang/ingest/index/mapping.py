@@ -13,6 +13,7 @@ from typing import Any
 from elasticsearch import BadRequestError, Elasticsearch
 
 from difang.ingest.errors import RetryLater
+from difang.ingest.index import names
 from difang.ingest.index.analysis import SAME
 from difang.ingest.index.bulk_request import told_by
 
@@ -80,9 +81,14 @@ def words_of(client: Elasticsearch) -> str | None:
 def create(client: Elasticsearch, family: Family) -> None:
     """Make the first index with both aliases in one action; many processes may do so at once.
 
-    Raises RetryLater where an index of that name is there without its aliases, which only a hand can have done, or
-    where the server refuses it.
+    Raises RetryLater where an index is there that lost its aliases, or where the server refuses it.
     """
+    lost = names.nameless(client, family)
+    if lost and names.bearer(client, family)[0] is None:  # else another process made it meanwhile
+        raise RetryLater(
+            f"No alias leads to {names.listed(lost)}; `difang index migrate` gives back what it lost, or delete it to"
+            " begin anew."
+        )
     words = words_of(client) if family is ARTICLES else None
     aliases: dict[str, dict[str, Any]] = {family.read: {}, family.write: {}}
     try:
@@ -92,8 +98,7 @@ def create(client: Elasticsearch, family: Family) -> None:
             raise
         if not client.indices.exists_alias(name=family.write):
             raise RetryLater(
-                f"The index {family.name} is there, but the alias {family.write} is not; delete that index or give it"
-                f" the aliases {family.read} and {family.write}."
+                f"The index {family.name} is there, but difang did not make it; delete it or give it another name."
             ) from error
 
 

@@ -105,7 +105,7 @@ if when == "before the swap":
     server.Server.swap = die
     embedded.forget_changes = lambda folder: die() if embedded.state_of(folder).copied else None
 if when == "after the swap":
-    elastic.ElasticMove._forget_all_but = die
+    elastic.ElasticMove._forget_before = die
     embedded.Moved = die
 with open_move(kind, place, told) as move:
     move.rollback() if back else move.migrate(rebuild=True)

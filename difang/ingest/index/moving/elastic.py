@@ -8,7 +8,6 @@ index holds all the old one does, so a surplus in number is what was removed.
 
 from __future__ import annotations
 
-import re
 import time
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -21,6 +20,7 @@ from difang.ingest.index.moving.compare import compare, remove_surplus
 from difang.ingest.index.moving.copying import Copying
 from difang.ingest.index.moving.report import ROLLBACK_UNFINISHED, Fill, Moved, Phase, Progress, Told
 from difang.ingest.index.moving.server import Server, batched, told_in_a_sentence
+from difang.ingest.index.names import made
 
 _NEARLY = 500
 """Documents behind at which writers are made to wait: a fraction of a second's work."""
@@ -60,12 +60,13 @@ class ElasticMove:
     def migrate(self, *, rebuild: bool = False, fill: Fill | None = None) -> Moved:
         """Bring everything into a new index and give it the names; goes on where an earlier call was interrupted.
 
-        Nothing is moved where the index is as it should be, unless `fill` or `rebuild`, which begins anew. Raises
+        Nothing is moved where the index is as it should be, unless `fill` or `rebuild`, which begins anew. Aliases that
+        an index of ours lost are given back to it first. Raises
         RetryLater where the server is away, DifangError where the two indexes differ, UsageError where a rollback was
         interrupted and it is no `rebuild`; searches go on in either case.
         """
         with told_in_a_sentence():
-            source = self._server.active()
+            source, names = self._server.named()
             if source is None:
                 create(self._server.client, self._server.family)
                 return Moved(source=self._server.family.name, target=None, documents=0, made=True)
@@ -78,13 +79,13 @@ class ElasticMove:
                 self._server.unblock(source)
             current = meta.get("difang") == self._server.family.hash and meta.get("words") == words
             if current and not (rebuild or fill or unfinished):
-                return Moved(source=source, target=None, documents=self._server.count(source))
+                return Moved(source=source, target=None, documents=self._server.count(source), names=names)
             if unfinished and (rebuild or (fill and not self._state(unfinished).archive)):
                 self._server.client.indices.delete(index=unfinished)
                 unfinished = None
             target = unfinished or self._create(source, words, archive=fill is not None)
-            moved = self._move(source, target, fill)
-            self._forget_all_but(source, target)
+            moved = replace(self._move(source, target, fill), names=names)
+            self._forget_before(source, target)
         return moved
 
     def rollback(self) -> Moved:
@@ -93,7 +94,7 @@ class ElasticMove:
         Raises UsageError where there is none.
         """
         with told_in_a_sentence():
-            source = self._server.active()
+            source, names = self._server.named()
             metas = self._server.indexes()
             here = _State.of(metas[source]) if source else None
             if source is None or here is None or here.own is None or here.source not in metas:
@@ -102,7 +103,7 @@ class ElasticMove:
             if there is None or there.source != source or there.own is not None:
                 begun = _State(source=source, back=True, read=here.own, archive=here.archive)
                 self._server.note(here.source, asdict(begun))
-            return self._move(source, here.source, None)
+            return replace(self._move(source, here.source, None), names=names)
 
     def _state(self, target: str) -> _State:
         state = _State.of(self._server.indexes()[target])
@@ -152,15 +153,19 @@ class ElasticMove:
         finally:
             copying.close()
 
-    def _forget_all_but(self, source: str, target: str) -> None:
+    def _forget_before(self, source: str, target: str) -> None:
         """One index is kept to go back to; those before it, and what was begun and given up, go.
 
-        Only what a migration made: an index somebody restored or made under another name beginning so is left alone.
+        Only what took the place of these, or they of it, by migrations: others may hold what is nowhere else.
         """
-        ours = re.compile(rf"{re.escape(self._server.family.read)}-[0-9a-f]{{12}}(?:-\d+)?")
-        for name, meta in self._server.indexes().items():
-            if name not in (source, target) and ours.fullmatch(name) and "difang" in meta:
-                self._server.client.indices.delete(index=name)
+        metas = made(self._server.client, self._server.family)
+        moves = [(name, move["source"]) for name, meta in metas.items() if (move := meta.get("move"))]
+        related, before = {source, target}, set[str]()
+        while related != before:
+            before = set(related)
+            related |= {name for pair in moves if not related.isdisjoint(pair) for name in pair}
+        for name in related.intersection(metas) - {source, target}:
+            self._server.client.indices.delete(index=name)
 
 
 class _Moving:

@@ -37,7 +37,7 @@ class Moved:
 
     `copied` counts documents brought over by this call, `removed` those taken out because they were removed from the
     old index meanwhile, `compared` the samples that were the same in both; `waited` is how many seconds writers waited;
-    `made`: there was no index, and now there is an empty one.
+    `made`: there was no index, and now there is an empty one; `names` are aliases it had lost and has again.
     """
 
     source: str
@@ -48,6 +48,7 @@ class Moved:
     compared: int = 0
     waited: float = 0.0
     made: bool = False
+    names: Sequence[str] = ()
 
 
 Write = Callable[[Sequence[Document]], None]
@@ -86,9 +87,11 @@ def said(moved: Moved) -> str:
     """The sentence for people."""
     if moved.made:
         return f"{moved.source} was made; there was nothing to move."
+    found = f"{moved.source} has {' and '.join(moved.names)} for an alias again. " if moved.names else ""
     if moved.target is None:
-        return f"Nothing to move: {moved.source} is as this version of difang makes it."
+        return f"{found}Nothing to move: {moved.source} is as this version of difang makes it."
     return (
-        f"{moved.target} took the place of {moved.source}: {moved.documents:,} documents, {moved.copied:,} brought over"
-        f" now, {moved.removed:,} taken out, {moved.compared:,} samples compared; writers waited {moved.waited:.1f} s."
+        f"{found}{moved.target} took the place of {moved.source}: {moved.documents:,} documents, {moved.copied:,}"
+        f" brought over now, {moved.removed:,} taken out, {moved.compared:,} samples compared; writers waited"
+        f" {moved.waited:.1f} s."
     )

@@ -9,6 +9,7 @@ from typing import Any
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from difang.ingest.errors import DifangError, UsageError
+from difang.ingest.index import names
 from difang.ingest.index.bulk_request import unreachable
 from difang.ingest.index.mapping import Family
 
@@ -33,12 +34,27 @@ class Server:
 
     def active(self) -> str | None:
         """The index behind the aliases, None where there is none."""
-        if not self.client.indices.exists_alias(name=self.family.write):
-            return None
-        names = sorted(self.client.indices.get_alias(name=self.family.write).body)
-        if len(names) != 1:
-            raise UsageError(f"The alias {self.family.write} leads to several indexes ({', '.join(names)}); mend that.")
-        return str(names[0])
+        return names.bearer(self.client, self.family)[0]
+
+    def named(self) -> tuple[str | None, list[str]]:
+        """The same after names that were lost are given back, and which these were.
+
+        Raises UsageError where several indexes may have borne them.
+        """
+        index, missing = names.bearer(self.client, self.family)
+        if index is None:
+            lost = names.nameless(self.client, self.family)
+            if len(lost) > 1:
+                raise UsageError(
+                    f"No alias leads to any of {names.listed(lost)}, and either may be the newest; give"
+                    f" {' and '.join(missing)} to the one to be searched."
+                )
+            index = next(iter(lost), None)
+        if index is None:
+            return None, []
+        if missing:
+            names.give(self.client, index, missing)
+        return index, missing
 
     def note(self, index: str, move: dict[str, Any]) -> None:
         """Write down in the index's mapping how far its making is."""

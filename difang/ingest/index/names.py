@@ -1,0 +1,80 @@
+"""The names of an index on Elasticsearch: who bears them, and indexes of ours that bear none though they should.
+
+An alias goes with a hand that deletes it, or stays away where a snapshot is restored without aliases. The index is
+whole then, and no search finds it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from elasticsearch import Elasticsearch
+
+from difang.ingest.errors import UsageError
+
+if TYPE_CHECKING:
+    from difang.ingest.index.mapping import Family
+
+
+def bearer(client: Elasticsearch, family: Family) -> tuple[str | None, list[str]]:
+    """The index behind the names, and those of the two names that it lacks.
+
+    Raises UsageError where they lead to several.
+    """
+    borne = {
+        index: found["aliases"].keys() & {family.read, family.write}
+        for index, found in client.indices.get_alias(name=f"{family.read}*").body.items()
+    }
+    bearers = sorted(index for index, names in borne.items() if names)
+    if len(bearers) > 1:
+        raise UsageError(
+            f"The aliases {family.read} and {family.write} lead to several indexes ({', '.join(bearers)}); leave both"
+            " to one of them."
+        )
+    if not bearers:
+        return None, [family.read, family.write]
+    return bearers[0], [name for name in (family.read, family.write) if name not in borne[bearers[0]]]
+
+
+def give(client: Elasticsearch, index: str, names: Sequence[str]) -> None:
+    """In one action; what bears them already keeps them."""
+    client.indices.update_aliases(actions=[{"add": {"index": index, "alias": name}} for name in names])
+
+
+def nameless(client: Elasticsearch, family: Family) -> dict[str, int]:
+    """Where nothing bears the names: the indexes that may have lost them, with the documents of each (last refresh).
+
+    One that was never made ready is none, nor one that another of these took the place of, unless both took each
+    other's: then either may be the newest.
+    """
+    moves = {name: meta.get("move") or {} for name, meta in made(client, family).items()}
+    ready = {name: move.get("source") for name, move in moves.items() if not move or move["own"] is not None}
+    before = {source for name, source in ready.items() if source and ready.get(source) != name}
+    return {name: int(client.count(index=name)["count"]) for name in sorted(ready.keys() - before)}
+
+
+def state(client: Elasticsearch, family: Family) -> str:
+    """What is wrong with the names, as a sentence; empty where nothing is, or no index is there."""
+    index, missing = bearer(client, family)
+    if index is None:
+        lost = nameless(client, family)
+        return f"{listed(lost)} without an alias; `difang index migrate` gives back what it lost" if lost else ""
+    return f"{index} without the alias {missing[0]}; `difang index migrate` gives back what it lost" if missing else ""
+
+
+def made(client: Elasticsearch, family: Family) -> dict[str, Mapping[str, Any]]:
+    """The indexes difang made, and what it wrote about each into its mapping.
+
+    Not one that somebody restored or made under another name beginning so.
+    """
+    ours = re.compile(rf"{re.escape(family.read)}-[0-9a-f]{{12}}(?:-\d+)?")
+    found = client.indices.get_mapping(index=f"{family.read}-*").body
+    metas = {name: index["mappings"].get("_meta", {}) for name, index in found.items()}
+    return {name: meta for name, meta in metas.items() if ours.fullmatch(name) and "difang" in meta}
+
+
+def listed(documents: Mapping[str, int]) -> str:
+    """These indexes, behind each how many documents it holds, for a sentence."""
+    return ", ".join(f"{name} ({count:,})" for name, count in documents.items())
