@@ -6,22 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from difang.ingest.address import is_mirror
+from difang.ingest.arrival import Arrival, is_copy_of, is_original_of
 from difang.ingest.article import Article
 from difang.ingest.extract import join
 from difang.ingest.extract.result import PageReading
 from difang.ingest.index.port import Document
 from difang.ingest.outcome import Outcome
-from difang.ingest.page import PageRef
 from difang.ingest.pieces import SaidAgain
-from difang.ingest.timeline import History, Past, Stood, joined, past_of, same, states
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Arrival:
-    """A page of an article just read, and under which reference it came."""
-
-    ref: PageRef
-    reading: PageReading
+from difang.ingest.timeline import History, Past, Stood, counting_of, joined, past_of, past_of_several, same
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,8 +80,6 @@ def decide(
         current = after
     if current and sightings:
         current = _seen_at(current, sightings)
-    if current:
-        until = _originals_at(current.article, parts) or until
     document = current if current != stored else None
     decision = Decision(
         document=document,
@@ -98,48 +88,76 @@ def decide(
         said_again=until if current and until not in ("", current.article.fetched_at) else None,
         beside=Beside(said_before=tuple(said_before)) if said_before else None,
     )
-    if history and current and (past := _past(current.article, stored, arrivals, parts, history, said_again)):
+    if history and current and parts:
+        return _over_time(decision, current, stored, arrivals, [*history.readings, *parts], history, said_again)
+    if history and current and (past := _past(current.article, stored, arrivals, history, said_again)):
         beside = Beside(spare=past.spare, said_before=said_before_of(past), begun=past.begun)
-        told = _in_time(decision, current, stored, past) if parts else decision
-        return replace(told, superseded=past.lacking, beside=beside)
+        return replace(decision, superseded=past.lacking, beside=beside)
     return decision
 
 
-def _in_time(decision: Decision, current: Document, stored: Document | None, past: Past) -> Decision:
+def _over_time(
+    decision: Decision,
+    current: Document,
+    stored: Document | None,
+    arrivals: Sequence[Arrival],
+    readings: Sequence[PageReading],
+    history: History,
+    said_again: str,
+) -> Decision:
     """Of an article of several pages all times are known: it is held from when it said so, but never goes back."""
-    time = max(past.since, stored.article.fetched_at if stored else "")
-    if time == current.article.fetched_at:
+    held = None
+    if stored and not (said_again and said_again < stored.article.fetched_at):  # by a time that is not its own
+        held = Stood(article=stored.article)
+    newest, past = past_of_several(current.article, held=held, kept=history.kept, readings=readings)
+    if past is None:
         return decision
-    document = replace(current, article=replace(current.article, fetched_at=time))
-    said_again = past.until if past.until > time else None
-    return replace(decision, document=document if document != stored else None, said_again=said_again)
+    time = max(past.since, stored.article.fetched_at if stored else "")
+    addresses = [url for reading in readings if reading.page == 1 for url in reading.article.urls]
+    document = _seen_at(replace(current, article=replace(newest, fetched_at=time)), addresses)
+    corrected = stored and not same(stored.article, replace(newest, url=stored.article.url))
+    return replace(
+        decision,
+        document=document if document != stored else None,
+        outcomes=_corrected_by(arrivals, decision.outcomes, readings) if corrected else decision.outcomes,
+        superseded=past.lacking,
+        said_again=past.until if past.until > time else None,
+        beside=Beside(spare=past.spare, said_before=said_before_of(past), begun=past.begun),
+    )
+
+
+def _corrected_by(
+    arrivals: Sequence[Arrival], outcomes: Sequence[Outcome], readings: Sequence[PageReading]
+) -> tuple[Outcome, ...]:
+    """The first page that counts now, where it says otherwise than the one before it, made the article what it is."""
+    firsts = sorted(
+        (reading for reading in counting_of(readings) if reading.page == 1),
+        key=lambda reading: reading.article.fetched_at,
+    )
+    if len(firsts) > 1 and same(firsts[-2].article, firsts[-1].article):
+        return tuple(outcomes)
+    made = (1, firsts[-1].article.fetched_at)
+    return tuple(
+        Outcome.UPDATED if outcome is Outcome.UNCHANGED and made == (of.page, of.article.fetched_at) else outcome
+        for of, outcome in zip((arrival.reading for arrival in arrivals), outcomes, strict=True)
+    )
 
 
 def _past(
-    newest: Article,
-    stored: Document | None,
-    arrivals: Sequence[Arrival],
-    parts: Sequence[PageReading],
-    history: History,
-    said_again: str,
+    newest: Article, stored: Document | None, arrivals: Sequence[Arrival], history: History, said_again: str
 ) -> Past | None:
-    own = [arrival for arrival in arrivals if not _is_copy_of(arrival, newest)]
-    if parts:
-        observed = states([*history.readings, *parts])
-    else:
-        observed = [reading.article for reading in history.readings] + [arrival.reading.article for arrival in own]
+    own = [arrival for arrival in arrivals if not is_copy_of(arrival, newest)]
+    copied = not all(map(is_mirror, newest.urls))
+    known = [reading.article for reading in history.readings if not (copied and reading.is_mirrored)]
+    observed = known + [arrival.reading.article for arrival in own]
     held = None
-    copied = stored and said_again and said_again < stored.article.fetched_at
-    mirrored = {reading.article.fetched_at for reading in (*parts, *history.readings) if parts and reading.is_mirrored}
-    by_copy = stored and parts and (copied or stored.article.fetched_at in mirrored)
-    if stored and not by_copy and not any(_is_original_of(arrival, stored.article) for arrival in own):
+    if stored and not any(is_original_of(arrival, stored.article) for arrival in own):
         article = stored.article
-        if copied:  # its own time, not its mirror's
+        if said_again and said_again < article.fetched_at:  # its own time, not its mirror's
             article = replace(article, fetched_at=said_again)
         again = (*history.said.get(stored.article.fetched_at, ()), *([said_again] if said_again else []))
-        held = Stood(article=article, again=() if parts else again)
-    kept = [replace(stood, again=()) for stood in history.kept] if parts else history.kept
-    return past_of(newest, held=held, kept=kept, observed=observed, anew=bool(parts))
+        held = Stood(article=article, again=again)
+    return past_of(newest, held=held, kept=history.kept, observed=observed)
 
 
 def said_before_of(past: Past) -> tuple[SaidAgain, ...]:
@@ -175,16 +193,18 @@ def _settle(
         return Document(article=article, first_seen=own.fetched_at), Outcome.INDEXED, ""
     held = current.article
     seen = _seen_at(current, article.urls)
-    if _is_copy_of(arrival, held):
+    if is_copy_of(arrival, held):
         return seen, Outcome.SIGHTING, until
     elsewhere = article.url != held.url
     said = _says_what(held, article, elsewhere)
     superseded = any(part.page == 1 and part.article.fetched_at > own.fetched_at for part in parts)
     latest = max(held.fetched_at, until)
-    if superseded and _is_original_of(arrival, held):  # the one that supersedes it takes the mirror's place
+    if superseded and is_original_of(arrival, held):  # the one that supersedes it takes the mirror's place
         return current, Outcome.SIGHTING if elsewhere else _said_before(current, own), until
-    in_its_place = _is_original_of(arrival, held) and own.fetched_at < latest
-    if said and in_its_place:
+    in_its_place = is_original_of(arrival, held) and own.fetched_at < latest
+    if said and is_original_of(arrival, held) and not in_its_place:
+        seen, until = replace(seen, article=replace(seen.article, fetched_at=own.fetched_at)), ""
+    elif said and in_its_place:
         seen, until = replace(seen, article=replace(seen.article, fetched_at=latest)), own.fetched_at
     elif said:
         until = max(until or held.fetched_at, own.fetched_at)
@@ -221,23 +241,13 @@ def _superseded(
     moved, said_again = held.fetched_at < after.article.fetched_at, same(held, after.article)
     copied = parts and said_at and said_at < before.article.fetched_at  # with pages of the mirror's
     corrected = said_again or held.page_count >= after.article.page_count
-    if moved and corrected and not copied and not _is_original_of(arrival, held):
+    if moved and corrected and not copied and not is_original_of(arrival, held):
         yield held
-    if (said_again or not moved) and arrival.reading.page == 1 and not _is_copy_of(arrival, held):
+    if (said_again or not moved) and arrival.reading.page == 1 and not is_copy_of(arrival, held):
         late = replace(_joined(arrival.reading, parts), url=held.url)
         elsewhere = arrival.reading.article.url != held.url
         if late.fetched_at < after.article.fetched_at and not _says_what(after.article, late, elsewhere):
             yield late
-
-
-def _is_original_of(arrival: Arrival, held: Article) -> bool:
-    """Whether all that is held of the article is the mirror's copy, and the page is no copy."""
-    return not is_mirror(arrival.ref.url) and all(map(is_mirror, held.urls))
-
-
-def _is_copy_of(arrival: Arrival, held: Article) -> bool:
-    """Whether the page is the mirror's copy, and what is held is not."""
-    return is_mirror(arrival.ref.url) and not all(map(is_mirror, held.urls))
 
 
 def _joined(reading: PageReading, parts: Sequence[PageReading]) -> Article:
@@ -263,13 +273,6 @@ def _complete(current: Document | None, joined: Article, first: PageReading, unt
     latest = max(held_at, until) if in_its_place else held_at
     joined, until = replace(joined, fetched_at=max(joined.fetched_at, latest)), joined.fetched_at
     return Document(article=replace(joined, urls=seen.article.urls), first_seen=current.first_seen), until
-
-
-def _originals_at(held: Article, parts: Sequence[PageReading]) -> str:
-    """When the newest original of its pages was fetched, where it has the time of a mirror's page; else empty."""
-    mirrored = {part.article.fetched_at for part in parts if part.is_mirrored}
-    own = max((part.article.fetched_at for part in parts if not part.is_mirrored), default="")
-    return own if held.fetched_at in mirrored and own < held.fetched_at else ""
 
 
 def _seen_at(document: Document, urls: Sequence[str]) -> Document:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from difang.ingest.decide import Arrival
+from difang.ingest.arrival import Arrival, is_original_of
 from difang.ingest.extract.result import PageReading
 from difang.ingest.index.port import ArticleIndex, Document
 from difang.ingest.pieces import Pieces, says_same
@@ -14,12 +14,13 @@ from difang.ingest.timeline import History, histories
 def late_among(
     arrivals: Mapping[str, Sequence[Arrival]], stored: Mapping[str, Document], said: Mapping[str, str]
 ) -> list[str]:
-    """The articles a page of which was fetched before one that is known to say what is held."""
+    """The articles a page of which was fetched before one that is known to say what is held, or replaces the copy."""
     return [
         id_
         for id_, came in arrivals.items()
         if min(arrival.reading.article.fetched_at for arrival in came)
         < max(stored[id_].article.fetched_at, said.get(id_, ""))
+        or any(is_original_of(arrival, stored[id_].article) for arrival in came)
     ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
@@ -70,24 +69,41 @@ class Past:
 def states(readings: Sequence[PageReading]) -> list[Article]:
     """The article of several pages as it was after each of these was fetched, from its first page on.
 
-    The mirror's first page is none where there is the original.
+    The mirror's pages where there is the original of the same say nothing: one of its first page is none, one of a
+    later page tells no more than that this page was there before the original of it was fetched.
     """
-    original = any(reading.page == 1 and not reading.is_mirrored for reading in readings)
-    counted = [reading for reading in readings if reading.page > 1 or not (original and reading.is_mirrored)]
-    first = min((reading.article.fetched_at for reading in counted if reading.page == 1), default=None)
+    counting = counting_of(readings)
+    first = min((reading.article.fetched_at for reading in counting if reading.page == 1), default=None)
     if first is None:
         return []
-    if max(Counter(reading.page for reading in counted).values()) == 1:
-        return [joined(counted)]
+    if len(counting) == len({reading.page for reading in counting}):
+        return [joined(counting)]
     pages: dict[int, PageReading] = {}
     made: dict[str, Article] = {}
-    for reading in sorted(counted, key=lambda reading: reading.article.fetched_at):
-        before = pages.get(reading.page)
-        if before is None or before.is_mirrored or not reading.is_mirrored:
-            pages[reading.page] = reading
+    for reading in sorted(counting, key=lambda reading: reading.article.fetched_at):
+        pages[reading.page] = reading
         if 1 in pages:
             made[max(first, reading.article.fetched_at)] = joined([*pages.values()])
     return [*made.values()]
+
+
+def counting_of(readings: Sequence[PageReading]) -> Sequence[PageReading]:
+    """Those that say something; a copy of a later page, fetched before its first original, says what this one does."""
+    if not any(reading.is_mirrored for reading in readings):
+        return readings
+    original: dict[int, PageReading] = {}
+    for reading in sorted(readings, key=lambda reading: reading.article.fetched_at, reverse=True):
+        if not reading.is_mirrored:
+            original[reading.page] = reading
+    return [counted for reading in readings if (counted := _counted(reading, original.get(reading.page)))]
+
+
+def _counted(reading: PageReading, original: PageReading | None) -> PageReading | None:
+    if original is None or not reading.is_mirrored:
+        return reading
+    if reading.page == 1 or reading.article.fetched_at >= original.article.fetched_at:
+        return None
+    return replace(original, article=replace(original.article, fetched_at=reading.article.fetched_at))
 
 
 def joined(pages: Sequence[PageReading]) -> Article:
@@ -124,9 +140,61 @@ def past_of(
         return None
     versions = {stood.article.fetched_at: stood.article for stood in known}
     past = _told(runs, newest, versions, seen.keys(), anew=anew)
-    lacking = {article.fetched_at for article in past.lacking}
-    copies = [stood.article for stood in kept if stood not in known and stood.article.fetched_at in lacking]
+    copies = [stood.article for stood in kept if stood not in known]
     return replace(past, spare=(*past.spare, *copies)) if copies else past
+
+
+def past_of_several(
+    newest: Article, *, held: Stood | None, kept: Sequence[Stood], readings: Sequence[PageReading]
+) -> tuple[Article, Past | None]:
+    """What an article of several pages says as all that is known tells, at the addresses of `newest`, and its past.
+
+    `readings` are all its pages, as often as they were fetched. What is held or kept of a time at which one of them was
+    fetched counts only where it has more pages than they tell of, once the mirror's copy of one was replaced. When it
+    was said again its pages tell.
+    """
+    observed = states(readings)
+    at = {article.fetched_at: article for article in observed}
+    doubtful = _Doubtful(readings)
+    spoilt = [stood for stood in kept if doubtful(stood.article, at)]
+    fact = None if held is None or doubtful(held.article, at) else replace(held, again=())
+    if observed and (fact is None or _comes_before(fact.article, observed[-1])):
+        newest = replace(observed[-1], url=newest.url, urls=newest.urls)
+    elif fact:
+        newest = replace(fact.article, url=newest.url, urls=newest.urls)
+    known = [replace(stood, again=()) for stood in kept if stood not in spoilt]
+    past = past_of(newest, held=fact, kept=known, observed=observed, anew=True)
+    if past and spoilt:
+        past = replace(past, spare=(*past.spare, *(stood.article for stood in spoilt)))
+    return newest, past
+
+
+class _Doubtful:
+    """Whether an article was made of pages of the mirror's whose originals are known now."""
+
+    def __init__(self, readings: Sequence[PageReading]) -> None:
+        originals = {reading.page for reading in readings if not reading.is_mirrored}
+        copies = [reading for reading in readings if reading.is_mirrored and reading.page in originals]
+        self._first = min((reading.article.fetched_at for reading in copies), default=None)
+        self._original = 1 in originals
+        self._pages = {(reading.article.fetched_at, reading.page) for reading in readings} if copies else set()
+
+    def __call__(self, article: Article, observed: Mapping[str, Article]) -> bool:
+        time = article.fetched_at
+        if self._original and _is_copy(article):
+            return True
+        if self._first is None or time < self._first or not any(at == time for at, _ in self._pages):
+            return False
+        there = observed.get(time)
+        if there and same(replace(article, url=there.url), there):
+            return False
+        return article.page_count <= len({page for at, page in self._pages if at <= time})
+
+
+def _comes_before(held: Article, observed: Article) -> bool:
+    if held.fetched_at == observed.fetched_at:
+        return held.page_count <= observed.page_count
+    return held.fetched_at < observed.fetched_at
 
 
 def _told(
@@ -150,7 +218,8 @@ def _told(
             if version is not there:
                 lacking.append(version)
             older.append(Stood(article=version, again=tuple(one.fetched_at for one in run[1:])))
-        others = [twin for twin in twins if twin.fetched_at != version.fetched_at]
+        is_newest = after is None and anew
+        others = [twin for twin in twins if is_newest or twin.fetched_at != version.fetched_at]
         spare += [twin for twin in others if same(twin, version) or (anew and twin.fetched_at in seen)]
     before = [one for one in runs[-1] if one.fetched_at < newest.fetched_at and newest.page_count == 1]
     return Past(

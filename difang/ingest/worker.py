@@ -11,8 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from difang.ingest.address import is_mirror
+from difang.ingest.arrival import Arrival
 from difang.ingest.article import Article
-from difang.ingest.decide import Arrival, Decision, decide
+from difang.ingest.decide import Decision, decide
 from difang.ingest.errors import RetryLater
 from difang.ingest.event import Event
 from difang.ingest.extract.result import NoArticle, PageReading

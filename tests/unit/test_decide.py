@@ -9,8 +9,9 @@ from itertools import permutations
 
 import pytest
 
+from difang.ingest.arrival import Arrival
 from difang.ingest.article import Article
-from difang.ingest.decide import Arrival, Decision, decide
+from difang.ingest.decide import Decision, decide
 from difang.ingest.extract.result import PageReading
 from difang.ingest.index.port import Document
 from difang.ingest.outcome import Outcome

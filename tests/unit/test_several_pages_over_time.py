@@ -3,182 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from itertools import groupby, pairwise, permutations, product
-from pathlib import Path
-from typing import Any, cast
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import permutations, product
 
 import pytest
 
-from difang.ingest.article import Article
-from difang.ingest.extract.result import PageReading
-from difang.ingest.index.port import ArticleIndex, Document, WriteResult, Written
-from difang.ingest.outcome import Endings
-from difang.ingest.page import PageRef, Position
-from difang.ingest.pieces import SqlitePieces
-from difang.ingest.queue import Claim, PageQueue
-from difang.ingest.readers import Read, Reader
-from difang.ingest.reprocess.compare import Finding, Verdict, compare
-from difang.ingest.reprocess.workbook import row_of
-from difang.ingest.timeline import Stood
-from difang.ingest.worker import Worker
+from difang.ingest.outcome import Outcome
+from difang.ingest.reprocess.compare import Verdict
 from tests.records import article
-
-SOMEWHERE = Position(file="pages.warc.gz", offset=0, length=1)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Fetch:
-    """Page 1 or 2 of the article, and what it said on that day."""
-
-    page: int
-    text: str
-    day: int
-    mirrored: bool = False
-
-    @property
-    def fetched_at(self) -> str:
-        return f"2026-01-{self.day:02}T00:00:00.000000+00:00"
-
-
-def page_of(number: int, fetch: Fetch) -> PageReading:
-    made = article(number, body=fetch.text, fetched_at=fetch.fetched_at)
-    second = made.url.replace(".html", "-2.html")
-    url = made.url if fetch.page == 1 else second
-    made = replace(made, urls=(url.replace("/n2/", "/BIG5/n2/") if fetch.mirrored else url,))
-    return PageReading(article=made, page=fetch.page, parts=(second,) if fetch.page == 1 else ())
-
-
-def ref_of(reading: PageReading) -> PageRef:
-    made = reading.article
-    fetched_at = datetime.fromisoformat(made.fetched_at)
-    return PageRef(url=made.urls[0], key=made.id, run_id="r", fetched_at=fetched_at, position=SOMEWHERE)
-
-
-@dataclass
-class Parts:
-    """What a worker needs, in memory: batches that wait, what was read, what the index holds and keeps."""
-
-    batches: list[list[PageReading]] = field(default_factory=list)
-    readings: dict[tuple[str, datetime], PageReading] = field(default_factory=dict)
-    held: dict[str, Document] = field(default_factory=dict)
-    kept: dict[str, dict[str, Article]] = field(default_factory=dict)
-
-    def claim(self, most: int, *, lease_seconds: float) -> list[Claim]:
-        readings = self.batches.pop(0) if self.batches else []
-        refs = [ref_of(reading) for reading in readings]
-        self.readings |= {(ref.url, ref.fetched_at): reading for ref, reading in zip(refs, readings, strict=True)}
-        return [Claim(number=number, ref=ref, attempt=1) for number, ref in enumerate(refs)]
-
-    def done(self, claims: Sequence[Claim]) -> None:
-        """They are gone since they were claimed."""
-
-    def retry_later(self, claims: Sequence[Claim], *, reasons: Mapping[int, str], **_: Any) -> None:
-        raise AssertionError(list(reasons.values()))
-
-    def read(self, refs: Sequence[PageRef]) -> list[Read]:
-        return [self.readings[ref.url, ref.fetched_at] for ref in refs]
-
-    def tell(self, *_: Any) -> None:
-        """Nobody asks."""
-
-    def get(self, ids: Sequence[str]) -> dict[str, Document]:
-        return {id_: self.held[id_] for id_ in ids if id_ in self.held}
-
-    def write(self, documents: Sequence[Document]) -> list[WriteResult]:
-        for document in documents:
-            id_, before = document.article.id, self.held.get(document.article.id)
-            assert before is None or before.article.fetched_at <= document.article.fetched_at, "it is refused as stale"
-            self.held[id_] = document
-        return [WriteResult(id=document.article.id, written=Written.KEPT) for document in documents]
-
-    def keep_versions(self, articles: Sequence[Article]) -> None:
-        for one in articles:
-            self.kept.setdefault(one.id, {}).setdefault(one.fetched_at, one)
-
-    def kept_versions(self, ids: Sequence[str]) -> dict[str, list[Article]]:
-        return {id_: list(self.kept[id_].values()) for id_ in ids if self.kept.get(id_)}
-
-    def drop_versions(self, articles: Sequence[Article]) -> None:
-        for one in articles:
-            self.kept.get(one.id, {}).pop(one.fetched_at, None)
-
-
-class Site:
-    """Brings the pages of one article after another to one worker."""
-
-    def __init__(self, pieces: SqlitePieces) -> None:
-        self.parts, self.pieces, self.number = Parts(), pieces, 0
-        self.worker = Worker(
-            queue=cast(PageQueue, self.parts),
-            reader=cast(Reader, self.parts),
-            index=cast(ArticleIndex, self.parts),
-            pieces=pieces,
-            endings=cast(Endings, self.parts),
-        )
-
-    def bring(self, fetches: Sequence[Fetch], cuts: Sequence[bool]) -> None:
-        """As one more article; behind each that is so told the batch ends."""
-        self.number += 1
-        batch: list[PageReading] = []
-        for fetch, cut in zip(fetches, [*cuts, True], strict=True):
-            batch.append(page_of(self.number, fetch))
-            if cut:
-                self.parts.batches.append(batch)
-                batch = []
-        while self.worker.work(9) is not None:
-            pass
-
-    @property
-    def newest(self) -> Document:
-        return self.parts.held[article(self.number).id]
-
-    @property
-    def kept(self) -> list[Article]:
-        kept = self.parts.kept.get(article(self.number).id, {})
-        return [kept[time] for time in sorted(kept)]
-
-    def reprocessed(self, fetches: Sequence[Fetch]) -> Finding:
-        """What reading the archive again finds, which has these."""
-        readings = [page_of(self.number, fetch) for fetch in fetches]
-        rows = [row_of(ref_of(reading), reading) for reading in readings]
-        kept = [Stood(article=one) for one in self.kept]
-        return compare(article(self.number).id, rows, self.newest, [], kept)
-
-    def apply(self, finding: Finding) -> None:
-        """As reprocessing writes it."""
-        anew = [one for one in finding.spare if one.fetched_at in {older.fetched_at for older in finding.older}]
-        self.parts.drop_versions(anew)
-        self.parts.keep_versions(finding.older)
-        self.parts.drop_versions([one for one in finding.spare if one not in anew])
-        self.parts.write([finding.after])
-
-
-@contextmanager
-def site() -> Iterator[Site]:
-    pieces = SqlitePieces(Path(":memory:"))
-    yield Site(pieces)
-    pieces.close()
-
-
-def told(made: Article) -> tuple[str, int]:
-    return made.body, int(made.fetched_at[8:10])
-
-
-def stood(fetches: Sequence[Fetch]) -> list[tuple[str, int]]:
-    """What the article said and from which day on, oldest first, by the book: a page more is no correction."""
-    first = min(fetch.day for fetch in fetches if fetch.page == 1)
-    said: dict[int, tuple[str, ...]] = {}
-    pages: dict[int, str] = {}
-    for fetch in sorted(fetches, key=lambda fetch: fetch.day):
-        pages[fetch.page] = fetch.text
-        said[max(first, fetch.day)] = tuple(pages[page] for page in sorted(pages))
-    runs = [(texts, next(run)[0]) for texts, run in groupby(said.items(), key=lambda pair: pair[1])]
-    corrected = [one for one, after in pairwise(runs) if len(one[0]) >= len(after[0])]
-    return [("\n".join(texts), day) for texts, day in (*corrected, runs[-1])]
+from tests.several_pages import Fetch, Site, page_of, site, stood, told
 
 
 def check(site: Site, fetches: Sequence[Fetch], order: Sequence[int], cuts: Sequence[bool]) -> None:
@@ -252,19 +87,72 @@ def test_what_an_earlier_difang_left_wrong_is_counted_and_mended(seed: int) -> N
             assert (found.verdict, found.older, found.spare) == (Verdict.SAME, (), ())
 
 
+def with_copies(dice: random.Random, most: int) -> list[Fetch]:
+    """Fetches of one to three pages on as many days, about a third of them of the mirror."""
+    last = dice.choice((1, 2, 2, 3))
+    pages = [1, *dice.choices(range(1, last + 1), k=dice.randrange(1, most))]
+    dice.shuffle(pages)
+    texts, rate = dice.choice(("甲乙", "甲乙丙")), dice.choice((0.2, 0.4, 0.6))
+    return [
+        Fetch(page=page, text=dice.choice(texts), day=day, mirrored=dice.random() < rate, alone=last == 1)
+        for day, page in enumerate(pages, start=1)
+    ]
+
+
+def check_copied(site: Site, fetches: Sequence[Fetch], order: Sequence[int], cuts: Sequence[bool]) -> None:
+    site.bring([fetches[number] for number in order], cuts)
+    hint = f"{[(f.page, f.text, f.day, f.mirrored) for f in fetches]} in order {order}, batches {cuts}"
+    true = stood(fetches)
+    assert [told(one) for one in site.kept] == true[:-1], hint
+    text, since = told(site.newest.article)
+    assert text == true[-1][0], hint
+    assert since >= true[-1][1], hint
+    assert set(site.newest.article.urls) == {url_of(site, f) for f in fetches if f.page == 1}, hint
+    found = site.reprocessed(fetches)
+    assert (found.verdict, found.fields, found.older, found.spare) == (Verdict.SAME, (), (), ()), hint
+
+
+def url_of(site: Site, fetch: Fetch) -> str:
+    return page_of(site.number, fetch).article.urls[0]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_with_pages_of_the_mirror_s_the_same_in_every_order_and_every_batches(seed: int) -> None:
+    dice = random.Random(seed)
+    with site() as parts:
+        for _ in range(4):
+            fetches = with_copies(dice, 4)
+            for order in permutations(range(len(fetches))):
+                for cuts in product((True, False), repeat=len(fetches) - 1):
+                    check_copied(parts, fetches, order, cuts)
+
+
 @pytest.mark.parametrize("seed", range(20))
-def test_where_pages_are_the_mirror_s_reading_the_archive_again_finds_nothing(seed: int) -> None:
-    """Three to five fetches of both pages, about three in ten from the mirror."""
+def test_with_pages_of_the_mirror_s_the_same_in_random_orders(seed: int) -> None:
+    """Up to seven fetches, some delivered twice; one in four in the order they were fetched."""
     dice = random.Random(seed)
     with site() as parts:
         for _ in range(20):
-            pages = [1, *dice.choices((1, 2), k=dice.randrange(2, 5))]
-            dice.shuffle(pages)
-            fetches = [
-                Fetch(page=page, text=dice.choice("甲乙丙"), day=day, mirrored=dice.random() < 0.3)
-                for day, page in enumerate(pages, start=1)
-            ]
-            order = dice.sample(fetches, len(fetches))
-            parts.bring(order, dice.choices((True, False), k=len(order) - 1))
-            found = parts.reprocessed(fetches)
-            assert (found.verdict, found.older, found.spare) == (Verdict.SAME, (), ()), order
+            fetches = with_copies(dice, 7)
+            if fetches[0].alone:
+                fetches = fetches[:4]
+            order = [*range(len(fetches)), *dice.choices(range(len(fetches)), k=dice.choice((0, 0, 2)))]
+            dice.shuffle(order)
+            if dice.random() < 0.25:
+                order.sort()
+            check_copied(parts, fetches, order, dice.choices((True, False), k=len(order) - 1))
+
+
+def test_a_first_page_that_takes_the_mirror_s_place_beside_its_later_page_is_an_update() -> None:
+    copy, second, first = (
+        Fetch(page=1, text="誤", day=3, mirrored=True),
+        Fetch(page=2, text="二", day=1),
+        Fetch(page=1, text="一", day=2),
+    )
+    with site() as parts:
+        parts.bring([copy], [])
+        parts.parts.batches.append([page_of(parts.number, fetch) for fetch in (second, first)])
+        assert parts.worker.work(9) == Counter((Outcome.PART, Outcome.UPDATED))
+        parts.parts.batches.append([page_of(parts.number, first)])
+        assert parts.worker.work(9) == Counter((Outcome.UNCHANGED,))
+        assert parts.newest.article.body == "一\n二"

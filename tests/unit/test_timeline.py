@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from difang.ingest.arrival import Arrival
 from difang.ingest.article import Article
-from difang.ingest.decide import Arrival, Beside, Decision, decide
+from difang.ingest.decide import Beside, Decision, decide
 from difang.ingest.extract.result import PageReading
 from difang.ingest.hindsight import late_among
 from difang.ingest.index.port import Document

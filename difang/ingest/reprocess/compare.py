@@ -7,14 +7,15 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
 from difang.ingest.address import is_mirror
+from difang.ingest.arrival import Arrival
 from difang.ingest.article import Article
-from difang.ingest.decide import Arrival, Decision, decide, said_before_of
+from difang.ingest.decide import Decision, decide, said_before_of
 from difang.ingest.extract.result import PageReading
 from difang.ingest.index.port import Document
 from difang.ingest.outcome import Ending, Outcome
 from difang.ingest.pieces import SaidAgain
 from difang.ingest.reprocess.workbook import Row
-from difang.ingest.timeline import Past, Stood, past_of, states
+from difang.ingest.timeline import Past, Stood, past_of, past_of_several
 
 _NOT_COMPARED = {"fetched_at", "content_hash"}
 _FIELDS = tuple(field.name for field in fields(Article) if field.name not in _NOT_COMPARED)
@@ -86,12 +87,16 @@ def compare(
 def _with_past(finding: Finding, arrivals: Sequence[Arrival], kept: Sequence[Stood]) -> Finding:
     """With the older versions that the archive, what is held and what is kept tell of together."""
     newest, held = finding.after.article, finding.before.article if finding.before else None
-    copied = not all(map(is_mirror, newest.urls))
-    own = [arrival.reading for arrival in arrivals if not (copied and is_mirror(arrival.ref.url))]
-    mirrored = {arrival.reading.article.fetched_at for arrival in arrivals} - {one.article.fetched_at for one in own}
-    observed = states(finding.pages) if finding.pages else [reading.article for reading in own if reading.page == 1]
-    stood = Stood(article=held) if held and held.fetched_at not in mirrored else None
-    past = past_of(newest, held=stood, kept=kept, observed=observed, anew=bool(finding.pages))
+    if finding.pages:
+        stood = Stood(article=held) if held else None
+        newest, past = past_of_several(newest, held=stood, kept=kept, readings=finding.pages)
+        finding = replace(finding, after=replace(finding.after, article=newest))
+    else:
+        copied = not all(map(is_mirror, newest.urls))
+        own = [arrival.reading.article for arrival in arrivals if not (copied and is_mirror(arrival.ref.url))]
+        mirrored = {arrival.reading.article.fetched_at for arrival in arrivals} - {one.fetched_at for one in own}
+        stood = Stood(article=held) if held and held.fetched_at not in mirrored else None
+        past = past_of(newest, held=stood, kept=kept, observed=own)
     there = {one.article.fetched_at for one in kept}
     if past is None:
         return replace(finding, older=tuple(one for one in finding.older if one.fetched_at not in there))
