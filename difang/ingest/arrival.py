@@ -20,7 +20,7 @@ class Arrival:
 
 def is_original_of(arrival: Arrival, held: Article) -> bool:
     """Whether all that is held of the article is the mirror's copy, and the page is no copy."""
-    return not is_mirror(arrival.ref.url) and all(map(is_mirror, held.urls))
+    return all(map(is_mirror, held.urls)) and not is_mirror(arrival.ref.url)
 
 
 def is_copy_of(arrival: Arrival, held: Article) -> bool:

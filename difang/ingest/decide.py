@@ -198,11 +198,11 @@ def _settle(
     elsewhere = article.url != held.url
     said = _says_what(held, article, elsewhere)
     superseded = any(part.page == 1 and part.article.fetched_at > own.fetched_at for part in parts)
-    latest = max(held.fetched_at, until)
-    if superseded and is_original_of(arrival, held):  # the one that supersedes it takes the mirror's place
+    latest, original = max(held.fetched_at, until), is_original_of(arrival, held)
+    if superseded and original:  # the one that supersedes it takes the mirror's place
         return current, Outcome.SIGHTING if elsewhere else _said_before(current, own), until
-    in_its_place = is_original_of(arrival, held) and own.fetched_at < latest
-    if said and is_original_of(arrival, held) and not in_its_place:
+    in_its_place = original and own.fetched_at < latest
+    if said and original and not in_its_place:
         seen, until = replace(seen, article=replace(seen.article, fetched_at=own.fetched_at)), ""
     elif said and in_its_place:
         seen, until = replace(seen, article=replace(seen.article, fetched_at=latest)), own.fetched_at
