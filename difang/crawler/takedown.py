@@ -54,8 +54,16 @@ class Undone:
 def refuse_nonsense(target: str) -> None:
     """Raises UsageError where the text has the form neither of an address nor of an article id."""
     if not (_ARTICLE_ID.fullmatch(target) or ("://" in target and clean_href(target, target))):
-        told = target if len(target) <= _TOLD else target[:_TOLD] + "…"
-        raise UsageError(f"{told!r} is neither a web address nor an article id such as people:L_35131671.")
+        raise nonsense(target)
+
+
+def nonsense(target: str) -> UsageError:
+    """The sentence for what is neither an address nor an article id: how an id is written."""
+    told = target if len(target) <= _TOLD else target[:_TOLD] + "…"
+    return UsageError(
+        f"{told!r} is neither a web address nor an article id; an id is written people:L_35131671 (regional channels)"
+        " or people:40223222 (others)."
+    )
 
 
 def names_of(target: str, channels: Sequence[Channel], ledger: Ledger, index: ArticleIndex | None) -> tuple[str, ...]:
@@ -70,7 +78,7 @@ def names_of(target: str, channels: Sequence[Channel], ledger: Ledger, index: Ar
     if not ids:
         url = clean_href(target, target)
         if url is None:
-            raise UsageError(f"{target!r} is neither a web address nor an article id such as people:L_35131671.")
+            raise nonsense(target)
         urls = [url]
         if (address := article_address(url)) is not None:
             urls.append(address.url)

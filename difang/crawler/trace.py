@@ -14,7 +14,7 @@ from difang.crawler.channels import Channel, channel_of
 from difang.crawler.ledger.ledger import Ledger
 from difang.crawler.ledger.traces import Discovered
 from difang.crawler.politeness.robots import kept_rules
-from difang.crawler.takedown import names_of
+from difang.crawler.takedown import names_of, nonsense, refuse_nonsense
 from difang.ingest.address import article_address, clean_href
 from difang.ingest.errors import RetryLater, SetAside, UsageError
 from difang.ingest.index.port import ArticleIndex, Document
@@ -121,7 +121,7 @@ def trace(target: str, places: Places) -> Trace:
     index = None if away else places.index
     url = clean_href(target, target) if "://" in target else None
     if "://" in target and url is None:
-        raise UsageError(f"{target!r} is neither a web address nor an article id such as people:L_35131671.")
+        raise nonsense(target)
     channel = _channel(url, places.channels) if url else None
     if url and channel is None:
         ids: tuple[str, ...] = ()
@@ -142,6 +142,8 @@ def trace(target: str, places: Places) -> Trace:
     takedowns = tuple(places.ledger.takedowns.of([*ids, *urls]))
     refused = _refused(url, [*ids, *urls], places)
     standing, verdict = _verdict(url, channel, refused, steps, indexed, away)
+    if standing is Standing.UNKNOWN_ID:  # what is met has a form of its own, whatever it is
+        refuse_nonsense(target)
     return Trace(
         target=target,
         ids=ids,

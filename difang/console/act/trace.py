@@ -11,7 +11,6 @@ from difang.console.act.words import FETCHABLE, WORDS
 from difang.console.act.workplace import Workplace
 from difang.console.pages import Pages
 from difang.console.people.gate import Operator
-from difang.crawler.takedown import refuse_nonsense
 from difang.crawler.trace import Standing, Trace, trace
 from difang.ingest.errors import UsageError
 
@@ -30,8 +29,6 @@ def router(place: Workplace, pages: Pages) -> APIRouter:
             try:
                 with place.places() as places:
                     found = trace(target, places)
-                if found.standing is Standing.UNKNOWN_ID:  # what is met has a form of its own, whatever it is
-                    refuse_nonsense(target)
             except UsageError as error:
                 found, trouble = None, str(error)
         return pages.show(
