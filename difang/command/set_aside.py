@@ -16,7 +16,7 @@ from difang.command.settings import Settings
 from difang.command.wiring import channel_table, open_archive, open_queue
 from difang.crawler.channels import named
 from difang.ingest.errors import UsageError
-from difang.ingest.set_aside import Chosen, SetAsidePage, begin_of
+from difang.ingest.set_aside import EVERY, Chosen, SetAsidePage, begin_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,13 +67,17 @@ def list_pages(
 ) -> None:
     """The set-aside pages, newest first."""
     with closing(open_queue(settings)) as queue:
+        chosen = _chosen(settings, **filters)
         if grouped:
-            _print_reasons(queue.set_aside_reasons(), as_json=as_json)
-        elif discarded:
-            _print_pages([_discarded(one) for one in queue.discarded_pages(most=limit)], as_json=as_json)
+            _print_reasons(queue.set_aside_reasons(chosen=chosen, discarded=discarded), as_json=as_json)
+            return
+        if discarded:
+            records = [_discarded(one) for one in queue.discarded_pages(most=limit, chosen=chosen)]
         else:
-            pages = queue.set_aside_pages(most=limit, chosen=_chosen(settings, **filters))
-            _print_pages([_record(page) for page in pages], as_json=as_json)
+            records = [_record(page) for page in queue.set_aside_pages(most=limit, chosen=chosen)]
+    _print_pages(records, as_json=as_json)
+    if not (records or as_json):
+        click.echo(_empty(chosen, discarded=discarded))
 
 
 @command.command(epilog="Example: difang set-aside show 3 --page page.html")
@@ -186,8 +190,12 @@ def _print_pages(records: list[dict[str, object]], *, as_json: bool) -> None:
         click.echo(f"{record['number']:>6}  {str(record['since'])[:16]}  {record['url']}\n        {record['reason']}")
         if "discarded_by" in record:
             click.echo(f"        discarded by {record['discarded_by']}: {record['why']}")
-    if not records:
-        click.echo("No page is set aside.")
+
+
+def _empty(chosen: Chosen, *, discarded: bool) -> str:
+    if discarded:
+        return "No page was discarded." if chosen == EVERY else "No discarded page is so."
+    return "No page is set aside." if chosen == EVERY else "No set-aside page is so."
 
 
 def _record(page: SetAsidePage) -> dict[str, object]:

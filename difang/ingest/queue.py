@@ -73,8 +73,8 @@ class PageQueue(Protocol):
         """The chosen set-aside pages, newest first."""
         ...
 
-    def set_aside_reasons(self) -> dict[str, int]:
-        """Each reason and how many pages have it, the most frequent first."""
+    def set_aside_reasons(self, *, chosen: Chosen = EVERY, discarded: bool = False) -> dict[str, int]:
+        """Each reason and how many of the chosen pages (`discarded`: of those) have it, the most frequent first."""
         ...
 
     def history(self, ref: PageRef) -> list[Attempt]:
@@ -97,8 +97,8 @@ class PageQueue(Protocol):
         """These set-aside pages, by number, stay for another reason now; one that is there already changes nothing."""
         ...
 
-    def discarded_pages(self, *, most: int = 100) -> list[Discarded]:
-        """What was discarded, newest first."""
+    def discarded_pages(self, *, most: int = 100, chosen: Chosen = EVERY) -> list[Discarded]:
+        """The chosen ones of what was discarded, newest first."""
         ...
 
     def counts(self) -> QueueCounts:

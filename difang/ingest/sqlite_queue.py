@@ -112,9 +112,9 @@ class SqliteQueue:
         """The chosen set-aside pages, newest first."""
         return apart.pages(self._db, chosen, most)
 
-    def set_aside_reasons(self) -> dict[str, int]:
-        """Each reason and how many pages have it, the most frequent first."""
-        return apart.reasons(self._db)
+    def set_aside_reasons(self, *, chosen: Chosen = EVERY, discarded: bool = False) -> dict[str, int]:
+        """Each reason and how many of the chosen pages (`discarded`: of those) have it, the most frequent first."""
+        return apart.reasons(self._db, chosen, discarded=discarded)
 
     def history(self, ref: PageRef) -> list[Attempt]:
         """What was tried with a page that gave trouble, oldest first."""
@@ -158,9 +158,9 @@ class SqliteQueue:
         with self._write() as db:
             apart.keep(db, reasons, now, by=by)
 
-    def discarded_pages(self, *, most: int = 100) -> list[Discarded]:
-        """What was discarded, newest first."""
-        return apart.discarded(self._db, most)
+    def discarded_pages(self, *, most: int = 100, chosen: Chosen = EVERY) -> list[Discarded]:
+        """The chosen ones of what was discarded, newest first."""
+        return apart.discarded(self._db, chosen, most)
 
     def counts(self) -> QueueCounts:
         """How full the queue is, now."""

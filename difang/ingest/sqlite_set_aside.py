@@ -83,9 +83,13 @@ def pages(db: sqlite3.Connection, chosen: Chosen, most: int) -> list[SetAsidePag
     return [_page(row) for row in rows]
 
 
-def reasons(db: sqlite3.Connection) -> dict[str, int]:
-    """Each reason and how many pages have it, the most frequent first."""
-    rows = db.execute("SELECT reason, COUNT(*) FROM set_aside GROUP BY reason ORDER BY COUNT(*) DESC, reason")
+def reasons(db: sqlite3.Connection, chosen: Chosen, *, discarded: bool) -> dict[str, int]:
+    """Each reason and how many of the chosen pages have it, the most frequent first."""
+    where, values = _condition(chosen)
+    table = "discarded" if discarded else "set_aside"
+    rows = db.execute(
+        f"SELECT reason, COUNT(*) FROM {table} {where} GROUP BY reason ORDER BY COUNT(*) DESC, reason", values
+    )
     return dict(rows.fetchall())
 
 
@@ -119,9 +123,12 @@ def keep_discarded(db: sqlite3.Connection, page: SetAsidePage, moment: float, *,
     )
 
 
-def discarded(db: sqlite3.Connection, most: int) -> list[Discarded]:
-    """What was discarded, newest first."""
-    rows = db.execute(f"SELECT by, why, at, {_PAGE} FROM discarded ORDER BY at DESC, number DESC LIMIT ?", (most,))
+def discarded(db: sqlite3.Connection, chosen: Chosen, most: int) -> list[Discarded]:
+    """The chosen ones of what was discarded, newest first."""
+    where, values = _condition(chosen)
+    rows = db.execute(
+        f"SELECT by, why, at, {_PAGE} FROM discarded {where} ORDER BY at DESC, number DESC LIMIT ?", (*values, most)
+    )
     return [Discarded(by=r[0], why=r[1], at=datetime.fromisoformat(r[2]), page=_page(r[3:])) for r in rows]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -166,6 +167,13 @@ def test_set_aside_pages_are_chosen(queue: PageQueue, clock: Clock, chosen: Chos
         queue.set_aside(queue.claim(1, lease_seconds=60)[0], reason=reason)
     assert [page.ref for page in queue.set_aside_pages(chosen=chosen)] == [ref(n) for n in reversed(numbers)]
     assert queue.set_aside_reasons() == {"no headline": 2, "the index says no": 1}
+    counted = Counter("the index says no" if n == 2 else "no headline" for n in numbers)
+    assert queue.set_aside_reasons(chosen=chosen) == counted
+    assert queue.set_aside_reasons(discarded=True) == {}
+    queue.discard_set_aside([1, 2, 3])
+    assert [one.page.ref for one in queue.discarded_pages(chosen=chosen)] == [ref(n) for n in reversed(numbers)]
+    assert queue.set_aside_reasons(chosen=chosen, discarded=True) == counted
+    assert queue.set_aside_reasons() == {}
 
 
 def test_a_page_settled_by_other_means_is_no_longer_set_aside(queue: PageQueue) -> None:
