@@ -13,7 +13,7 @@ from difang.ingest.errors import RetryLater
 from difang.ingest.index.embedded_versions import EmbeddedVersions
 from difang.ingest.index.entry import Entry, document_of, entries_of
 from difang.ingest.index.folder import is_current, make, open_existing
-from difang.ingest.index.generations import active, note_changes, state_of, writing
+from difang.ingest.index.generations import active, holds_index, note_changes, state_of, writing
 from difang.ingest.index.port import Document, IndexStatus, WriteResult, Written
 from difang.ingest.index.versions import Version, history
 
@@ -105,14 +105,15 @@ class EmbeddedIndex:
         details["mapping"] = "current" if current else "of another version of difang: run `difang index migrate`"
         details["segments"] = str(searcher.num_segments)
         details["versions"] = f"{self._versions.count():,} older"
-        if state.other and state.making:
+        other_there = state.other is not None and holds_index(self._folder / state.other)
+        if state.other and state.making and other_there:
             other = self._folder / state.other
             details["migration"] = (
                 f"{other} is being gone back to; `difang index rollback` goes on"
                 if state.back
                 else f"{other} is being made; `difang index migrate` goes on"
             )
-        elif state.other:
+        elif state.other and other_there:
             details["previous"] = f"{self._folder / state.other} (`difang index rollback` goes back to it)"
         size = sum(file.stat().st_size for file in generation.iterdir() if file.is_file())
         return IndexStatus(kind="embedded", documents=searcher.num_docs, size=size, details=details)

@@ -69,6 +69,11 @@ def entry_of(document: Document) -> Entry:
     return entry
 
 
+def is_later(one: Document, other: Document) -> bool:
+    """Whether the one is of a page fetched later; raises as `entry_of` does."""
+    return entry_of(one).version > entry_of(other).version
+
+
 def refusal_of(document: Document) -> str | None:
     """Why no index will take the document, None where nothing is known against it; takes no time over its words."""
     try:

@@ -19,8 +19,11 @@ from typing import IO
 
 from difang.ingest.errors import RetryLater
 
-_STATE, _LOCK, _CHANGED = "generations.json", "writing.lock", "changed.jsonl"
-OWN_FILES = frozenset((_STATE, _LOCK, _CHANGED, "moving.lock", "versions.db", "versions.db-wal", "versions.db-shm"))
+STATE_FILE, _LOCK, _CHANGED = "generations.json", "writing.lock", "changed.jsonl"
+META = "meta.json"
+"""The file without which Tantivy sees no index in a folder."""
+
+OWN_FILES = frozenset((STATE_FILE, _LOCK, _CHANGED, "moving.lock", "versions.db", "versions.db-wal", "versions.db-shm"))
 """What lies beside the first generation and is no part of it."""
 
 
@@ -43,14 +46,48 @@ class State:
     filled: bool = False
 
 
+class Unusable(RetryLater):
+    """The state is torn, or the generation in use is gone; the sentence says what to do."""
+
+
 def state_of(folder: Path) -> State:
-    """The state in force; raises RetryLater where the folder cannot be read."""
+    """The state in force; raises Unusable where there is none any more, RetryLater where the folder cannot be read."""
+    state = _read(folder)
+    while state != State() and not holds_index(folder / state.active):
+        again = _read(folder)
+        if again == state:  # else two migrations ended between reading it and looking
+            raise Unusable(
+                f"The index in use, {folder / state.active}, is gone; put it back from a backup, or let"
+                " `difang index migrate --rebuild` make it of what is left and then run `difang reprocess --apply`."
+            )
+        state = again
+    return state
+
+
+def _read(folder: Path) -> State:
+    file = folder / STATE_FILE
     try:
-        return State(**json.loads((folder / _STATE).read_text(encoding="utf-8")))
+        state = State(**json.loads(file.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return State()
     except OSError as error:
         raise RetryLater(f"The index in {folder} cannot be read now: {error}.") from error
+    except (ValueError, TypeError) as error:
+        raise _torn(file) from error
+    if not isinstance(state.active, str) or not isinstance(state.other, str | None):
+        raise _torn(file)
+    return state
+
+
+def _torn(file: Path) -> Unusable:
+    return Unusable(
+        f"{file} is torn, so that nobody knows which index is in use; `difang index migrate --rebuild` mends it."
+    )
+
+
+def holds_index(generation: Path) -> bool:
+    """Whether there is an index in this folder, whole or not."""
+    return (generation / META).is_file()
 
 
 def active(folder: Path) -> Path:
@@ -60,20 +97,27 @@ def active(folder: Path) -> Path:
 
 def put_state(folder: Path, state: State) -> None:
     """Replace the state in one action, on the disk when this returns."""
-    beside = folder / f"{_STATE}.new"
+    beside = folder / f"{STATE_FILE}.new"
     with beside.open("w", encoding="utf-8") as file:
         json.dump(asdict(state), file)
         file.flush()
         os.fsync(file.fileno())
-    beside.replace(folder / _STATE)
+    beside.replace(folder / STATE_FILE)
 
 
 @contextmanager
 def writing(folder: Path) -> Iterator[State]:
-    """Nobody else writes, and the generations stay as they are; waits for its turn."""
+    """Nobody else writes, and the generations stay as they are; waits for its turn. Raises as `state_of` does."""
+    with standing_still(folder):
+        yield state_of(folder)
+
+
+@contextmanager
+def standing_still(folder: Path) -> Iterator[None]:
+    """Nobody else writes, whatever the state is; waits for its turn."""
     with _lock_file(folder / _LOCK) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield state_of(folder)
+        yield
 
 
 @contextmanager
@@ -97,8 +141,9 @@ def _lock_file(file: Path) -> IO[bytes]:
 
 def note_changes(folder: Path, ids: Iterable[str]) -> None:
     """Note ids about to be written or removed; on the disk when this returns."""
-    with (folder / _CHANGED).open("a", encoding="utf-8") as file:
-        file.writelines(f"{json.dumps(id_)}\n" for id_ in ids)
+    with (folder / _CHANGED).open("ab") as file:
+        # Whole lines behind what a full disk or a kill left of one.
+        file.write(b"\n" + b"".join(json.dumps(id_).encode() + b"\n" for id_ in ids))
         file.flush()
         os.fsync(file.fileno())
 
@@ -112,7 +157,15 @@ def changes(folder: Path, since: int) -> tuple[list[str], int]:
     except FileNotFoundError:
         return [], 0
     whole = noted[: noted.rfind(b"\n") + 1]
-    return list(dict.fromkeys(json.loads(line) for line in whole.splitlines())), since + len(whole)
+    return list(dict.fromkeys(id_ for line in whole.splitlines() if (id_ := _noted(line)))), since + len(whole)
+
+
+def _noted(line: bytes) -> str | None:
+    """None for what is left of a line whose batch was therefore not written."""
+    try:
+        return str(json.loads(line))
+    except ValueError:
+        return None
 
 
 def forget_changes(folder: Path) -> None:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-import os
 import random
-import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import tantivy
 
-from difang.ingest.errors import DifangError, RetryLater, UsageError
+from difang.ingest.errors import DifangError, UsageError
 from difang.ingest.index import generations
 from difang.ingest.index.embedded import HEAP, as_tantivy, get_from
-from difang.ingest.index.entry import document_of, entry_of
+from difang.ingest.index.entry import document_of, entry_of, is_later
 from difang.ingest.index.folder import fields_of, is_current, make, open_existing
-from difang.ingest.index.generations import State, changes, forget_changes, put_state, state_of, writing
+from difang.ingest.index.generations import (
+    State,
+    Unusable,
+    changes,
+    forget_changes,
+    holds_index,
+    put_state,
+    state_of,
+    writing,
+)
+from difang.ingest.index.moving.folders import link, next_name, records, sweep, told_in_a_sentence
+from difang.ingest.index.moving.mending import mended
 from difang.ingest.index.moving.report import ROLLBACK_UNFINISHED, Fill, Moved, Phase, Progress, Told
 from difang.ingest.index.port import Document
 
@@ -26,7 +34,6 @@ _PAGE = 2_000
 _NEARLY = 200
 _MOST_ROUNDS = 20
 _SAMPLES = 200
-_GREATEST = 2**63 - 1
 
 
 class EmbeddedMove:
@@ -40,23 +47,15 @@ class EmbeddedMove:
     def migrate(self, *, rebuild: bool = False, fill: Fill | None = None) -> Moved:
         """Bring everything into a new generation and put it in use; goes on where an earlier call was interrupted.
 
-        Nothing is moved where the index is as it should be, unless `fill` or `rebuild`, which begins anew. Raises
-        RetryLater where the disk does not do its part, DifangError where the two differ, UsageError where a rollback
-        was interrupted and it is no `rebuild`; searches go on in either case.
+        Nothing is moved where the index is as it should be, unless `fill` or `rebuild`, which begins anew, also where
+        the state is torn or the generation in use is gone. Raises RetryLater where the disk does not do its part,
+        DifangError where the two differ, UsageError where a rollback was interrupted and it is no `rebuild`; searches
+        go on in either case.
         """
         with generations.moving(self._folder):
-            state = state_of(self._folder)
-            index = open_existing(self._folder / state.active, any_version=True)
-            if index is None:
-                return Moved(source=str(self._folder), target=None, documents=0)
-            if state.making and state.back and not rebuild:
-                raise UsageError(ROLLBACK_UNFINISHED)
-            unfinished = state.other is not None and state.making and is_current(self._folder / state.other)
-            if not (unfinished or rebuild or fill) and is_current(self._folder / state.active):
-                return Moved(source=str(self._folder), target=None, documents=index.searcher().num_docs)
-            if rebuild or not unfinished or (fill and not state.archive):
-                state = self._begin(state, archive=fill is not None)
-            return _Moving(self._folder, state, self._told).move(fill)
+            with told_in_a_sentence(self._folder):
+                begun = self._begun(rebuild=rebuild, archive=fill is not None)
+            return begun.move(fill) if isinstance(begun, _Moving) else begun
 
     def rollback(self) -> Moved:
         """Go back to the generation before, with everything written since; called again, forward again.
@@ -64,16 +63,50 @@ class EmbeddedMove:
         Raises UsageError where there is none.
         """
         with generations.moving(self._folder):
+            with told_in_a_sentence(self._folder):
+                state = self._state(mend=False)
+                if state.other is None or (state.making and not state.back):
+                    raise UsageError(f"There is no index to go back to in {self._folder}.")
+                if not state.making:
+                    state = self._begin_back(state)
+                sweep(self._folder, state.active, state.other)
+                begun = _Moving(self._folder, state, self._told)
+            return begun.move(None)
+
+    def _begun(self, *, rebuild: bool, archive: bool) -> Moved | _Moving:
+        state = self._state(mend=rebuild)
+        index = open_existing(self._folder / state.active, any_version=True)
+        if index is None:
+            return Moved(source=str(self._folder), target=None, documents=0)
+        if state.making and state.back and not rebuild:
+            raise UsageError(ROLLBACK_UNFINISHED)
+        unfinished = state.other is not None and state.making and is_current(self._folder / state.other)
+        if not (unfinished or rebuild or archive) and is_current(self._folder / state.active):
+            return Moved(source=str(self._folder), target=None, documents=index.searcher().num_docs)
+        if rebuild or not unfinished or (archive and not state.archive):
+            state = self._begin(state, archive=archive)
+        sweep(self._folder, state.active, state.other)
+        return _Moving(self._folder, state, self._told)
+
+    def _state(self, *, mend: bool) -> State:
+        """The state in force, of which no more is told than is there: files may have been removed by hand."""
+        try:
             state = state_of(self._folder)
-            if state.other is None or (state.making and not state.back):
-                raise UsageError(f"There is no index to go back to in {self._folder}.")
-            if not state.making:
-                state = self._begin_back(state)
-            return _Moving(self._folder, state, self._told).move(None)
+        except Unusable:
+            if not mend:
+                raise
+            state = mended(self._folder)
+        if state.other is None or holds_index(self._folder / state.other):
+            return state
+        with writing(self._folder):
+            forget_changes(self._folder)
+            state = State(active=state.active)
+            put_state(self._folder, state)
+        return state
 
     def _begin(self, state: State, *, archive: bool) -> State:
-        _sweep(self._folder, state.active)
-        target = _next_name(self._folder)
+        sweep(self._folder, state.active, None if state.making else state.other)  # what was given up makes room
+        target = next_name(self._folder)
         make(self._folder / target)
         with writing(self._folder):
             forget_changes(self._folder)
@@ -84,13 +117,12 @@ class EmbeddedMove:
     def _begin_back(self, state: State) -> State:
         """A writer may still hold the lock of the generation it last wrote to, so its files are given a new folder."""
         assert state.other is not None  # noqa: S101 (asked by rollback)
-        _sweep(self._folder, state.active, state.other)
-        target = _next_name(self._folder)
-        _link(self._folder / state.other, self._folder / target)
+        sweep(self._folder, state.active, state.other)
+        target = next_name(self._folder)
+        link(self._folder / state.other, self._folder / target)
         with writing(self._folder):
             state = replace(state, other=target, making=True, back=True, copied=not state.archive, filled=True)
             put_state(self._folder, state)
-        _sweep(self._folder, state.active, target)
         return state
 
 
@@ -106,10 +138,15 @@ class _Moving:
         self._fields = None if is_current(self._target) else fields_of(self._target)
         self._copied = self._removed = self._read = 0
 
-    def move(self, fill: Fill | None) -> Moved:
         self._writer = self._index(self._new).writer(HEAP, 1)
+
+    def move(self, fill: Fill | None) -> Moved:
         if self._state.archive and not self._state.filled:
             self._fill(fill)
+        with told_in_a_sentence(self._folder):
+            return self._bring_over()
+
+    def _bring_over(self) -> Moved:
         if not self._state.copied:
             self._copy()
         self._catch_up_nearly()
@@ -153,8 +190,8 @@ class _Moving:
     def _copy(self) -> None:
         old = self._index(self._old)
         searcher, total = old.searcher(), old.searcher().num_docs
-        for records, cursor in _records(old, searcher, self._state.cursor):
-            documents = [self._document(record) for record in records]
+        for some, cursor in records(old, searcher, self._state.cursor):
+            documents = [self._document(record) for record in some]
             if self._state.archive:
                 documents = self._not_older(documents)
             self._put(documents)
@@ -208,24 +245,30 @@ class _Moving:
     def _not_older(self, documents: Sequence[Document]) -> list[Document]:
         """Without those that the archive gave as they are, or newer."""
         held = get_from(self._index(self._new), [document.article.id for document in documents])
-        return [d for d in documents if d.article.id not in held or _later(d, held[d.article.id])]
+        return [d for d in documents if d.article.id not in held or is_later(d, held[d.article.id])]
 
     def _remove_surplus(self, searcher: tantivy.Searcher) -> None:
         new, old = self._index(self._new), self._index(self._old)
         new.reload()
         if new.searcher().num_docs == searcher.num_docs:
             return
-        for records, _ in _records(new, new.searcher(), None):
-            ids = [self._document(record).article.id for record in records]
+        for some, _ in records(new, new.searcher(), None):
+            ids = [self._document(record).article.id for record in some]
             there = get_from(old, ids)
             self._delete([id_ for id_ in ids if id_ not in there])
 
     def _fill(self, fill: Fill | None) -> None:
         if fill is None:
             raise UsageError("A migration from the archive was begun; go on with --from archive, or use --rebuild.")
-        fill(str(self._target), self._write)
-        self._state = replace(self._state, filled=True)
-        put_state(self._folder, self._state)
+
+        def write(documents: Sequence[Document]) -> None:
+            with told_in_a_sentence(self._folder):
+                self._write(documents)
+
+        fill(str(self._target), write)
+        with told_in_a_sentence(self._folder):
+            self._state = replace(self._state, filled=True)
+            put_state(self._folder, self._state)
 
     def _compare(self) -> tuple[int, int]:
         old, new = self._index(self._old), self._index(self._new)
@@ -245,56 +288,8 @@ class _Moving:
         return documents, len(ids)
 
 
-def _records(index: tantivy.Index, searcher: tantivy.Searcher, cursor: int | None) -> Iterator[tuple[list[bytes], int]]:
-    """The records in their order from `cursor` on, and each time the cursor behind them."""
-    while True:
-        query = tantivy.Query.range_query(
-            index.schema,
-            "order",
-            tantivy.FieldType.Integer,
-            lower_bound=-_GREATEST if cursor is None else cursor,
-            upper_bound=_GREATEST,
-            include_lower=cursor is None,
-        )
-        found: Any = searcher.search(query, limit=_PAGE, count=False, order_by_field="order", order=tantivy.Order.Asc)
-        if not found.hits:
-            return
-        cursor = int(found.hits[-1][0])
-        yield [bytes(searcher.doc(address)["record"][0]) for _, address in found.hits], cursor
-
-
 def _some(index: tantivy.Index, documents: int) -> list[str]:
     searcher = index.searcher()
     found = searcher.search(tantivy.Query.all_query(), limit=min(documents, 10 * _SAMPLES) or 1, count=False).hits
     chosen = random.sample(found, min(_SAMPLES, len(found)))
     return [str(searcher.doc(address)["id"][0]) for _, address in chosen]
-
-
-def _later(one: Document, other: Document) -> bool:
-    return entry_of(one).version > entry_of(other).version
-
-
-def _next_name(folder: Path) -> str:
-    taken = [int(path.name) for path in folder.iterdir() if path.is_dir() and path.name.isdecimal()]
-    return str(max(taken, default=1) + 1)
-
-
-def _link(source: Path, target: Path) -> None:
-    """The files of a generation under another folder; they are never changed, only replaced."""
-    target.mkdir()
-    try:
-        for file in source.iterdir():
-            if file.is_file() and file.name not in generations.OWN_FILES and not file.name.endswith(".lock"):
-                os.link(file, target / file.name)
-    except OSError as error:
-        shutil.rmtree(target)
-        raise RetryLater(f"{source} cannot be gone back to now ({error}); try again.") from error
-
-
-def _sweep(folder: Path, *kept: str) -> None:
-    """Delete all generations but these."""
-    for path in folder.iterdir():
-        if path.is_dir() and path.name.isdecimal() and path.name not in kept:
-            shutil.rmtree(path, ignore_errors=True)
-        elif path.is_file() and "." not in kept and path.name not in generations.OWN_FILES:
-            path.unlink()
