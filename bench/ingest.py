@@ -208,6 +208,7 @@ class Bench:
             work()
             queue.put(self._refs)
             self._measure(work_and_close, len(self._refs), taken, _children() if processes > 1 else ())
+        with closing(self._ways.open()) as index:
             assert index.status().documents == len(self._before) + len(self._refs)
         shutil.rmtree(folder)
 

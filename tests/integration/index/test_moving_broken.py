@@ -15,6 +15,7 @@ from difang.ingest.article import Article
 from difang.ingest.errors import DifangError, RetryLater, UsageError
 from difang.ingest.index.embedded import EmbeddedIndex
 from difang.ingest.index.generations import changes, note_changes, state_of
+from difang.ingest.index.moving import embedded
 from difang.ingest.index.moving.embedded import EmbeddedMove
 from difang.ingest.index.moving.report import Moved, Progress
 from difang.search.embedded import EmbeddedEngine
@@ -148,6 +149,36 @@ def test_a_torn_state_is_told_everywhere_and_mended_by_a_rebuild(torn: str, tmp_
     assert move(folder).migrate(rebuild=True).source == str(folder / "3")
     assert documents(folder) == FEW + 1
     assert len(index.write(one)) == 1
+    index.close()
+
+
+def test_a_torn_state_brings_no_article_back_that_was_removed(tmp_path: Path) -> None:
+    """The index before holds all that the one in use does, and what was removed from it."""
+    folder = filled(tmp_path / "index")
+    write(folder, gone="people:L_1000000")
+    (folder / "generations.json").write_text("{")
+    with pytest.raises(DifangError, match=r"Each of the indexes .* holds something that another lacks"):
+        move(folder).migrate(rebuild=True)
+    assert (folder / "generations.json").read_text() == "{"
+
+
+def test_a_rebuild_that_could_not_begin_takes_nothing_from_the_way_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = filled(tmp_path / "index")
+    later = made_article(id="people:L_1000000", fetched_at="2021-01-01T00:00:00+00:00", title="海岱市更正")
+    write(folder, later)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(embedded, "put_state", full)
+        with pytest.raises(RetryLater, match="could not be moved"):
+            move(folder).migrate(rebuild=True)
+    assert move(folder).rollback().documents == FEW
+    index = EmbeddedIndex(folder)
+    assert index.get([later.id])[later.id].article.title == later.title
     index.close()
 
 

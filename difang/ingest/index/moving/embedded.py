@@ -99,9 +99,9 @@ class EmbeddedMove:
         if state.other is None or holds_index(self._folder / state.other):
             return state
         with writing(self._folder):
-            forget_changes(self._folder)
             state = State(active=state.active)
             put_state(self._folder, state)
+            forget_changes(self._folder)
         return state
 
     def _begin(self, state: State, *, archive: bool) -> State:
@@ -109,9 +109,9 @@ class EmbeddedMove:
         target = next_name(self._folder)
         make(self._folder / target)
         with writing(self._folder):
-            forget_changes(self._folder)
             state = State(active=state.active, other=target, making=True, archive=archive)
-            put_state(self._folder, state)
+            put_state(self._folder, state)  # first: the state before may need what changed to be gone back to
+            forget_changes(self._folder)
         return state
 
     def _begin_back(self, state: State) -> State:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,30 +13,43 @@ from difang.ingest.errors import DifangError
 from difang.ingest.index.embedded import get_from
 from difang.ingest.index.entry import document_of, is_later
 from difang.ingest.index.folder import make, open_existing
-from difang.ingest.index.generations import STATE_FILE, State, forget_changes, holds_index, put_state, standing_still
+from difang.ingest.index.generations import (
+    STATE_FILE,
+    State,
+    changes,
+    forget_changes,
+    holds_index,
+    put_state,
+    standing_still,
+)
 from difang.ingest.index.moving.folders import numbered, records
 
 
 def mended(folder: Path) -> State:
     """Put a state in force whose generation in use holds all that the others do; an empty one where none is left.
 
-    Raises DifangError where each holds something that another lacks: only a person knows which was in use.
+    Raises DifangError where each holds something that another lacks, which may be what was removed from it: only a
+    person knows which was in use.
     """
     with standing_still(folder):
         left = [name for name in (".", *numbered(folder)) if holds_index(folder / name)]
         if not left:
             make(folder)
         state = State(active=_fullest(folder, left) if left else ".")
-        forget_changes(folder)
         put_state(folder, state)
+        forget_changes(folder)
     return state
 
 
 def _fullest(folder: Path, names: list[str]) -> str:
     if len(names) == 1:
         return names[0]
+    noted, _ = changes(folder, 0)
     for name in reversed(names):  # of two that hold the same the later one has the newer fields
-        if all(_covers(folder / name, folder / other) for other in names if other != name):
+        others = [folder / other for other in names if other != name]
+        if all(_covers(folder / name, other) for other in others):
+            if _has_more(folder / name, folder / names[-1], noted):  # or was it removed from the last one?
+                break
             return name
     each = "; ".join(_told(folder, name) for name in names)
     state = json.dumps({"active": names[-1]})
@@ -57,6 +71,11 @@ def _covers(one: Path, other: Path) -> bool:
             if mine is None or not (mine == document or is_later(mine, document)):
                 return False
     return True
+
+
+def _has_more(one: Path, last: Path, noted: Sequence[str]) -> bool:
+    """Whether it holds one of these articles, which were written or removed of late, that the last one lacks."""
+    return not get_from(_opened(one), noted).keys() <= get_from(_opened(last), noted).keys()
 
 
 def _told(folder: Path, name: str) -> str:
