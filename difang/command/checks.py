@@ -91,6 +91,8 @@ def _archive(settings: Settings) -> str:
 def _index(settings: Settings) -> str:
     with closing(wiring.open_index(settings)) as index:
         status = index.status()
+    if status.wrong:
+        raise DifangError(f"{status.wrong}.")
     details = "".join(f", {key} {value}" for key, value in status.details.items())
     return f"{status.kind}: {status.documents} articles, {status.size / 1024**2:.0f} MB{details}."
 

@@ -25,15 +25,18 @@ def status(client: Elasticsearch) -> IndexStatus:
         details["plugins"] = ", ".join(sorted(set().union(*plugins))) or "none"
         details["health"] = _HEALTH[client.cluster.health()["status"]]
         if wrong := names.state(client, ARTICLES):
-            return IndexStatus(kind="elasticsearch", documents=0, size=0, details={**details, "index": wrong})
+            return IndexStatus(
+                kind="elasticsearch", documents=0, size=0, details={**details, "index": wrong}, wrong=wrong
+            )
         documents, size = _counted(client, ARTICLES)
         details |= _made(client, word_analyzer(plugins)) | _moves(client)
-        details["versions"] = names.state(client, VERSIONS) or f"{_counted(client, VERSIONS)[0]:,} older"
+        wrong = names.state(client, VERSIONS)
+        details["versions"] = wrong or f"{_counted(client, VERSIONS)[0]:,} older"
     except NotFoundError:
         return IndexStatus(kind="elasticsearch", documents=0, size=0, details={**details, "index": "not made yet"})
     except (ApiError, TransportError) as error:
         raise unreachable(error) from error
-    return IndexStatus(kind="elasticsearch", documents=documents, size=size, details=details)
+    return IndexStatus(kind="elasticsearch", documents=documents, size=size, details=details, wrong=wrong)
 
 
 def _moves(client: Elasticsearch) -> dict[str, str]:

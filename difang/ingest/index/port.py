@@ -44,12 +44,16 @@ class WriteResult:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IndexStatus:
-    """What `difang index status` prints; size in bytes, `details` for people (server version, health, mapping)."""
+    """What `difang index status` prints; size in bytes, `details` for people (server version, health, mapping).
+
+    `wrong` is what an operator must mend, as one of the details says it; empty where nothing is.
+    """
 
     kind: str
     documents: int
     size: int
     details: dict[str, str]
+    wrong: str = ""
 
 
 class ArticleIndex(Protocol):

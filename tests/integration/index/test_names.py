@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from elasticsearch import Elasticsearch
@@ -15,6 +16,7 @@ from difang.ingest.index.moving.report import Moved, said
 from difang.ingest.index.port import Written
 from tests.integration.conftest import clear, client
 from tests.made_articles import document, made_article, made_articles
+from tests.services.command import Difang
 from tests.services.traffic import open_index, open_search
 
 FEW = 5
@@ -110,3 +112,20 @@ def test_the_versions_get_theirs_back_too(server: Elasticsearch, elasticsearch_u
     ElasticMove(server, VERSIONS, lambda _: None).migrate()
     assert index.status().details["versions"] == "1 older"
     index.close()
+
+
+@pytest.mark.parametrize(
+    "lost", [[READ_ALIAS], [WRITE_ALIAS], [READ_ALIAS, WRITE_ALIAS], [VERSIONS.read, VERSIONS.write]]
+)
+def test_the_doctor_finds_names_that_were_lost_and_says_what_gives_them_back(
+    server: Elasticsearch, elasticsearch_url: str, lost: list[str], tmp_path: Path
+) -> None:
+    difang = Difang(var=tmp_path, proxy=None, settings={"index": elasticsearch_url})
+    server.indices.delete_alias(index="difang-*", name=lost)
+    said = difang.run("doctor", "--part", "index", code=1).stdout.split(maxsplit=2)
+    status = difang.run("index", "status").stdout
+    assert said[:2] == ["WRONG", "index"]
+    assert said[2].endswith("`difang index migrate` gives back what it lost.\n")
+    assert said[2].strip().removesuffix(".") in status
+    difang.run("index", "migrate")
+    assert difang.run("doctor", "--part", "index").stdout.startswith("ok")
