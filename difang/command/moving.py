@@ -51,8 +51,8 @@ def migrate_from_archive(settings: Settings, *, rebuild: bool, workers: int, ste
 
     with reading_again(settings, Scope(), workers=workers, told=show) as (reprocess, finish):
 
-        def fill(target: str, write: Write) -> None:
-            reprocess.fill(target, write, on_progress=show)
+        def fill(target: str, write: Write, *, empty: bool) -> None:
+            reprocess.fill(target, write, empty=empty, on_progress=show)
 
         moved = _moved(settings, rebuild=rebuild, fill=fill, step=step)
         summary = reprocess.apply(on_progress=show)

@@ -178,7 +178,7 @@ def test_an_index_built_beside_from_the_archive_keeps_what_was_loaded_as_an_olde
     written: list[Document] = []
     told: list[Progress] = []
     with closing(reading(parts, embedded)) as again:
-        again.fill("beside", written.extend, on_progress=told.append)
+        again.fill("beside", written.extend, empty=True, on_progress=told.append)
     assert {progress.step for progress in told} == {"fill"}, "which is not the writing after it"
     embedded.write(written)
     assert titles(embedded) == [("", "05"), ("误植", "04"), ("", "03")]

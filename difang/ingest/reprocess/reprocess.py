@@ -101,12 +101,14 @@ class Reprocess:
         first.applied = True
         return first
 
-    def fill(self, target: str, write: Write, *, on_progress: OnProgress) -> None:
+    def fill(self, target: str, write: Write, *, empty: bool, on_progress: OnProgress) -> None:
         """Write into another index, known as `target`, what this one holds, as today's extraction reads it.
 
         Versions and stories stay; what this one holds of later pages, or does not hold, is left to others. A call after
-        a kill goes on. Raises RetryLater where the index is out of reach.
+        a kill goes on; it begins anew where the other is `empty`. Raises RetryLater where the index is out of reach.
         """
+        if empty:
+            self._book.fill(target, "")
         at = Progress(step="fill", done=0, of=self._book.counts()[1])
         given_up = self._given_up()
         for group in self._book.articles(self._batch, last=self._book.filled(target)):

@@ -108,8 +108,13 @@ from difang.ingest.index.moving import elastic, embedded
 from difang.ingest.reprocess import workbook
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
+fill = workbook.Workbook.fill
+def fill_and_die(book, target, last):
+    fill(book, target, last)
+    if last:
+        die()
 if sys.argv[1] == "filling":
-    workbook.Workbook.fill = die
+    workbook.Workbook.fill = fill_and_die
 else:
     elastic._Moving._catch_up = embedded._Moving._copy = die
 sys.argv[1:] = ["index", "migrate", "--from", "archive"]
@@ -133,3 +138,22 @@ def test_killed_the_next_call_goes_on(place: Place, when: str) -> None:
         for record in (ONE, TWO, THREE, FOUR, SEVERAL_PAGES):
             assert_true(index, record)
         assert index.status().documents == 6
+
+
+def test_a_rebuild_after_a_kill_fills_an_index_of_the_same_name_anew(place: Place) -> None:
+    """All readers see the new reading at one moment: after the swap nothing is left to change."""
+    assert place.difang("filling", program=KILLED).returncode == -signal.SIGKILL
+    done = place.difang("index", "migrate", "--from", "archive", "--rebuild", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["archive"]["changed"] == 0
+
+
+@pytest.mark.parametrize("place", ["embedded"], indirect=True)
+def test_a_torn_state_is_mended_by_a_rebuild_from_the_archive(place: Place) -> None:
+    """As by one from the index; a plain migration says what mends it."""
+    (Path(place.where) / "generations.json").write_text("{")
+    refused = place.difang("index", "migrate", "--from", "archive")
+    assert (refused.returncode, "`difang index migrate --rebuild` mends it" in refused.stderr) == (1, True)
+    done = place.difang("index", "migrate", "--from", "archive", "--rebuild", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["archive"]["changed"] == 0

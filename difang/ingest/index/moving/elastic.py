@@ -232,7 +232,7 @@ class _Moving:
         if not self._state.back:  # on the way back the index is there, as it was read before
             if fill is None:
                 raise UsageError("A migration from the archive was begun; go on with --from archive, or use --rebuild.")
-            fill(self._target, self._copying.put)
+            fill(self._target, self._copying.put, empty=not self._server.count(self._target))
         self._server.client.indices.refresh(index=self._target)
         for ids in self._server.ids(self._state.source):
             held = self._server.versions_of(self._target, ids)

@@ -265,7 +265,7 @@ class _Moving:
             with told_in_a_sentence(self._folder):
                 self._write(documents)
 
-        fill(str(self._target), write)
+        fill(str(self._target), write, empty=not self._index(self._new).searcher().num_docs)
         with told_in_a_sentence(self._folder):
             self._state = replace(self._state, filled=True)
             put_state(self._folder, self._state)

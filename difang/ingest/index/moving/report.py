@@ -54,12 +54,17 @@ class Moved:
 Write = Callable[[Sequence[Document]], None]
 """Writes documents into the new index: on the disk when it returns; one the index holds already is replaced."""
 
-Fill = Callable[[str, Write], None]
-"""Fills the new index (known by its name, or its folder) from elsewhere, before the rest is copied from the old one.
 
-It writes only what the old index holds too, in no older version: another reading of its page. Killed, it is called
-again for the same name and may go on where it was.
-"""
+class Fill(Protocol):
+    """Fills the new index from elsewhere, before the rest is copied from the old one."""
+
+    def __call__(self, target: str, write: Write, *, empty: bool) -> None:
+        """Write only what the old index holds too, in no older version: another reading of its page.
+
+        `target` is the new index's name, or its folder. Killed, it is called again for the same name and may go on
+        where it was, unless the index is `empty`: then one of this name was given up meanwhile.
+        """
+        ...
 
 
 ROLLBACK_UNFINISHED = (
