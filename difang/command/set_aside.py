@@ -68,15 +68,17 @@ def list_pages(
     """The set-aside pages, newest first."""
     with closing(open_queue(settings)) as queue:
         chosen = _chosen(settings, **filters)
+        found: dict[str, int] | list[dict[str, object]]
         if grouped:
-            _print_reasons(queue.set_aside_reasons(chosen=chosen, discarded=discarded), as_json=as_json)
-            return
-        if discarded:
-            records = [_discarded(one) for one in queue.discarded_pages(most=limit, chosen=chosen)]
+            found = queue.set_aside_reasons(chosen=chosen, discarded=discarded)
+            _print_reasons(found, as_json=as_json)
+        elif discarded:
+            found = [_discarded(one) for one in queue.discarded_pages(most=limit, chosen=chosen)]
+            _print_pages(found, as_json=as_json)
         else:
-            records = [_record(page) for page in queue.set_aside_pages(most=limit, chosen=chosen)]
-    _print_pages(records, as_json=as_json)
-    if not (records or as_json):
+            found = [_record(page) for page in queue.set_aside_pages(most=limit, chosen=chosen)]
+            _print_pages(found, as_json=as_json)
+    if not (found or as_json):
         click.echo(_empty(chosen, discarded=discarded))
 
 

@@ -101,6 +101,20 @@ def test_all_of_a_reason_are_put_back_and_numbers_stand_alone(tmp_path: Path) ->
     assert difang.run("ingest", "--drain", code=1).stdout.startswith("1 page in ")
 
 
+def test_a_list_of_nothing_says_so(tmp_path: Path) -> None:
+    """And is an empty list as JSON."""
+    difang = Difang(var=tmp_path / "var", proxy=None)
+    for options, said in (
+        ((), "No page is set aside."),
+        (("--discarded",), "No page was discarded."),
+        (("--reason", "no such"), "No set-aside page is so."),
+        (("--discarded", "--reason", "no such"), "No discarded page is so."),
+    ):
+        for form in ((), ("--reasons",)):
+            assert difang.run("set-aside", "list", *options, *form).stdout == f"{said}\n"
+            assert json.loads(difang.run("set-aside", "list", *options, *form, "--json").stdout) == []
+
+
 def test_a_drain_that_was_stopped_says_how_many_pages_wait(tmp_path: Path) -> None:
     """Not that none was waiting."""
     difang = Difang(var=tmp_path / "var", proxy=None)
