@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass, field
 from threading import Event, Thread
 
 import click
@@ -29,7 +30,7 @@ from difang.command.wiring import (
 )
 from difang.crawler.drift_issues import Watch
 from difang.crawler.watch.watching import check_now
-from difang.ingest.errors import RetryLater, UsageError
+from difang.ingest.errors import DifangError, RetryLater, UsageError
 from difang.ingest.garbage import collect_seldom
 from difang.ingest.loop import OnBatch, drain, work_on
 from difang.ingest.outcome import Outcome
@@ -85,14 +86,18 @@ def command(
     stop = Event()
     if until_stdin_ends:
         Thread(target=_set_when_stdin_ends, args=(stop,), name="until stdin ends", daemon=True).start()
-    total, left = _work(settings, workers or settings.workers, batch, until_empty=until_empty, stop=stop)
-    if total is None:
+    if not until_empty:
+        _work(settings, workers or settings.workers, batch, None, stop=stop)
         return
-    _report(total, left, time.monotonic() - started, as_json=as_json)
-    if left is not None:
-        sys.exit(130)
-    if total[Outcome.SET_ASIDE]:
-        sys.exit(1)
+    drained = _Drained()
+    try:
+        _work(settings, workers or settings.workers, batch, drained, stop=stop)
+    except DifangError:
+        if drained.total:
+            _report(drained, time.monotonic() - started, as_json=as_json)
+        raise
+    _report(drained, time.monotonic() - started, as_json=as_json)
+    _end(drained)
 
 
 def _ingest_warcs(
@@ -102,11 +107,19 @@ def _ingest_warcs(
 
     started = time.monotonic()
     copied = copy_all(settings, names, workers=workers, as_json=as_json)
-    total, left = (None, None) if copy_only else _work(settings, workers, batch, until_empty=True, stop=Event())
+    drained = _Drained()
+    if not copy_only:
+        _work(settings, workers, batch, drained, stop=Event())
     report(settings, copied, as_json=as_json, seconds=time.monotonic() - started)
-    if left is not None:
+    _end(drained)
+    if not copied.whole:
+        sys.exit(1)
+
+
+def _end(drained: _Drained) -> None:
+    if drained.left is not None:
         sys.exit(130)
-    if not copied.whole or (total and total[Outcome.SET_ASIDE]):
+    if drained.total[Outcome.SET_ASIDE]:
         sys.exit(1)
 
 
@@ -117,10 +130,16 @@ def _set_when_stdin_ends(stop: Event) -> None:
     stop.set()
 
 
-def _work(
-    settings: Settings, workers: int, batch: int, *, until_empty: bool, stop: Event
-) -> tuple[Counter[Outcome] | None, int | None]:
-    """The worker's outcomes, None where it had no end of its own; and how many pages it left, None if not stopped."""
+@dataclass(kw_only=True, slots=True)
+class _Drained:
+    """How the pages ended so far, also where an error ends it; and how many it left, None if it was not stopped."""
+
+    total: Counter[Outcome] = field(default_factory=Counter)
+    left: int | None = None
+
+
+def _work(settings: Settings, workers: int, batch: int, drained: _Drained | None, *, stop: Event) -> None:
+    """Until no page is left, which is told to `drained`; without one until stopped."""
     log_to_stderr(settings.log_format)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -142,11 +161,11 @@ def _work(
         )
         watch = Watch(ledger, channel_names(settings))
         collect_seldom()
-        if not until_empty:
+        if drained is None:
             work_on(worker, most=batch, stop=stop, on_batch=_then(takedowns, lambda told: watch.look(told.total())))
-            return None, None
-        with _progress(queue.counts().ready) as on_batch:
-            total = drain(worker, queue, most=batch, stop=stop, on_batch=_then(takedowns, on_batch))
+            return
+        with _progress(queue.counts().ready, drained.total) as on_batch:
+            drain(worker, queue, most=batch, stop=stop, on_batch=_then(takedowns, on_batch))
         takedowns.sweep()  # an empty queue gives no batch after which it would be done
         if takedowns.taken:
             click.echo(f"{counted(takedowns.taken, 'article')} left the index: taken down.", err=True)
@@ -154,7 +173,7 @@ def _work(
         watch.check_now()
         check_now(ledger, channel_table(settings))
         counts = queue.counts()
-    return total, counts.ready + counts.later + counts.claimed if stop.is_set() else None
+        drained.left = counts.ready + counts.later + counts.claimed if stop.is_set() else None
 
 
 def _then(takedowns: TakedownSweep, on_batch: OnBatch) -> OnBatch:
@@ -169,15 +188,22 @@ def _then(takedowns: TakedownSweep, on_batch: OnBatch) -> OnBatch:
 
 
 @contextmanager
-def _progress(waiting: int) -> Iterator[OnBatch]:
+def _progress(waiting: int, total: Counter[Outcome]) -> Iterator[OnBatch]:
+    """Adds each batch to the total, and shows it on a terminal."""
     if not sys.stdout.isatty():
-        yield lambda _: None
+        yield total.update
         return
     with click.progressbar(length=waiting, label="pages", show_pos=True) as bar:
-        yield lambda outcomes: bar.update(outcomes.total())
+
+        def on_batch(outcomes: Counter[Outcome]) -> None:
+            total.update(outcomes)
+            bar.update(outcomes.total())
+
+        yield on_batch
 
 
-def _report(total: Counter[Outcome], left: int | None, seconds: float, *, as_json: bool) -> None:
+def _report(drained: _Drained, seconds: float, *, as_json: bool) -> None:
+    total, left = drained.total, drained.left
     counts = {outcome.value: total[outcome] for outcome in Outcome if total[outcome]}
     if as_json:
         click.echo(json.dumps({"pages": total.total(), "outcomes": counts, "seconds": round(seconds, 2)}))

@@ -125,3 +125,39 @@ def test_a_drain_that_was_stopped_says_how_many_pages_wait(tmp_path: Path) -> No
     )
     assert (done.returncode, done.stderr) == (130, "")
     assert done.stdout.endswith(" s: stopped with 2 pages waiting.\n")
+
+
+TORN = """
+import sys
+from difang.command import ingest
+from difang.command.main import main
+drain, state = ingest.drain, sys.argv.pop(1)
+def drain_and_tear(*arguments, **options):
+    drain(*arguments, **options)
+    with open(state, "w") as file:
+        file.write("{")
+ingest.drain = drain_and_tear
+sys.argv[1:1] = ["ingest", "--drain"]
+main()
+"""
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_drain_whose_last_sweep_fails_says_first_how_its_pages_ended(form: str, tmp_path: Path) -> None:
+    difang = Difang(var=tmp_path / "var", proxy=None)
+    difang.run("ingest", "--copy-only", "--warc", made(tmp_path / "a.warc.gz", 0))
+    difang.run("takedown", "people:L_10000000", "--reason", "a test")
+    torn = [sys.executable, "-c", TORN, str(tmp_path / "var" / "index" / "generations.json")]
+    done = subprocess.run(
+        [*torn, *(["--json"] if form == "json" else [])],
+        env=difang.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "generations.json is torn" in done.stderr
+    if form == "json":
+        assert json.loads(done.stdout)["outcomes"] == {"indexed": 1, "set_aside": 1}
+    else:
+        assert done.stdout.endswith(" s: 1 indexed, 1 set_aside.\n")
