@@ -10,8 +10,11 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def running(*command: str) -> Iterator[str]:
-    """`difang …` until the end of the block; gives the address it prints first, checks that it ends cleanly."""
+def running(*command: str, said: str = "") -> Iterator[str]:
+    """`difang …` until the end of the block; gives the address it prints first.
+
+    Checks that it ends cleanly, and that this is in what it said on stderr.
+    """
     process = subprocess.Popen(
         [sys.executable, "-m", "difang", *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -26,6 +29,7 @@ def running(*command: str) -> Iterator[str]:
         _, errors = process.communicate(timeout=20)
     assert process.returncode == 0, errors
     assert "Traceback" not in errors, errors
+    assert said in errors
 
 
 def through(proxy: str, url: str, headers: dict[str, str] | None = None, timeout: float = 10) -> tuple[int, bytes]:

@@ -14,6 +14,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from tests.acceptance.proxies import running, through
+from tests.warc_made import Warc, chunked, digest_of, refers_to
 
 SHARED = Path(os.environ.get("DIFANG_SHARED", Path(__file__).parents[2] / ".." / "shared"))
 PAGE = "<html>页面</html>".encode("gb18030")
@@ -21,13 +22,13 @@ PAGE = "<html>页面</html>".encode("gb18030")
 
 def warc(file: Path) -> Path:
     """Three responses: plain, gzip coded, chunked; the last under an https address."""
-    chunked = b"5\r\n" + PAGE[:5] + b"\r\n" + f"{len(PAGE) - 5:x}".encode() + b"\r\n" + PAGE[5:] + b"\r\n0\r\n\r\n"
+    in_chunks = b"5\r\n" + PAGE[:5] + b"\r\n" + f"{len(PAGE) - 5:x}".encode() + b"\r\n" + PAGE[5:] + b"\r\n0\r\n\r\n"
     with file.open("wb") as stream:
         writer = WARCWriter(stream, gzip=True)
         for url, body, coding in (
             ("http://sd.people.com.cn/plain.html", PAGE, []),
             ("http://sd.people.com.cn/gzip.html", gzip.compress(PAGE), [("Content-Encoding", "gzip")]),
-            ("https://sd.people.com.cn/chunked.html", chunked, [("Transfer-Encoding", "chunked")]),
+            ("https://sd.people.com.cn/chunked.html", in_chunks, [("Transfer-Encoding", "chunked")]),
         ):
             headers = StatusAndHeaders("200 OK", [("Content-Type", "text/html"), *coding], protocol="HTTP/1.1")
             writer.write_record(
@@ -54,6 +55,46 @@ def test_captured_bytes_come_back_whatever_coding_they_were_captured_with(tmp_pa
             assert through(proxy, f"http://sd.people.com.cn/{name}.html") == (200, PAGE)
         assert through(proxy, "http://sd.people.com.cn/robots.txt")[0] == 404
         assert through(proxy, "http://js.people.com.cn/plain.html")[0] == 404
+
+
+AT, BESIDE = "http://sd.people.com.cn/at.html", "http://sd.people.com.cn/beside.html"
+NEW = "<html>新</html>".encode("gb18030")
+
+
+@pytest.mark.parametrize("file", ["a.warc.gz", "b.warc.gz"])
+def test_a_page_captured_again_without_its_body_answers_with_the_one_it_refers_to(tmp_path: Path, file: str) -> None:
+    """Not with the one captured in between; by its address and time or by its digest; from another file too."""
+    warc = Warc(tmp_path / "a.warc.gz")
+    warc.response(AT, PAGE, form="chunked")
+    warc.response(AT, NEW)
+    again = warc if file == "a.warc.gz" else Warc(tmp_path / file)
+    again.revisit(AT, seconds=60, status="304 Not Modified", **refers_to(AT, seconds=1))
+    again.revisit(BESIDE, seconds=61, **{"WARC-Payload-Digest": digest_of(chunked(PAGE))})
+    files = {str(made.close()) for made in (warc, again)}
+    with running("replay", *sorted(files, reverse=True), "--port", "0") as proxy:
+        assert through(proxy, AT) == (200, PAGE if file == "a.warc.gz" else NEW)
+        assert through(proxy, BESIDE) == (200, PAGE)
+    with running("replay", *sorted(files), "--port", "0") as proxy:
+        assert through(proxy, AT) == (200, PAGE)
+
+
+def test_a_page_captured_after_it_was_found_as_before_answers_as_last(tmp_path: Path) -> None:
+    warc = Warc(tmp_path / "a.warc")
+    warc.response(AT, PAGE)
+    warc.revisit(AT, seconds=60, **refers_to(AT, seconds=1))
+    warc.response(AT, NEW)
+    with running("replay", str(warc.close()), "--port", "0") as proxy:
+        assert through(proxy, AT) == (200, NEW)
+
+
+def test_a_page_captured_again_whose_body_is_nowhere_is_told_and_answers_as_before(tmp_path: Path) -> None:
+    warc = Warc(tmp_path / "a.warc.gz")
+    warc.response(AT, PAGE)
+    for url in (AT, BESIDE):
+        warc.revisit(url, seconds=60, **refers_to(url, seconds=30, payload=NEW))
+    with running("replay", str(warc.close()), "--port", "0", said="Of 2 pages captured again, such as") as proxy:
+        assert through(proxy, AT) == (200, PAGE)
+        assert through(proxy, BESIDE)[0] == 404
 
 
 @pytest.mark.parametrize("share", [0.4, 0.97])
