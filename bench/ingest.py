@@ -54,6 +54,7 @@ from difang.ingest.page import Page, PageRef
 from difang.ingest.readers import ReadHere
 from difang.ingest.refusing import RefusingReader
 from difang.ingest.stories.index import StoryIndex
+from difang.ingest.turns import Turns
 from difang.ingest.worker import Worker
 from tests.faults.corpus import FIRST, Corpus, corpus_in
 from tests.services.elasticsearch import running_elasticsearch
@@ -170,20 +171,21 @@ class Bench:
                 index.write(documents[start : start + BATCH])
             index.close()
 
-        index = self._ways.open()
+        index = self._ways.open(None)
         index.write(documents[:1])  # makes the index
         self._measure(write, len(documents), taken)
 
     def _worker(self, processes: int, taken: Taken, *, stories: bool) -> None:
         folder = self._folder / str(next(self._numbers))
         settings = Settings(var=folder, archive=str(self._corpus.archive))
+        turns = Turns()
         with ExitStack() as parts:
             queue = parts.enter_context(closing(open_queue(settings)))
             pieces = parts.enter_context(closing(open_pieces(settings)))
             ledger = parts.enter_context(closing(open_ledger(settings)))
-            reader = RefusingReader(open_reader(settings, processes), ledger.takedowns)
+            reader = RefusingReader(open_reader(settings, processes, turns), ledger.takedowns)
             parts.callback(reader.close)
-            index = self._ways.open()
+            index = self._ways.open(turns)
             if stories:
                 index = StoryIndex(index, lambda: ledger.stories)
             _crawled(ledger, [*self._before, *self._refs])
@@ -194,6 +196,7 @@ class Bench:
                 pieces=pieces,
                 endings=ledger,
                 newcomers=alert_watch(settings, ledger),
+                turns=turns,
             )
 
             def work() -> None:
@@ -208,7 +211,7 @@ class Bench:
             work()
             queue.put(self._refs)
             self._measure(work_and_close, len(self._refs), taken, _children() if processes > 1 else ())
-        with closing(self._ways.open()) as index:
+        with closing(self._ways.open(None)) as index:
             assert index.status().documents == len(self._before) + len(self._refs)
         shutil.rmtree(folder)
 

@@ -27,6 +27,7 @@ from difang.ingest.index.folder import make
 from difang.ingest.index.mapping import READ_ALIAS, WRITE_ALIAS
 from difang.ingest.index.port import ArticleIndex
 from difang.ingest.page import Page
+from difang.ingest.turns import Turns
 from tests.integration.conftest import clear
 
 FOREIGN = "news-please-current"
@@ -39,7 +40,7 @@ class Ways:
     `server` tells the processor time in seconds of the process that holds the index, where it is not ours.
     """
 
-    open: Callable[[], ArticleIndex]
+    open: Callable[[Turns | None], ArticleIndex]
     empty: Callable[[], None]
     bulk: Callable[[Sequence[Entry]], None]
     one_by_one: Callable[[Iterable[Entry]], None]
@@ -88,7 +89,7 @@ def on_elasticsearch(url: str) -> Ways:
             index.remove(["none"])  # makes the index
 
     return Ways(
-        open=lambda: ElasticIndex(Elasticsearch(url, max_retries=0, request_timeout=60)),
+        open=lambda turns: ElasticIndex(Elasticsearch(url, max_retries=0, request_timeout=60), turns),
         empty=empty,
         bulk=bulk,
         one_by_one=one_by_one,
@@ -121,7 +122,7 @@ def on_embedded(folder: Path) -> Ways:
                 index.write([document_of(entry.record)])
 
     return Ways(
-        open=lambda: EmbeddedIndex(folder),
+        open=lambda turns: EmbeddedIndex(folder, turns),
         empty=lambda: shutil.rmtree(folder, ignore_errors=True),
         bulk=bulk,
         one_by_one=one_by_one,

@@ -35,6 +35,7 @@ from difang.ingest.garbage import collect_seldom
 from difang.ingest.loop import OnBatch, drain, work_on
 from difang.ingest.outcome import Outcome
 from difang.ingest.refusing import RefusingReader, TakedownSweep
+from difang.ingest.turns import Turns
 from difang.ingest.worker import Worker
 
 BATCH = 500
@@ -143,12 +144,13 @@ def _work(settings: Settings, workers: int, batch: int, drained: _Drained | None
     log_to_stderr(settings.log_format)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    turns = Turns()
     with ExitStack() as parts:
         queue = parts.enter_context(closing(open_queue(settings)))
         pieces = parts.enter_context(closing(open_pieces(settings)))
         ledger = parts.enter_context(closing(open_ledger(settings)))
-        index = parts.enter_context(closing(open_index(settings, ledger)))
-        reading = open_reader(settings, workers)
+        index = parts.enter_context(closing(open_index(settings, ledger, turns)))
+        reading = open_reader(settings, workers, turns)
         reader = parts.enter_context(closing(RefusingReader(reading, ledger.takedowns)))
         takedowns = TakedownSweep(ledger.takedowns, index)
         worker = Worker(
@@ -158,6 +160,7 @@ def _work(settings: Settings, workers: int, batch: int, drained: _Drained | None
             pieces=pieces,
             endings=ledger,
             newcomers=alert_watch(settings, ledger),
+            turns=turns,
         )
         watch = Watch(ledger, channel_names(settings))
         collect_seldom()

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from difang.ingest.index.moving.report import Move, Told
     from difang.ingest.pieces import SqlitePieces
     from difang.ingest.readers import Reader, ReadHere
+    from difang.ingest.turns import Turns
     from difang.search.index import SearchIndex
     from difang.search.synonyms import Synonyms
 
@@ -169,15 +170,15 @@ def workplace(settings: Settings, ledger: Ledger, start_task: StartTask) -> Work
     )
 
 
-def open_index(settings: Settings, ledger: Ledger | None = None) -> ArticleIndex:
+def open_index(settings: Settings, ledger: Ledger | None = None, turns: Turns | None = None) -> ArticleIndex:
     """The write side of the index; nothing is asked of it, and no ledger opened, before its first use.
 
     Who has the `ledger` open already gives it, to be closed later than the index: what one connection to SQLite writes
-    all others have to read again.
+    all others have to read again. A worker gives the `turns` it takes with its reader.
     """
     from difang.ingest.stories.index import StoryIndex
 
-    return StoryIndex(open_plain_index(settings), lambda: (ledger or open_ledger(settings)).stories)
+    return StoryIndex(open_plain_index(settings, turns), lambda: (ledger or open_ledger(settings)).stories)
 
 
 def open_index_for_readers(settings: Settings) -> ArticleIndex:
@@ -185,15 +186,15 @@ def open_index_for_readers(settings: Settings) -> ArticleIndex:
     return open_index(replace(settings, timeout=settings.search_timeout))
 
 
-def open_plain_index(settings: Settings) -> ArticleIndex:
+def open_plain_index(settings: Settings, turns: Turns | None = None) -> ArticleIndex:
     """The same without stories: what is written keeps the story it comes with."""
     if settings.index:
         from difang.ingest.index.elastic import ElasticIndex
 
-        return ElasticIndex(elasticsearch_client(settings))
+        return ElasticIndex(elasticsearch_client(settings), turns)
     from difang.ingest.index.embedded import EmbeddedIndex
 
-    return EmbeddedIndex(index_folder(settings))
+    return EmbeddedIndex(index_folder(settings), turns)
 
 
 def open_moves(settings: Settings, told: Told) -> dict[str, Move]:
@@ -251,17 +252,17 @@ def _synonyms(settings: Settings) -> Synonyms:
     return read_synonyms(Path(settings.synonyms)) if settings.synonyms else Synonyms()
 
 
-def open_reader(settings: Settings, workers: int) -> Reader:
-    """What reads pages out of the archive and extracts them: in this process, or in so many others."""
+def open_reader(settings: Settings, workers: int, turns: Turns) -> Reader:
+    """What reads pages out of the archive and extracts them: in this process, by turns, or in so many others."""
     from difang.ingest.readers import ReadInProcesses
 
     if workers == 1:
-        return read_here(settings)
+        return read_here(settings, turns)
     return ReadInProcesses(partial(read_here, settings), workers)
 
 
-def read_here(settings: Settings) -> ReadHere:
+def read_here(settings: Settings, turns: Turns | None = None) -> ReadHere:
     """The reader of one process; named at the top of the module so that other processes can be told of it."""
     from difang.ingest.readers import ReadHere
 
-    return ReadHere(open_archive(settings).read, hosts(settings))
+    return ReadHere(open_archive(settings).read, hosts(settings), turns)

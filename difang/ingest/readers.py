@@ -19,6 +19,7 @@ from difang.ingest.extract.result import Hosts, NoArticle, PageReading, Reading
 from difang.ingest.garbage import collect_seldom
 from difang.ingest.outcome import Outcome
 from difang.ingest.page import PageRef, ReadPage
+from difang.ingest.turns import Turns
 
 _PER_TASK = 16
 """Pages a process gets at a time: enough to hide the cost of handing over, few enough to share a batch evenly."""
@@ -53,17 +54,22 @@ class Reader(Protocol):
 class ReadHere:
     """Reads and extracts in this process."""
 
-    def __init__(self, read_page: ReadPage, hosts: Hosts) -> None:
-        """`read_page` fetches a page out of the archive."""
+    def __init__(self, read_page: ReadPage, hosts: Hosts, turns: Turns | None = None) -> None:
+        """`read_page` fetches a page out of the archive; `turns` are shared with the worker that is read for."""
         self._read_page = read_page
         self._hosts = hosts
+        self._turns = turns or Turns()
 
     def read(self, refs: Sequence[PageRef]) -> list[Read]:
         """One after the other."""
-        return [_read(ref, self._read_page, self._hosts) for ref in refs]
+        return [self._read(ref) for ref in refs]
 
     def close(self) -> None:
         """Nothing to end."""
+
+    def _read(self, ref: PageRef) -> Read:
+        self._turns.await_free()
+        return _read(ref, self._read_page, self._hosts)
 
 
 Open = Callable[[], ReadHere]

@@ -26,6 +26,7 @@ from difang.ingest.pieces import Pieces, SaidAgain
 from difang.ingest.queue import Claim, PageQueue
 from difang.ingest.readers import Read, Reader, Trouble
 from difang.ingest.timeline import History
+from difang.ingest.turns import Turns
 
 LEASE_SECONDS = 300.0
 """A batch takes seconds; after this a worker counts as dead and its pages are delivered again."""
@@ -82,14 +83,16 @@ class Worker:
         pieces: Pieces,
         endings: Endings,
         newcomers: Newcomers | None = None,
+        turns: Turns | None = None,
     ) -> None:
-        """The parts are given; the worker opens and closes none."""
+        """The parts are given, and `turns`, if any, to reader and index too; the worker opens and closes none."""
         self._queue = queue
         self._reader = reader
         self._index = index
         self._pieces = pieces
         self._endings = endings
         self._newcomers = newcomers or Nobody()
+        self._turns = turns or Turns()
         self._ahead = ThreadPoolExecutor(1, thread_name_prefix="read ahead")
         self._next: _Hand | None = None
         self._owed: list[Claim] = []
@@ -97,7 +100,7 @@ class Worker:
     def work(self, most: int) -> Counter[Outcome] | None:
         """Take up to `most` pages through to the index; their outcomes, or None when no page was due.
 
-        Meanwhile the next pages are read, so that reading does not wait for the index; two batches are in hand at
+        While that waits for the index the next pages are read; two batches are in hand at
         most. Raises RetryLater when index, queue or ledger are out of reach: the pages are then due again at once.
         """
         self._give_back()
@@ -106,7 +109,9 @@ class Worker:
             return None
         try:
             self._next = self._take(most)
-            return self._through(hand)
+            reads = hand.reads.result()
+            with self._turns.computing():
+                return self._through(hand, reads)
         except BaseException:
             self._drop(hand)
             self.let_go()
@@ -138,8 +143,8 @@ class Worker:
             self._queue.retry_later(self._owed, delay_seconds=0, counted=False)
             self._owed = []
 
-    def _through(self, hand: _Hand) -> Counter[Outcome]:
-        batch = self._sort(hand)
+    def _through(self, hand: _Hand, reads: Sequence[Read]) -> Counter[Outcome]:
+        batch = self._sort(hand, reads)
         self._write(batch)
         self._newcomers.tell(batch.newcomers)
         self._endings.tell([ending for _, ending in batch.ended], list(_notes(batch)))
@@ -151,9 +156,9 @@ class Worker:
             self._queue.retry_later(claimed, delay_seconds=RETRY_SECONDS, counted=bug, reasons=batch.reasons)
         return Counter(ending.outcome for _, ending in batch.ended)
 
-    def _sort(self, hand: _Hand) -> _Batch:
+    def _sort(self, hand: _Hand, reads: Sequence[Read]) -> _Batch:
         batch = _Batch()
-        for claim, read in zip(hand.fetched, hand.reads.result(), strict=True):
+        for claim, read in zip(hand.fetched, reads, strict=True):
             self._sort_one(batch, claim, read)
         for claim in hand.claims:
             if claim.ref.position is None:

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -27,6 +27,7 @@ from difang.ingest.pieces import SqlitePieces
 from difang.ingest.queue import PageQueue
 from difang.ingest.readers import Reader, ReadHere
 from difang.ingest.sqlite_queue import SqliteQueue
+from difang.ingest.turns import Turns
 from difang.ingest.worker import Worker
 
 RUN = "run-1"
@@ -62,6 +63,7 @@ class Parts:
     pieces: SqlitePieces
     ledger: Ledger
     hosts: Hosts
+    turns: Turns = field(default_factory=Turns)
 
     def fetch(self, pages: Sequence[Page]) -> list[PageRef]:
         """Archive these pages and put them into the queue."""
@@ -79,14 +81,19 @@ class Parts:
         self.queue.put([reference(page_of(url, b""), None)])
 
     def reader(self) -> ReadHere:
-        return ReadHere(self.archive.read, self.hosts)
+        return ReadHere(self.archive.read, self.hosts, self.turns)
 
     def worker(self, index: ArticleIndex, **others: Any) -> Worker:
         """A worker on these parts, some of them replaced."""
         reader: Reader = others.get("reader") or self.reader()
         queue: PageQueue = others.get("queue", self.queue)
         return Worker(
-            queue=queue, reader=reader, index=index, pieces=self.pieces, endings=others.get("endings", self.ledger)
+            queue=queue,
+            reader=reader,
+            index=index,
+            pieces=self.pieces,
+            endings=others.get("endings", self.ledger),
+            turns=self.turns,
         )
 
     def outcomes(self) -> dict[str, str]:

@@ -29,6 +29,7 @@ from difang.ingest.index.entry import document_of, entries_of
 from difang.ingest.index.mapping import ARTICLES, WRITE_ALIAS, create
 from difang.ingest.index.port import Document, IndexStatus, WriteResult, Written
 from difang.ingest.index.versions import Version, history
+from difang.ingest.turns import Turns
 
 __all__ = ["ElasticIndex", "unreachable"]
 
@@ -36,9 +37,12 @@ __all__ = ["ElasticIndex", "unreachable"]
 class ElasticIndex:
     """The write side on Elasticsearch; owns the client it is given."""
 
-    def __init__(self, client: Elasticsearch, *, sleep: Callable[[float], object] = time.sleep) -> None:
-        """`sleep` is how the pauses are made while the server is busy."""
+    def __init__(
+        self, client: Elasticsearch, turns: Turns | None = None, *, sleep: Callable[[float], object] = time.sleep
+    ) -> None:
+        """`turns` are shared with the worker that writes; `sleep` is how pauses are made while the server is busy."""
         self._client = client
+        self._turns = turns or Turns()
         self._sleep = sleep
         self._ready = False
         self._versions = ElasticVersions(client, sleep=sleep)
@@ -49,7 +53,8 @@ class ElasticIndex:
         if not ids:
             return {}
         try:
-            found = self._client.mget(index=WRITE_ALIAS, ids=list(dict.fromkeys(ids)))
+            with self._turns.waiting():
+                found = self._client.mget(index=WRITE_ALIAS, ids=list(dict.fromkeys(ids)))
         except NotFoundError as error:
             if is_no_index(error):
                 return {}
@@ -74,7 +79,8 @@ class ElasticIndex:
                 operations.append(operation_of(entry))
         if operations:
             self._make_ready()
-            results |= {result.id: result for result in self._write(operations)}
+            with self._turns.waiting():
+                results |= {result.id: result for result in self._write(operations)}
         return [results[document.article.id] for document in documents]
 
     def _write(self, operations: Sequence[Operation]) -> list[WriteResult]:

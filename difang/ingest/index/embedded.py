@@ -16,6 +16,7 @@ from difang.ingest.index.folder import is_current, make, open_existing
 from difang.ingest.index.generations import active, holds_index, note_changes, state_of, writing
 from difang.ingest.index.port import Document, IndexStatus, WriteResult, Written
 from difang.ingest.index.versions import Version, history
+from difang.ingest.turns import Turns
 
 HEAP = 100_000_000  # bytes the writer gathers before it writes a segment by itself
 _TROUBLE = (ValueError, OSError)  # what Tantivy raises where the disk or the folder does not do its part
@@ -24,8 +25,10 @@ _TROUBLE = (ValueError, OSError)  # what Tantivy raises where the disk or the fo
 class EmbeddedIndex:
     """The write side in `folder`; the lock on the folder is taken by the first write and let go by close."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, turns: Turns | None = None) -> None:
+        """`turns` are shared with the worker that writes."""
         self._folder = folder
+        self._turns = turns or Turns()
         self._generation: Path | None = None
         self._index: tantivy.Index | None = None
         self._writer: tantivy.IndexWriter | None = None
@@ -50,7 +53,8 @@ class EmbeddedIndex:
                     note_changes(self._folder, [document.article.id for document in documents])
                 index.reload()
                 results = _add_all(writer, index, documents)
-                writer.commit()
+                with self._turns.waiting():
+                    writer.commit()
             except _TROUBLE as error:
                 raise self._undone(error) from error
         return results
