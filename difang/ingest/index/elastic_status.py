@@ -42,11 +42,10 @@ def status(client: Elasticsearch) -> IndexStatus:
 def _moves(client: Elasticsearch) -> dict[str, str]:
     """What a migration left: an index to go back to, or one that is being made."""
     active = next(iter(client.indices.get_alias(name=ARTICLES.write).body), None)
-    found = client.indices.get_mapping(index=f"{ARTICLES.read}-*").body
-    moves = {name: meta_of(index).get("move") or {} for name, index in found.items()}
+    moves = {name: meta.get("move") or {} for name, meta in names.indexes(client, ARTICLES).items()}
     told = {}
     before = moves.get(active or "", {}).get("source")
-    if before in found:
+    if before in moves:
         told["previous"] = f"{before} (`difang index rollback` goes back to it)"
     settings = client.indices.get_settings(index=active, name="index.blocks.write").body if active else {}
     if settings:

@@ -64,15 +64,16 @@ def state(client: Elasticsearch, family: Family) -> str:
     return f"{index} without the alias {missing[0]}; `difang index migrate` gives back what it lost" if missing else ""
 
 
-def made(client: Elasticsearch, family: Family) -> dict[str, Mapping[str, Any]]:
-    """The indexes difang made, and what it wrote about each into its mapping.
-
-    Not one that somebody restored or made under another name beginning so.
-    """
-    ours = re.compile(rf"{re.escape(family.read)}-[0-9a-f]{{12}}(?:-\d+)?")
+def indexes(client: Elasticsearch, family: Family) -> dict[str, dict[str, Any]]:
+    """Every index of a name that begins as the family's, and what difang wrote about it into its mapping."""
     found = client.indices.get_mapping(index=f"{family.read}-*").body
-    metas = {name: index["mappings"].get("_meta", {}) for name, index in found.items()}
-    return {name: meta for name, meta in metas.items() if ours.fullmatch(name) and "difang" in meta}
+    return {name: index["mappings"].get("_meta", {}) for name, index in found.items()}
+
+
+def made(client: Elasticsearch, family: Family) -> dict[str, dict[str, Any]]:
+    """Those of them that difang made, not one that somebody restored or made under another name beginning so."""
+    ours = re.compile(rf"{re.escape(family.read)}-[0-9a-f]{{12}}(?:-\d+)?")
+    return {name: meta for name, meta in indexes(client, family).items() if ours.fullmatch(name) and "difang" in meta}
 
 
 def listed(documents: Mapping[str, int]) -> str:

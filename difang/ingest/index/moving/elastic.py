@@ -20,7 +20,6 @@ from difang.ingest.index.moving.compare import compare, remove_surplus
 from difang.ingest.index.moving.copying import Copying
 from difang.ingest.index.moving.report import ROLLBACK_UNFINISHED, Fill, Moved, Phase, Progress, Told
 from difang.ingest.index.moving.server import Server, batched, told_in_a_sentence
-from difang.ingest.index.names import made
 
 _NEARLY = 500
 """Documents behind at which writers are made to wait: a fraction of a second's work."""
@@ -158,7 +157,7 @@ class ElasticMove:
 
         Only what took the place of these, or they of it, by migrations: others may hold what is nowhere else.
         """
-        metas = made(self._server.client, self._server.family)
+        metas = self._server.made()
         moves = [(name, move["source"]) for name, meta in metas.items() if (move := meta.get("move"))]
         related, before = {source, target}, set[str]()
         while related != before:

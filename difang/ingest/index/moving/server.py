@@ -28,9 +28,12 @@ class Server:
         self.family = family
 
     def indexes(self) -> dict[str, dict[str, Any]]:
-        """Every index of the family and what difang wrote about it into its mapping."""
-        found = self.client.indices.get_mapping(index=f"{self.family.read}-*").body
-        return {name: index["mappings"].get("_meta", {}) for name, index in found.items()}
+        """Every index of a name that begins as the family's, and what difang wrote about it."""
+        return names.indexes(self.client, self.family)
+
+    def made(self) -> dict[str, dict[str, Any]]:
+        """Those of them that difang made."""
+        return names.made(self.client, self.family)
 
     def active(self) -> str | None:
         """The index behind the aliases, None where there is none."""
