@@ -24,7 +24,7 @@ from difang.ingest.index.elastic import ElasticIndex
 from difang.ingest.index.embedded import EmbeddedIndex
 from difang.ingest.index.entry import Entry, document_of
 from difang.ingest.index.folder import make
-from difang.ingest.index.mapping import READ_ALIAS, WRITE_ALIAS
+from difang.ingest.index.mapping import ARTICLES, READ_ALIAS, WRITE_ALIAS, create
 from difang.ingest.index.port import ArticleIndex
 from difang.ingest.page import Page
 from difang.ingest.turns import Turns
@@ -85,8 +85,7 @@ def on_elasticsearch(url: str) -> Ways:
         clear(url)
         client.options(ignore_status=404).indices.delete(index=FOREIGN)
         client.indices.create(index=FOREIGN)
-        with closing(ElasticIndex(Elasticsearch(url))) as index:
-            index.remove(["none"])  # makes the index
+        create(client, ARTICLES)
 
     return Ways(
         open=lambda turns: ElasticIndex(Elasticsearch(url, max_retries=0, request_timeout=60), turns),

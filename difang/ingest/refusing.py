@@ -66,9 +66,12 @@ class TakedownSweep:
         """
         new = self._takedowns.after(self._twice)
         ids = [name for takedown in new for name in takedown.names if "://" not in name]
-        held = list(self._index.get(ids)) if ids else []
-        taken = self._index.remove(held) if held else 0
-        self._takedowns.removed([takedown.number for takedown in new if takedown.removed_at is None])
+        held = self._index.get(ids) if ids else {}
+        untold = [takedown for takedown in new if takedown.removed_at is None]
+        begun = {name for takedown in untold for name in takedown.names}  # one that was killed may have left a part
+        leaving = [id_ for id_ in ids if id_ in held or id_ in begun]
+        taken = self._index.remove(leaving) if leaving else 0
+        self._takedowns.removed([takedown.number for takedown in untold])
         self._twice, self._once = self._once, new[-1].number if new else self._once
         self.taken += taken
         return taken

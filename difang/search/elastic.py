@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from difang.ingest.index.bulk_request import foreign, is_no_index, unreachable
-from difang.ingest.index.mapping import READ_ALIAS
+from difang.ingest.index.mapping import ARTICLES, READ_ALIAS
+from difang.ingest.index.names import refuse_lost
 from difang.search.days import day_buckets, value_of
 from difang.search.elastic_query import query_body
 from difang.search.engine import (
@@ -77,8 +78,7 @@ class ElasticEngine:
             try:
                 return read(self._client.search(index=READ_ALIAS, allow_partial_search_results=False, **body))
             except NotFoundError as error:
-                if not is_no_index(error):
-                    raise
+                self._refuse_unless_new(error)
                 return empty
 
     def stream(self, tree: Tree) -> Iterator[dict[str, Any]]:
@@ -87,8 +87,7 @@ class ElasticEngine:
             try:
                 point = str(self._client.open_point_in_time(index=READ_ALIAS, keep_alive=_KEEP)["id"])
             except NotFoundError as error:
-                if not is_no_index(error):
-                    raise
+                self._refuse_unless_new(error)
                 return
         try:
             yield from self._pages(point, tree)
@@ -123,9 +122,14 @@ class ElasticEngine:
             try:
                 return int(self._client.count(index=READ_ALIAS)["count"])
             except NotFoundError as error:
-                if not is_no_index(error):
-                    raise
+                self._refuse_unless_new(error)
                 return 0
+
+    def _refuse_unless_new(self, error: NotFoundError) -> None:
+        """Returns where no index was made yet; one that lost its alias is no empty one."""
+        if not is_no_index(error):
+            raise error
+        refuse_lost(self._client, ARTICLES)
 
     def close(self) -> None:
         """Close the connections."""

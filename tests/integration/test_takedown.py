@@ -13,10 +13,13 @@ from difang.crawler.takedown import Undone, take_down, undo
 from difang.ingest.errors import DifangError, RetryLater, UsageError
 from difang.ingest.index.elastic import ElasticIndex
 from difang.ingest.index.embedded import EmbeddedIndex
+from difang.ingest.index.mapping import ARTICLES, VERSIONS, Family
+from difang.ingest.index.moving.elastic import ElasticMove
 from difang.ingest.index.port import ArticleIndex
 from difang.ingest.loop import drain
 from difang.ingest.outcome import Outcome
 from difang.ingest.refusing import RefusingReader, TakedownSweep
+from tests.integration.conftest import clear, client
 from tests.integration.parts import Parts
 from tests.integration.test_worker import MIRRORED, SEVERAL, SINGLE, Killed, fetched, work
 
@@ -167,6 +170,31 @@ def test_with_the_index_away_it_is_recorded_and_done_when_the_index_is_back(part
     assert work(parts.worker(index, reader=refusing(parts)), parts) == {Outcome.REFUSED: 1}
     assert TakedownSweep(parts.ledger.takedowns, index).sweep() == 1
     assert index.get([ONE["id"]]) == {}
+
+
+@pytest.mark.parametrize("family", [ARTICLES, VERSIONS])
+def test_an_index_that_lost_its_name_is_no_empty_one_and_is_swept_when_it_has_it_again(
+    parts: Parts, elasticsearch_url: str, family: Family
+) -> None:
+    clear(elasticsearch_url)
+    parts.fetch([fetched(ONE["url"])])
+    with closing(ElasticIndex(client(elasticsearch_url))) as index, client(elasticsearch_url) as server:
+        work(parts.worker(index), parts)
+        index.keep_versions([index.get([ONE["id"]])[ONE["id"]].article])
+        server.indices.refresh(index="difang-versions-*")
+        server.indices.delete_alias(index=f"{family.read}-*", name=[family.read, family.write])
+        sweep = TakedownSweep(parts.ledger.takedowns, index)
+        done = take_down(ONE["id"], reason="a test", by="me", channels=CHANNELS, ledger=parts.ledger, index=index)
+        assert "`difang index migrate` gives back" in (done.waiting or "")
+        with pytest.raises(RetryLater):
+            sweep.sweep()
+        ElasticMove(server, family, lambda _: None).migrate()
+        sweep.sweep()
+        assert index.get([ONE["id"]]) == {}
+        server.indices.refresh(index="difang-*")
+        assert server.count(index="difang-versions-*")["count"] == 0
+        assert parts.ledger.takedowns.after(done.entry.number - 1)[0].removed_at is not None
+    clear(elasticsearch_url)
 
 
 def test_a_second_address_of_an_article_taken_down_is_refused_too(parts: Parts, index: ArticleIndex) -> None:

@@ -11,7 +11,7 @@ from elasticsearch import ApiError, AuthorizationException, Elasticsearch, NotFo
 
 from difang.ingest.article import Article
 from difang.ingest.errors import RetryLater
-from difang.ingest.index import elastic_removal
+from difang.ingest.index import elastic_removal, names
 from difang.ingest.index.bulk import BulkWriter, Operation
 from difang.ingest.index.bulk_request import (
     foreign,
@@ -57,15 +57,26 @@ class ElasticIndex:
                 found = self._client.mget(index=WRITE_ALIAS, ids=list(dict.fromkeys(ids)))
         except NotFoundError as error:
             if is_no_index(error):
+                self._refuse_lost()
                 return {}
             raise unreachable(error) from error
         except (ApiError, TransportError) as error:
             raise unreachable(error) from error
         docs = part_of(found, "docs")
         for item in docs:
-            if "error" in item and item["error"].get("type") != "index_not_found_exception":
+            if "error" in item and item["error"].get("type") == "index_not_found_exception":
+                self._refuse_lost()
+                return {}
+            if "error" in item:
                 raise RetryLater(f"Elasticsearch could not read {item['_id']}: {reason_of(item['error'])}.")
         return {item["_id"]: document_of(orjson.dumps(item["_source"])) for item in docs if item.get("found")}
+
+    def _refuse_lost(self) -> None:
+        """Returns where no index was made yet; one that lost its alias is no empty one."""
+        try:
+            names.refuse_lost(self._client, ARTICLES)
+        except (ApiError, TransportError) as error:
+            raise unreachable(error) from error
 
     def write(self, documents: Sequence[Document]) -> list[WriteResult]:
         """In bulk requests, several at a time (bulk.py)."""
@@ -105,13 +116,21 @@ class ElasticIndex:
         """By id."""
         if not ids:
             return 0
-        self._make_ready()
         try:
-            removed = elastic_removal.remove(self._client, WRITE_ALIAS, ids)
+            self._versions.forget(ids)  # first: whoever is stopped between the two finds the articles, and does both
+        finally:  # what is to be seen no more does not wait for it
+            removed = self._remove(ids)
+        return removed
+
+    def _remove(self, ids: Sequence[str]) -> int:
+        try:
+            if not self._client.indices.exists_alias(name=WRITE_ALIAS):
+                self._refuse_lost()
+                return 0
+            self._make_ready()
+            return elastic_removal.remove(self._client, WRITE_ALIAS, ids)
         except (ApiError, TransportError) as error:
             raise unreachable(error) from error
-        self._versions.forget(ids)
-        return removed
 
     def keep_versions(self, articles: Sequence[Article]) -> None:
         """In an index of their own."""

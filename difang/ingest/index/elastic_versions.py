@@ -16,8 +16,9 @@ from elasticsearch import ApiError, AuthorizationException, Elasticsearch, NotFo
 from difang.ingest.article import Article
 from difang.ingest.errors import RetryLater
 from difang.ingest.event import Event
+from difang.ingest.index import names
 from difang.ingest.index.bulk import BulkWriter, Operation
-from difang.ingest.index.bulk_request import part_of, reason_of, send, unreachable
+from difang.ingest.index.bulk_request import is_no_index, part_of, reason_of, send, unreachable
 from difang.ingest.index.mapping import VERSIONS, create
 from difang.ingest.index.port import Written
 
@@ -99,20 +100,29 @@ class ElasticVersions:
     def _search(self, ids: Sequence[str]) -> list[dict[str, Any]]:
         try:
             answer = self._client.search(index=VERSIONS.read, query={"terms": {"article_id": list(ids)}}, size=_MOST)
-        except NotFoundError:
+        except NotFoundError as error:
+            if not is_no_index(error):
+                raise unreachable(error) from error
+            self._refuse_lost()
             return []
         except (ApiError, TransportError) as error:
             raise unreachable(error) from error
         hits: list[dict[str, Any]] = part_of(answer, "hits")["hits"]
         return hits
 
+    def _refuse_lost(self) -> None:
+        try:
+            names.refuse_lost(self._client, VERSIONS)
+        except (ApiError, TransportError) as error:
+            raise unreachable(error) from error
+
     def close(self) -> None:
         """End the writer's threads."""
         self._writer.close()
 
-    def _delete(self, names: Sequence[str]) -> None:
+    def _delete(self, ids: Sequence[str]) -> None:
         with self._ready_or_not():
-            operations = [{"delete": {"_id": name}} for name in names]
+            operations = [{"delete": {"_id": id_}} for id_ in ids]
             answer = self._client.bulk(operations=operations, index=VERSIONS.write, require_alias=True)
             for item in part_of(answer, "items"):
                 if "error" in item["delete"]:

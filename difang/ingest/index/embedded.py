@@ -70,10 +70,10 @@ class EmbeddedIndex:
                 there = list(_addresses(index.searcher(), index.schema, ids))
                 for id_ in there:
                     writer.delete_documents_by_term("id", id_)
+                self._versions.forget(ids)  # first: who is stopped between the two finds the articles, and does both
                 writer.commit()
             except _TROUBLE as error:
                 raise self._undone(error) from error
-        self._versions.forget(ids)
         return len(there)
 
     def keep_versions(self, articles: Sequence[Article]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from elasticsearch import BadRequestError, Elasticsearch
 
-from difang.ingest.errors import RetryLater, UsageError
+from difang.ingest.errors import RetryLater
 from difang.ingest.index import names
 from difang.ingest.index.analysis import SAME
 from difang.ingest.index.bulk_request import told_by
@@ -83,7 +83,7 @@ def create(client: Elasticsearch, family: Family) -> None:
 
     Raises RetryLater where an index is there that lost its aliases, or where the server refuses it.
     """
-    _refuse_lost(client, family)
+    names.refuse_lost(client, family)
     words = words_of(client) if family is ARTICLES else None
     aliases: dict[str, dict[str, Any]] = {family.read: {}, family.write: {}}
     try:
@@ -96,22 +96,6 @@ def create(client: Elasticsearch, family: Family) -> None:
                 f"The index {family.name} is there, but it was never finished, or difang did not make it; delete it or"
                 " give it another name."
             ) from error
-
-
-def _refuse_lost(client: Elasticsearch, family: Family) -> None:
-    """Raise RetryLater where documents are in an index that lost one of its aliases: a new one would hide them."""
-    lost = names.nameless(client, family)  # asked first: what another process makes meanwhile has both
-    try:
-        index, missing = names.bearer(client, family)
-    except UsageError as error:
-        raise RetryLater(str(error)) from error
-    if index and missing:
-        raise RetryLater(f"{index} lost its alias {missing[0]}; `difang index migrate` gives it back.")
-    if lost and index is None:
-        raise RetryLater(
-            f"No alias leads to {names.listed(lost)}; `difang index migrate` gives back what it lost, or delete it to"
-            " begin anew."
-        )
 
 
 def make(client: Elasticsearch, name: str, body: dict[str, Any], **how: Any) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from elasticsearch import Elasticsearch
 
-from difang.ingest.errors import UsageError
+from difang.ingest.errors import RetryLater, UsageError
 
 if TYPE_CHECKING:
     from difang.ingest.index.mapping import Family
@@ -60,8 +60,50 @@ def state(client: Elasticsearch, family: Family) -> str:
     index, missing = bearer(client, family)
     if index is None:
         lost = nameless(client, family)
+        if len(lost) > 1:
+            return f"{listed(lost)} without an alias; give {' and '.join(missing)} to the one to be searched"
         return f"{listed(lost)} without an alias; `difang index migrate` gives back what it lost" if lost else ""
     return f"{index} without the alias {missing[0]}; `difang index migrate` gives back what it lost" if missing else ""
+
+
+def refuse_lost(client: Elasticsearch, family: Family) -> None:
+    """Raise RetryLater where documents are in an index that lost one of its aliases; to be asked where one is missing.
+
+    Or a new index would hide them, and who reads would take them for gone.
+    """
+    lost = nameless(client, family)  # asked first: what another process makes meanwhile has both
+    try:
+        index, missing = bearer(client, family)
+    except UsageError as error:
+        raise RetryLater(str(error)) from error
+    if index and missing:
+        raise RetryLater(f"{index} lost its alias {missing[0]}; `difang index migrate` gives it back.")
+    if lost and index is None:
+        raise RetryLater(_either(lost, missing) if len(lost) > 1 else _none(lost))
+
+
+def the_nameless(client: Elasticsearch, family: Family) -> str | None:
+    """The index that lost both names, None where there is none.
+
+    Raises UsageError where it may be one of several.
+    """
+    lost = nameless(client, family)
+    if len(lost) > 1:
+        raise UsageError(_either(lost, (family.read, family.write)))
+    return next(iter(lost), None)
+
+
+def _none(lost: Mapping[str, int]) -> str:
+    return (
+        f"No alias leads to {listed(lost)}; `difang index migrate` gives back what it lost, or delete it to begin anew."
+    )
+
+
+def _either(lost: Mapping[str, int], missing: Sequence[str]) -> str:
+    return (
+        f"No alias leads to any of {listed(lost)}, and either may be the newest; give {' and '.join(missing)} to the"
+        " one to be searched."
+    )
 
 
 def indexes(client: Elasticsearch, family: Family) -> dict[str, dict[str, Any]]:

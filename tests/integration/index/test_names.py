@@ -74,16 +74,71 @@ def test_names_that_were_lost_are_told_and_given_back_to_the_index_that_bore_the
     index.close()
 
 
+@pytest.mark.parametrize("lost", [[READ_ALIAS], [WRITE_ALIAS], [READ_ALIAS, WRITE_ALIAS]])
+def test_who_reads_an_index_that_lost_its_name_does_not_take_it_for_an_empty_one(
+    server: Elasticsearch, elasticsearch_url: str, lost: list[str]
+) -> None:
+    server.indices.delete_alias(index="difang-articles-*", name=lost)
+    told = "`difang index migrate` gives"
+    with closing(open_search("elasticsearch", elasticsearch_url)) as search:
+        if READ_ALIAS in lost:
+            for ask in (lambda: search.search("文章"), search.documents, lambda: list(search.export("文章"))):
+                with pytest.raises(RetryLater, match=told):
+                    ask()
+        else:
+            assert search.documents() == FEW
+    index = open_index("elasticsearch", elasticsearch_url)
+    if WRITE_ALIAS in lost:
+        for change in (index.get, index.remove):
+            with pytest.raises(RetryLater, match=told):
+                change(["people:L_1"])
+    index.close()
+
+
+@pytest.mark.parametrize("lost", [[VERSIONS.read], [VERSIONS.write], [VERSIONS.read, VERSIONS.write]])
+def test_versions_that_lost_their_name_are_not_left_behind_when_an_article_goes(
+    server: Elasticsearch, elasticsearch_url: str, lost: list[str]
+) -> None:
+    """It leaves the searches at once, and what is left is done when it is said again."""
+    article = made_article()
+    server.indices.refresh(index="difang-versions-*")
+    server.indices.delete_alias(index="difang-versions-*", name=lost)
+    index = open_index("elasticsearch", elasticsearch_url)
+    with pytest.raises(RetryLater, match="`difang index migrate` gives"):
+        index.remove([article.id])
+    assert index.get([article.id]) == {}
+    assert server.count(index="difang-versions-*")["count"] == 1
+    ElasticMove(server, VERSIONS, lambda _: None).migrate()
+    assert index.remove([article.id]) == 0
+    server.indices.refresh(index=VERSIONS.read)
+    assert server.count(index=VERSIONS.read)["count"] == 0
+    index.close()
+
+
+def test_nothing_is_removed_from_an_index_that_was_never_made_nor_is_it_made(elasticsearch_url: str) -> None:
+    clear(elasticsearch_url)
+    index = open_index("elasticsearch", elasticsearch_url)
+    assert index.remove(["people:L_1"]) == 0
+    index.close()
+    with client(elasticsearch_url) as server:
+        assert not indexes(server)
+
+
 def test_a_rebuild_after_names_were_lost_brings_everything_over(server: Elasticsearch) -> None:
     server.indices.delete_alias(index="difang-articles-*", name=READ_ALIAS)
     assert move(server, rebuild=True).documents == FEW
 
 
-def test_where_either_of_two_may_be_the_newest_nothing_is_chosen(server: Elasticsearch) -> None:
+def test_where_either_of_two_may_be_the_newest_nothing_is_chosen(server: Elasticsearch, elasticsearch_url: str) -> None:
     move(server, rebuild=True)
     ElasticMove(server, ARTICLES, lambda _: None).rollback()
     there = indexes(server)
     server.indices.delete_alias(index="difang-articles-*", name=[READ_ALIAS, WRITE_ALIAS])
+    index = open_index("elasticsearch", elasticsearch_url)
+    assert "without an alias; give difang-articles and" in index.status().details["index"]
+    with pytest.raises(RetryLater, match="give difang-articles and"):
+        index.write([document(made_article())])
+    index.close()
     with pytest.raises(UsageError, match=rf"No alias leads to any of .* \({FEW}\), .*; give difang-articles and"):
         move(server, rebuild=True)
     assert indexes(server) == there

@@ -46,13 +46,7 @@ class Server:
         """
         index, missing = names.bearer(self.client, self.family)
         if index is None:
-            lost = names.nameless(self.client, self.family)
-            if len(lost) > 1:
-                raise UsageError(
-                    f"No alias leads to any of {names.listed(lost)}, and either may be the newest; give"
-                    f" {' and '.join(missing)} to the one to be searched."
-                )
-            index = next(iter(lost), None)
+            index = names.the_nameless(self.client, self.family)
         if index is None:
             return None, []
         if missing:
