@@ -46,13 +46,41 @@ def give(client: Elasticsearch, index: str, names: Sequence[str]) -> None:
 def nameless(client: Elasticsearch, family: Family) -> dict[str, int]:
     """Where nothing bears the names: the indexes that may have lost them, with the documents of each (last refresh).
 
-    One that was never made ready is none, nor one that another of these took the place of, unless both took each
-    other's: then either may be the newest.
+    One that was never made ready is none, nor one that another of these took the place of, unless they took the places
+    of each other: then either may be the newest.
     """
     moves = {name: meta.get("move") or {} for name, meta in made(client, family).items()}
-    ready = {name: move.get("source") for name, move in moves.items() if not move or move["own"] is not None}
-    before = {source for name, source in ready.items() if source and ready.get(source) != name}
-    return {name: int(client.count(index=name)["count"]) for name in sorted(ready.keys() - before)}
+    ready = {name: move for name, move in moves.items() if not move or move["own"] is not None}
+    born = _born(client, list(ready))
+    taken = {  # names are used again, and one made later than the index that took its place is another one
+        name: move["source"]
+        for name, move in ready.items()
+        if move and move["source"] in born and (move["back"] or born[move["source"]] < born[name])
+    }
+    newest = [name for name in ready if _before(name, taken) >= _after(name, taken)]
+    return {name: int(client.count(index=name)["count"]) for name in sorted(newest)}
+
+
+def _born(client: Elasticsearch, indexes: Sequence[str]) -> dict[str, int]:
+    """When each was made, milliseconds since 1970."""
+    if not indexes:
+        return {}
+    found = client.indices.get_settings(index=",".join(indexes), name="index.creation_date").body
+    return {name: int(index["settings"]["index"]["creation_date"]) for name, index in found.items()}
+
+
+def _before(index: str, taken: Mapping[str, str]) -> set[str]:
+    """Those whose place it took, and theirs."""
+    found: set[str] = set()
+    while (source := taken.get(index)) and source not in found:
+        found.add(source)
+        index = source
+    return found
+
+
+def _after(index: str, taken: Mapping[str, str]) -> set[str]:
+    """Those that took its place, and theirs."""
+    return {name for name in taken if index in _before(name, taken)}
 
 
 def state(client: Elasticsearch, family: Family) -> str:

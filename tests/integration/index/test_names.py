@@ -144,6 +144,21 @@ def test_where_either_of_two_may_be_the_newest_nothing_is_chosen(server: Elastic
     assert indexes(server) == there
 
 
+def test_where_names_of_indexes_were_used_again_the_newest_gets_the_aliases_back(
+    server: Elasticsearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed after it gave the aliases over, a migration leaves three, each of which says it took another's place."""
+    for _ in range(3):
+        move(server, rebuild=True)
+    monkeypatch.setattr(ElasticMove, "_forget_before", lambda *_: None)
+    newest = move(server, rebuild=True).target
+    metas = [index["mappings"]["_meta"] for index in server.indices.get_mapping(index=f"{READ_ALIAS}-*").values()]
+    assert {meta["move"]["source"] for meta in metas} == indexes(server)
+    assert len(metas) == 3
+    server.indices.delete_alias(index="difang-articles-*", name=[READ_ALIAS, WRITE_ALIAS])
+    assert move(server).source == newest
+
+
 def test_names_that_lead_to_several_indexes_are_told(server: Elasticsearch) -> None:
     server.indices.create(index=f"{READ_ALIAS}-second", aliases={READ_ALIAS: {}})
     with pytest.raises(UsageError, match=r"lead to several indexes .*-second.*; leave both to one of them"):

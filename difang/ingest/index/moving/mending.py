@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Set
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,8 +28,8 @@ from difang.ingest.index.moving.folders import numbered, records
 def mended(folder: Path) -> State:
     """Put a state in force whose generation in use holds all that the others do; an empty one where none is left.
 
-    Raises DifangError where each holds something that another lacks, which may be what was removed from it: only a
-    person knows which was in use.
+    Raises DifangError where none does, or where what it has more may have been removed from another: only a person
+    knows which was in use.
     """
     with standing_still(folder):
         left = [name for name in (".", *numbered(folder)) if holds_index(folder / name)]
@@ -44,17 +44,17 @@ def mended(folder: Path) -> State:
 def _fullest(folder: Path, names: list[str]) -> str:
     if len(names) == 1:
         return names[0]
-    noted, _ = changes(folder, 0)
+    noted = set(changes(folder, 0)[0])
     for name in reversed(names):  # of two that hold the same the later one has the newer fields
         others = [folder / other for other in names if other != name]
         if all(_covers(folder / name, other) for other in others):
-            if _has_more(folder / name, folder / names[-1], noted):  # or was it removed from the last one?
+            if _removed_from(folder / names[-1], folder / name, noted):
                 break
             return name
     each = "; ".join(_told(folder, name) for name in names)
-    state = json.dumps({"active": names[-1]})
+    state = json.dumps({"active": "NAME"})
     raise DifangError(
-        f"Each of the indexes in {folder} holds something that another lacks: {each}. Copy the folder, write"
+        f"Nothing tells which of the indexes in {folder} was in use: {each}. Copy the folder, write"
         f" {state} with the name of the one to keep into {folder / STATE_FILE}, then run"
         " `difang index migrate --rebuild` and `difang reprocess --apply`."
     )
@@ -73,9 +73,19 @@ def _covers(one: Path, other: Path) -> bool:
     return True
 
 
-def _has_more(one: Path, last: Path, noted: Sequence[str]) -> bool:
-    """Whether it holds one of these articles, which were written or removed of late, that the last one lacks."""
-    return not get_from(_opened(one), noted).keys() <= get_from(_opened(last), noted).keys()
+def _removed_from(last: Path, one: Path, noted: Set[str]) -> bool:
+    """Whether what the last one lacks of the other may have been removed from it.
+
+    All of it is `noted` then, as what is written or removed of late. Where it lacks more, its making was never ended,
+    and nobody used it.
+    """
+    lacking = _ids(one) - _ids(last)
+    return bool(lacking) and lacking <= noted
+
+
+def _ids(generation: Path) -> set[str]:
+    index = _opened(generation)
+    return {document_of(one.decode()).article.id for some, _ in records(index, index.searcher(), None) for one in some}
 
 
 def _told(folder: Path, name: str) -> str:
