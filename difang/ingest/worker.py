@@ -100,8 +100,8 @@ class Worker:
     def work(self, most: int) -> Counter[Outcome] | None:
         """Take up to `most` pages through to the index; their outcomes, or None when no page was due.
 
-        While that waits for the index the next pages are read; two batches are in hand at
-        most. Raises RetryLater when index, queue or ledger are out of reach: the pages are then due again at once.
+        While it waits for the index the next pages are read; two batches are in hand at most. Raises RetryLater when
+        index, queue or ledger are out of reach: the pages are then due again at once.
         """
         self._give_back()
         hand, self._next = self._next or self._take(most), None
