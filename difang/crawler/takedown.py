@@ -147,7 +147,7 @@ def undo(
     if not in_force and not refs:
         raise refuse
     ledger.takedowns.undo(in_force, by=by)  # first: a worker would refuse the pages
-    queue.put(sorted(refs, key=lambda ref: ref.fetched_at))
+    queue.put(sorted(refs, key=lambda ref: ref.fetched_at), again=True)  # a worker may just be refusing one
     ledger.addresses.due_if_never_fetched([name for name in covered if "://" in name])
     return Undone(queued=len(refs), unread=tuple(unread))
 

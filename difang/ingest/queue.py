@@ -36,9 +36,10 @@ class QueueCounts:
 class PageQueue(Protocol):
     """At least once: a page leaves only by done, or to the set-aside pages; a lease that runs out delivers it again."""
 
-    def put(self, refs: Sequence[PageRef]) -> None:
+    def put(self, refs: Sequence[PageRef], *, again: bool = False) -> None:
         """Append; the same url of the same run and fetch time is taken once.
 
+        `again`: a page that is in somebody's hands comes once more after him, because what he read of it holds no more.
         Raises RetryLater when it cannot be kept.
         """
         ...

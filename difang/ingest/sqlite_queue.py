@@ -41,6 +41,9 @@ SELECT json_group_array(json_array(number, attempt, {REF})) FROM (
 """All as one value: with each row the driver lets go of the interpreter, and the reading thread wakes up in vain."""
 
 _AT_ONCE = 0.0
+_IN_HAND_SECONDS = 30.0
+"""Whoever holds a page that is put again has then done with it: a batch takes seconds."""
+
 LONGEST_SECONDS = 900.0
 """No delay and no lease is as long; a time further ahead was written before the clock was set back."""
 
@@ -53,12 +56,17 @@ class SqliteQueue:
         self._db = connect(path, _SCHEMA + apart.SCHEMA)
         self._now = now
 
-    def put(self, refs: Sequence[PageRef]) -> None:
-        """Append; the same url of the same run and fetch time is taken once."""
+    def put(self, refs: Sequence[PageRef], *, again: bool = False) -> None:
+        """Append; the same url of the same run and fetch time is taken once.
+
+        `again`: one in somebody's hands too; it has another number then, which he does not let go of.
+        """
+        now = self._now()
         with self._write() as db:
+            in_hand = {ref for ref in refs if again and _taken_from_a_hand(db, ref, now)}
             db.executemany(
                 f"INSERT OR IGNORE INTO pages ({REF}, due) VALUES (?,?,?,?,?,?,?,?)",
-                [(*apart.ref_row(ref), _AT_ONCE) for ref in refs],
+                [(*apart.ref_row(ref), now + _IN_HAND_SECONDS if ref in in_hand else _AT_ONCE) for ref in refs],
             )
 
     def claim(self, most: int, *, lease_seconds: float) -> list[Claim]:
@@ -186,6 +194,12 @@ class SqliteQueue:
     def _write(self) -> Iterator[sqlite3.Connection]:
         with transaction(self._db, "the page queue") as db:
             yield db
+
+
+def _taken_from_a_hand(db: sqlite3.Connection, ref: PageRef, now: float) -> bool:
+    held = (ref.run_id, ref.url, ref.fetched_at.isoformat(), now)
+    query = "DELETE FROM pages WHERE run_id = ? AND url = ? AND fetched_at = ? AND lease_until > ?"
+    return db.execute(query, held).rowcount > 0
 
 
 def _release_the_dead(db: sqlite3.Connection, now: float) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from difang.ingest.errors import RetryLater
 from difang.ingest.page import PageRef, Position
-from difang.ingest.queue import PageQueue
+from difang.ingest.queue import PageQueue, QueueCounts
 from difang.ingest.set_aside import Chosen, Deed
 from difang.ingest.sqlite_queue import SqliteQueue
 
@@ -59,6 +59,17 @@ def test_the_same_page_is_taken_once(queue: PageQueue) -> None:
     queue.put([ref(1), ref(1)])
     queue.put([ref(1)])
     assert queue.counts().ready == 1
+
+
+def test_a_page_put_again_while_it_is_in_a_hand_comes_once_more_after_that(queue: PageQueue, clock: Clock) -> None:
+    queue.put([ref(1), ref(2)])
+    [mine] = queue.claim(1, lease_seconds=300)
+    queue.put([ref(1), ref(2)], again=True)
+    assert queue.counts() == QueueCounts(ready=1, later=1, claimed=0, set_aside=0)
+    assert [claim.ref for claim in queue.claim(9, lease_seconds=300)] == [ref(2)]
+    queue.done([mine])
+    clock.time += 60
+    assert [claim.ref for claim in queue.claim(9, lease_seconds=300)] == [ref(1)]
 
 
 def test_pages_come_oldest_first_and_no_more_than_asked(queue: PageQueue) -> None:

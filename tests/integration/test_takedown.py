@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from difang.ingest.index.moving.elastic import ElasticMove
 from difang.ingest.index.port import ArticleIndex
 from difang.ingest.loop import drain
 from difang.ingest.outcome import Outcome
+from difang.ingest.page import PageRef
+from difang.ingest.readers import Read
 from difang.ingest.refusing import RefusingReader, TakedownSweep
 from tests.integration.conftest import clear, client
 from tests.integration.parts import Parts
@@ -27,7 +30,7 @@ CHANNELS = load_channels(None)
 ONE = SINGLE[0]
 
 
-def die(*_: object) -> None:
+def die(*_: object, **__: object) -> None:
     raise Killed
 
 
@@ -126,6 +129,22 @@ def test_with_the_index_away_a_takedown_can_be_undone(parts: Parts, embedded: Ar
     assert [entry.undone_by for entry in parts.ledger.takedowns.every()] == ["you", "you"]
     work(parts.worker(embedded, reader=refusing(parts)), parts)
     assert ONE["id"] in embedded.get([ONE["id"]])
+
+
+def test_a_takedown_undone_while_a_worker_refuses_the_page_loses_nothing(parts: Parts, embedded: ArticleIndex) -> None:
+    class Undoing(RefusingReader):
+        def read(self, refs: Sequence[PageRef]) -> list[Read]:
+            answers = super().read(refs)
+            if parts.ledger.takedowns.refused([ONE["id"]]):
+                assert undone(parts, embedded) == Undone(queued=1)
+            return answers
+
+    parts.fetch([fetched(ONE["url"])])
+    take_down(ONE["id"], reason="a test", by="me", channels=CHANNELS, ledger=parts.ledger, index=embedded)
+    reader = Undoing(parts.reader(), parts.ledger.takedowns)
+    assert work(parts.worker(embedded, reader=reader), parts) == {Outcome.REFUSED: 1, Outcome.INDEXED: 1}
+    assert embedded.get([ONE["id"]]).keys() == {ONE["id"]}
+    assert parts.outcomes() == {ONE["url"]: "indexed"}
 
 
 def test_an_article_read_before_and_written_after_its_takedown_is_swept_out(parts: Parts, index: ArticleIndex) -> None:
