@@ -67,10 +67,10 @@ class EmbeddedIndex:
                 if state.other:
                     note_changes(self._folder, ids)
                 index.reload()
+                self._versions.forget(ids)  # first: who is stopped between the two finds the articles, and does both
                 there = list(_addresses(index.searcher(), index.schema, ids))
                 for id_ in there:
                     writer.delete_documents_by_term("id", id_)
-                self._versions.forget(ids)  # first: who is stopped between the two finds the articles, and does both
                 writer.commit()
             except _TROUBLE as error:
                 raise self._undone(error) from error
